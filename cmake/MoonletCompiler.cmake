@@ -1,0 +1,95 @@
+# Compiler settings that hold for every target of this build.
+#
+# moonlet_options        what all our code is compiled with
+# moonlet_vm_options     in addition, for the layers that the VM consists of
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
+endif()
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(MOONLET_CCACHE ccache)
+  if(MOONLET_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${MOONLET_CCACHE}")
+  endif()
+endif()
+
+set(moonlet_is_clang OFF)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  set(moonlet_is_clang ON)
+endif()
+
+if(moonlet_is_clang AND NOT APPLE)
+  include(CheckLinkerFlag)
+  check_linker_flag(CXX -fuse-ld=lld MOONLET_HAS_LLD)
+  if(MOONLET_HAS_LLD)
+    add_link_options(-fuse-ld=lld)
+  endif()
+endif()
+
+add_library(moonlet_options INTERFACE)
+# A fused multiply-add would round differently on machines that have one: states must not differ.
+target_compile_options(moonlet_options INTERFACE
+  -ffp-contract=off
+  -Wall -Wextra -Wpedantic -Wshadow
+  -Wextra-semi -Wformat=2 -Wimplicit-fallthrough -Wnon-virtual-dtor -Woverloaded-virtual -Wvla)
+if(MOONLET_WERROR)
+  target_compile_options(moonlet_options INTERFACE -Werror)
+endif()
+if(NOT moonlet_is_clang)
+  # These depend on what g++ 12 inlines and report correct code of its own library; clang and the
+  # sanitizers look for the same mistakes.
+  target_compile_options(moonlet_options INTERFACE
+    -Wno-array-bounds -Wno-dangling-pointer -Wno-maybe-uninitialized -Wno-restrict
+    -Wno-stringop-overflow -Wno-stringop-overread)
+endif()
+if(MOONLET_STRESS)
+  target_compile_definitions(moonlet_options INTERFACE MOONLET_STRESS=1)
+endif()
+
+add_library(moonlet_vm_options INTERFACE)
+target_compile_options(moonlet_vm_options INTERFACE -fno-exceptions -fno-rtti)
+
+if(MOONLET_SANITIZE)
+  set(moonlet_sanitize_flags "-fsanitize=${MOONLET_SANITIZE}" -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  if(MOONLET_SANITIZE MATCHES "undefined")
+    # Needs type information, which the VM layers are built without.
+    list(APPEND moonlet_sanitize_flags -fno-sanitize=vptr)
+  endif()
+  add_compile_options(${moonlet_sanitize_flags})
+  add_link_options(${moonlet_sanitize_flags})
+endif()
+
+# The interpreter. Merging the two 8-byte halves of a value into one 16-byte move costs 20 to 100 %
+# in store forwarding, so the vectoriser that does it stays off; labels as values are its means of
+# dispatch and not in the standard.
+set(moonlet_interpreter_options)
+if(moonlet_is_clang)
+  list(APPEND moonlet_interpreter_options -fno-slp-vectorize -Wno-gnu-label-as-value)
+else()
+  list(APPEND moonlet_interpreter_options -fno-tree-slp-vectorize -Wno-pedantic)
+endif()
+if(MOONLET_DISPATCH STREQUAL "goto" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang"
+   AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 19)
+  # Otherwise clang 19 folds all indirect jumps of the loop into one (13 % slower).
+  list(APPEND moonlet_interpreter_options
+    "SHELL:-mllvm -tail-dup-pred-size=100000"
+    "SHELL:-mllvm -tail-dup-succ-size=100000"
+    "SHELL:-mllvm -tail-dup-size=40")
+endif()
+set(moonlet_interpreter_definitions)
+if(NOT MOONLET_DISPATCH STREQUAL "auto")
+  string(TOUPPER "${MOONLET_DISPATCH}" moonlet_dispatch_upper)
+  list(APPEND moonlet_interpreter_definitions "MOONLET_DISPATCH_${moonlet_dispatch_upper}=1")
+endif()

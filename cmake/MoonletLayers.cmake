@@ -1,0 +1,105 @@
+# moonlet_layer(<folder> [VM] [PRELUDE] [DEPENDS <folders>] [PACKAGES <names>] [HEADERS <names>]
+#               [PROGRAM <name>])
+#
+# Makes the static library moonlet_<folder> from src/<folder>/, or an empty interface library while
+# the folder has no source yet. VM: build without exceptions and RTTI, against the standard library
+# alone. PRELUDE: embed src/<folder>/prelude/*.lua. PROGRAM: main.cpp of the folder becomes a program
+# of that name.
+
+function(moonlet_layer folder)
+  cmake_parse_arguments(arg "VM;PRELUDE" "PROGRAM" "DEPENDS;PACKAGES;HEADERS" ${ARGN})
+  set(target "moonlet_${folder}")
+  set(directory "${PROJECT_SOURCE_DIR}/src/${folder}")
+
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${directory}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cpp$")
+  if(arg_PROGRAM)
+    list(REMOVE_ITEM sources "${directory}/main.cpp")
+  endif()
+  if(arg_PRELUDE)
+    moonlet_embed_prelude("${directory}/prelude" prelude_source)
+    list(APPEND sources "${prelude_source}")
+  endif()
+
+  list(TRANSFORM arg_DEPENDS PREPEND "moonlet_" OUTPUT_VARIABLE dependencies)
+  if(NOT sources)
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${dependencies})
+    target_include_directories(${target} INTERFACE
+      "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+  else()
+    add_library(${target} STATIC ${sources})
+    target_include_directories(${target} PUBLIC
+      "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+    target_link_libraries(${target} PUBLIC ${dependencies} PRIVATE moonlet_options)
+    if(arg_VM)
+      target_link_libraries(${target} PRIVATE moonlet_vm_options)
+    endif()
+    if(folder STREQUAL "vm")
+      target_compile_options(${target} PRIVATE ${moonlet_interpreter_options})
+      target_compile_definitions(${target} PRIVATE ${moonlet_interpreter_definitions})
+    endif()
+    moonlet_use_dependencies(${target} ${arg_PACKAGES} ${arg_HEADERS})
+  endif()
+
+  if(arg_PROGRAM AND EXISTS "${directory}/main.cpp")
+    add_executable(${arg_PROGRAM} "${directory}/main.cpp")
+    target_link_libraries(${arg_PROGRAM} PRIVATE ${target} moonlet_options)
+    target_include_directories(${arg_PROGRAM} PRIVATE
+      "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+    moonlet_use_dependencies(${arg_PROGRAM} ${arg_PACKAGES} ${arg_HEADERS})
+  endif()
+endfunction()
+
+# Links what was found of the named libraries and says in macros which they were.
+function(moonlet_use_dependencies target)
+  foreach(name IN LISTS ARGN)
+    string(TOUPPER "${name}" upper)
+    if(TARGET moonlet_dep_${name})
+      target_link_libraries(${target} PRIVATE moonlet_dep_${name})
+      target_compile_definitions(${target} PRIVATE "MOONLET_HAVE_${upper}=1")
+    else()
+      target_compile_definitions(${target} PRIVATE "MOONLET_HAVE_${upper}=0")
+    endif()
+  endforeach()
+endfunction()
+
+# Writes a C++ file that defines moonlet::stdlib::prelude_sources() at build time.
+function(moonlet_embed_prelude directory result)
+  file(GLOB_RECURSE preludes CONFIGURE_DEPENDS "${directory}/*.lua")
+  list(SORT preludes)
+  set(output "${PROJECT_BINARY_DIR}/generated/prelude_sources.cpp")
+  set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedPrelude.cmake")
+  set(list_file "${PROJECT_BINARY_DIR}/generated/prelude_sources.txt")
+  # The list is a file of its own so that a prelude that was taken away makes a new output too.
+  string(REPLACE ";" "\n" list_text "${preludes}")
+  file(CONFIGURE OUTPUT "${list_file}" CONTENT "${list_text}" @ONLY)
+  add_custom_command(
+    OUTPUT "${output}"
+    COMMAND "${CMAKE_COMMAND}" "-DROOT=${directory}" "-DLIST=${list_file}" "-DOUTPUT=${output}"
+      -P "${script}"
+    DEPENDS ${preludes} "${script}" "${list_file}"
+    COMMENT "Embedding the prelude"
+    VERBATIM)
+  set(${result} "${output}" PARENT_SCOPE)
+endfunction()
+
+# libmoonlet: the objects of the layers in one archive. Interface layers have none.
+function(moonlet_embedding_library)
+  cmake_parse_arguments(arg "" "" "LAYERS" ${ARGN})
+  set(objects)
+  foreach(folder IN LISTS arg_LAYERS)
+    get_target_property(type moonlet_${folder} TYPE)
+    if(type STREQUAL "STATIC_LIBRARY")
+      list(APPEND objects "$<TARGET_OBJECTS:moonlet_${folder}>")
+    endif()
+  endforeach()
+  add_library(moonlet_embed STATIC ${objects})
+  add_library(Moonlet::moonlet ALIAS moonlet_embed)
+  set_target_properties(moonlet_embed PROPERTIES
+    OUTPUT_NAME moonlet EXPORT_NAME moonlet LINKER_LANGUAGE CXX)
+  target_compile_features(moonlet_embed INTERFACE cxx_std_23)
+  target_include_directories(moonlet_embed INTERFACE
+    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+    "$<INSTALL_INTERFACE:include>")
+endfunction()

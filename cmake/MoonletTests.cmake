@@ -1,0 +1,89 @@
+# Tests, benchmarks and fuzz targets. They stand beside the source that they are about, or in
+# tests/, bench/ and fuzz/; their names say what they are: *_test.cpp, *_bench.cpp, *_fuzz.cpp.
+# A test that needs rapidcheck is called *_property_test.cpp and left out where there is none.
+
+# Links all layers. They are one group because tests may look into any of them.
+function(moonlet_link_everything target)
+  foreach(folder cli store project runtime api image stdlib vm heap frontend bytecode base)
+    if(TARGET moonlet_${folder})
+      target_link_libraries(${target} PRIVATE moonlet_${folder})
+    endif()
+  endforeach()
+  target_link_libraries(${target} PRIVATE moonlet_options)
+  target_include_directories(${target} PRIVATE
+    "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
+  moonlet_use_dependencies(${target} nlohmann_json fmt)
+  target_compile_definitions(${target} PRIVATE "MOONLET_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
+  # An expectation on an unsigned count compares it with a literal.
+  target_compile_options(${target} PRIVATE -Wno-sign-compare)
+endfunction()
+
+if(MOONLET_BUILD_TESTS)
+  enable_testing()
+  file(GLOB_RECURSE test_sources CONFIGURE_DEPENDS
+    "${PROJECT_SOURCE_DIR}/src/*_test.cpp"
+    "${PROJECT_SOURCE_DIR}/tests/*_test.cpp"
+    "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
+
+  if(CMAKE_CROSSCOMPILING)
+    # The packaged library is for the host; its packaged source is not.
+    if(EXISTS /usr/src/googletest/googletest/CMakeLists.txt)
+      set(INSTALL_GTEST OFF)
+      add_subdirectory(/usr/src/googletest/googletest "${PROJECT_BINARY_DIR}/googletest"
+        EXCLUDE_FROM_ALL)
+      add_library(GTest::gtest_main ALIAS gtest_main)
+    endif()
+  else()
+    find_package(GTest REQUIRED)
+    find_package(rapidcheck QUIET)
+    if(NOT rapidcheck_FOUND AND EXISTS /usr/include/rapidcheck.h)
+      find_library(MOONLET_RAPIDCHECK_LIBRARY rapidcheck)
+    endif()
+  endif()
+
+  if(TARGET rapidcheck)
+    set(moonlet_rapidcheck rapidcheck)
+  elseif(MOONLET_RAPIDCHECK_LIBRARY)
+    set(moonlet_rapidcheck "${MOONLET_RAPIDCHECK_LIBRARY}")
+  else()
+    message(STATUS "No rapidcheck: leaving out *_property_test.cpp")
+    list(FILTER test_sources EXCLUDE REGEX "_property_test\\.cpp$")
+  endif()
+
+  if(test_sources AND TARGET GTest::gtest_main)
+    add_executable(moonlet_tests ${test_sources})
+    moonlet_link_everything(moonlet_tests)
+    target_link_libraries(moonlet_tests PRIVATE GTest::gtest_main ${moonlet_rapidcheck})
+    if(TARGET moonlet)
+      target_compile_definitions(moonlet_tests PRIVATE
+        "MOONLET_PROGRAM=\"$<TARGET_FILE:moonlet>\"")
+      add_dependencies(moonlet_tests moonlet)
+    endif()
+    add_test(NAME moonlet_tests COMMAND moonlet_tests)
+  endif()
+endif()
+
+if(MOONLET_BUILD_BENCHMARKS)
+  file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS
+    "${PROJECT_SOURCE_DIR}/src/*_bench.cpp" "${PROJECT_SOURCE_DIR}/bench/*_bench.cpp")
+  if(bench_sources)
+    find_package(benchmark REQUIRED)
+    add_executable(moonlet_bench ${bench_sources})
+    moonlet_link_everything(moonlet_bench)
+    target_link_libraries(moonlet_bench PRIVATE benchmark::benchmark_main)
+  endif()
+endif()
+
+if(MOONLET_BUILD_FUZZERS)
+  if(NOT moonlet_is_clang)
+    message(FATAL_ERROR "MOONLET_BUILD_FUZZERS needs clang, which brings libFuzzer")
+  endif()
+  file(GLOB_RECURSE fuzz_sources CONFIGURE_DEPENDS
+    "${PROJECT_SOURCE_DIR}/src/*_fuzz.cpp" "${PROJECT_SOURCE_DIR}/fuzz/*_fuzz.cpp")
+  foreach(source IN LISTS fuzz_sources)
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(${name} "${source}")
+    moonlet_link_everything(${name})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endif()
