@@ -9,13 +9,11 @@ function(moonlet_link_everything target)
       target_link_libraries(${target} PRIVATE moonlet_${folder})
     endif()
   endforeach()
-  target_link_libraries(${target} PRIVATE moonlet_options)
+  target_link_libraries(${target} PRIVATE moonlet_options moonlet_test_options)
   target_include_directories(${target} PRIVATE
     "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
   moonlet_use_dependencies(${target} nlohmann_json fmt)
   target_compile_definitions(${target} PRIVATE "MOONLET_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
-  # An expectation on an unsigned count compares it with a literal.
-  target_compile_options(${target} PRIVATE -Wno-sign-compare)
 endfunction()
 
 if(MOONLET_BUILD_TESTS)
