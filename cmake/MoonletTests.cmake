@@ -29,7 +29,6 @@ if(MOONLET_BUILD_TESTS)
       set(INSTALL_GTEST OFF)
       add_subdirectory(/usr/src/googletest/googletest "${PROJECT_BINARY_DIR}/googletest"
         EXCLUDE_FROM_ALL)
-      add_library(GTest::gtest_main ALIAS gtest_main)
     endif()
   else()
     find_package(GTest REQUIRED)
