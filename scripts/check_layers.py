@@ -80,10 +80,10 @@ def why_wrong_own(folder, name):
         return None
     if name.startswith(OS_HEADERS) and folder in OS_USERS:
         return None
-    allowed = ", ".join(sorted(LAYERS[folder])) or "no other folder"
-    if folder in PUBLIC_API_USERS and folder != "api":
-        allowed += ", moonlet/, " + OS_HEADERS
-    return f"{folder} may not use {target}; it may use: {allowed}"
+    allowed = sorted(LAYERS[folder])
+    if folder in OS_USERS:
+        allowed += ["moonlet/", OS_HEADERS]
+    return f"{folder} may not use {target}; it may use: {', '.join(allowed) or 'no other folder'}"
 
 
 def why_wrong_foreign(folder, name):

@@ -1,0 +1,66 @@
+# A developer's way in. Everything here can also be had from cmake --preset and scripts/.
+#
+#   make test               what ./test does
+#   make dev FILTER=Heap*   unit tests under sanitizers, some of them
+#   make bench BENCH=fork   some benchmarks (a regular expression)
+#   JOBS=2                  how many compilers at once
+
+FILTER ?= *
+BENCH ?= .
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+export MOONLET_JOBS := $(JOBS)
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap build test demo dev stress tsan gcc aarch64 bench fuzz format check clean
+
+help:  ## Show this
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+bootstrap:  ## Install what all presets need
+	scripts/bootstrap.sh --dev
+
+build:  ## Build the release preset
+	scripts/build.sh release
+
+test:  ## Run every test
+	./test
+
+demo:  ## Run the order example
+	./demo
+
+dev:  ## Unit tests with assertions, ASan and UBSan
+	scripts/build.sh dev
+	GTEST_FILTER='$(FILTER)' ctest --preset dev
+
+stress:  ## Unit tests with the stress modes compiled in
+	scripts/build.sh stress
+	GTEST_FILTER='$(FILTER)' ctest --preset stress
+
+tsan:  ## Unit tests under the thread sanitizer
+	scripts/build.sh tsan
+	GTEST_FILTER='$(FILTER)' ctest --preset tsan
+
+gcc:  ## Unit tests of a g++ build
+	scripts/build.sh gcc
+	GTEST_FILTER='$(FILTER)' ctest --preset gcc
+
+aarch64:  ## Cross-compile for 64-bit ARM, run the unit tests under qemu
+	scripts/build.sh aarch64
+	GTEST_FILTER='$(FILTER)' ctest --preset aarch64
+
+bench:  ## Build and run the benchmarks
+	scripts/build.sh bench
+	build/bench/moonlet_bench --benchmark_filter='$(BENCH)'
+
+fuzz:  ## Build the fuzz targets
+	scripts/build.sh fuzz
+
+format:  ## Let clang-format rewrite the sources
+	scripts/check_format.sh --fix
+
+check:  ## Layers and layout only
+	scripts/check_layers.py
+	scripts/check_format.sh
+
+clean:  ## Remove the build folder
+	rm -rf build
