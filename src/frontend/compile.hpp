@@ -1,0 +1,30 @@
+// Source text to Chunk. Front ends never see a Value.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "bytecode/chunk.hpp"
+
+namespace moonlet::frontend {
+
+struct CompileOptions {
+  // The library's own Lua sources: a free name N becomes the constant Builtin "N", and N.f (N free)
+  // the constant Builtin "N.f"; there are no globals. Assigning to a free name is an error.
+  bool is_prelude = false;
+};
+
+struct CompileError {
+  std::string message;  // complete: "source:line: message near 'token'"
+};
+
+// Compiles one Lua 5.4 chunk. `chunk_name` is as in lua_load: "@file", "=name" or the source itself.
+// Never recurses deeper than the syntax limit (200 levels); any bytes are valid input.
+[[nodiscard]] std::expected<bytecode::Chunk, CompileError> compile_lua54(
+    std::string_view source, std::string_view chunk_name, const CompileOptions& options = {});
+
+// The chunk name as messages show it (manual, lua_Debug.short_src): at most 59 bytes.
+[[nodiscard]] std::string short_source(std::string_view chunk_name);
+
+}  // namespace moonlet::frontend

@@ -1,0 +1,194 @@
+// One Vm's memory: allocator, accounting, interned strings, roots, and the collector's state.
+//
+// The rule that keeps native code simple: ALLOCATING NEVER COLLECTS. The collector runs only at
+// checkpoints: before an instruction that allocates, before a builtin starts, and where a builtin
+// says so. Between two checkpoints a raw object pointer stays valid, reachable or not.
+// Allocation fails (nullptr) when the host's allocator does, or when the logical limit would be
+// passed by more than a small overdraft; the interpreter then collects in full and starts the
+// instruction or builtin over, once, before it raises "not enough memory". So every operation
+// that allocates does so before its first visible effect.
+//
+// Logical bytes: what was allocated and not yet swept, each block rounded up to 8; the same on every platform.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "heap/object.hpp"
+#include "heap/thread.hpp"
+
+namespace moonlet::heap {
+
+enum class Event : std::uint8_t {
+#define ML_EVENT(name, text) name,
+#include "heap/events.def"
+};
+inline constexpr int kEventCount = static_cast<int>(Event::Metatable) + 1;
+static_assert(kEventCount <= 32);  // Table::absent_events
+static_assert(static_cast<int>(Event::Shr) - static_cast<int>(Event::Add) == 11);
+
+// Order of Heap::type_metatables.
+enum class BasicType : std::uint8_t {
+  Nil, Boolean, LightUserdata, Number, Vector, String, Table, Function, Userdata, Thread, Buffer
+};
+inline constexpr int kBasicTypeCount = 11;
+BasicType basic_type(const Value& value);
+std::string_view basic_type_name(BasicType type);
+
+// Where blocks come from. Both may be called on any thread that uses the Vm.
+struct HostAllocator {
+  void* (*allocate)(void* context, std::size_t bytes);  // aligned to 16; nullptr: none left
+  void (*release)(void* context, void* block, std::size_t bytes);
+  void* context;
+};
+HostAllocator default_host_allocator();
+
+enum class Phase : std::uint8_t { Pause, Propagate, Sweep, SweepEnd };
+enum class GcMode : std::uint8_t { Incremental, Generational };
+
+struct Heap {
+  explicit Heap(const HostAllocator& host);
+  ~Heap();
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
+
+  // --- Blocks. Sizes are passed back on release; contents are not initialised.
+  [[nodiscard]] void* allocate(std::size_t bytes);
+  void release(void* block, std::size_t bytes);
+
+  // --- Objects: linked, white. nullptr when out of memory.
+  [[nodiscard]] String* new_string(std::string_view text);
+  // A long string (size > kShortStringSize) to be filled by the caller, or nullptr.
+  [[nodiscard]] String* new_long_string_raw(std::size_t size);
+  [[nodiscard]] Table* new_table(std::uint32_t array_capacity = 0, std::uint32_t entry_capacity = 0);
+  [[nodiscard]] Closure* new_closure(Proto* proto);  // upvalues null
+  [[nodiscard]] Cell* new_closed_cell(const Value& value);
+  [[nodiscard]] Userdata* new_userdata(std::uint32_t size, std::uint16_t user_values);
+  [[nodiscard]] Buffer* new_buffer(std::uint32_t capacity);
+  [[nodiscard]] Thread* new_thread(std::uint32_t stack_slots);
+  [[nodiscard]] Object* new_object(Kind kind, std::size_t bytes);
+
+  // Number of an object, given on first use.
+  std::uint64_t identity(Object* object) {
+    const std::uint64_t id = object->identity();
+    return ML_LIKELY(id != 0) ? id : give_identity(object);
+  }
+  std::uint64_t give_identity(Object* object);
+
+  // --- Barriers. To be called after an object that may be black was made to point to `to`.
+  void barrier(Object* from, Object* to) {  // `to` is marked
+    if (ML_UNLIKELY(from->is_black() && to->is_white())) barrier_forward(from, to);
+  }
+  void barrier(Object* from, const Value& to) {
+    if (to.is_object()) barrier(from, to.object);
+  }
+  void barrier_back(Object* from) {  // `from` will be looked at again
+    if (ML_UNLIKELY(from->is_black())) barrier_again(from);
+  }
+  void barrier_back(Object* from, const Value& to) {
+    if (ML_UNLIKELY(from->is_black()) && to.is_object() && to.object->is_white()) {
+      barrier_again(from);
+    }
+  }
+  void barrier_forward(Object* from, Object* to);
+  void barrier_again(Object* from);
+
+  // --- Collector (collector.cpp). REQUIRES: at a checkpoint, threads saved.
+  bool wants_step() const { return debt > 0; }
+  void step();                 // one slice, as the debt asks for
+  bool step_once(std::size_t work);  // explicit step; true when a cycle ended
+  void collect_full();
+  // Registers an object whose metatable has __gc.
+  [[nodiscard]] bool register_finalizer(Object* object);
+
+  std::uint64_t live_limit() const { return memory_limit; }
+
+  // ---- Accounting: part of a frozen state.
+  std::uint64_t logical_bytes = 0;
+  std::uint64_t memory_limit = UINT64_MAX;
+  std::int64_t debt = -(64 * 1024);  // bytes allocated beyond the start of the next slice
+  std::uint64_t next_identity = 1;
+  std::uint64_t estimate = 0;   // live bytes after the last cycle
+  int pause_percent = 200;
+  int step_multiplier = 100;
+  int step_size_log2 = 13;
+  GcMode mode = GcMode::Incremental;
+  bool is_stopped_by_user = false;  // collectgarbage("stop")
+  bool is_stopped_internally = false;  // while a finalizer runs or a state is being closed
+
+  // ---- Roots (collector.cpp names each of them once).
+  Thread* main_thread = nullptr;
+  Thread* current_thread = nullptr;
+  Table* globals = nullptr;
+  Table* registry = nullptr;
+  Table* type_metatables[kBasicTypeCount] = {};
+  String* event_names[kEventCount] = {};
+  Value error = Value::nil();
+  std::vector<Value> extra_roots;  // host handles, prelude functions
+  std::vector<Object*> finalizable;  // in order of registration
+  std::vector<Object*> pending_finalizers;  // to be called, last first
+
+  // ---- Test aids.
+  std::int64_t fail_countdown = -1;  // >= 0: fail when it passes 0
+  std::uint64_t allocation_count = 0;
+  bool stress_collect = false;  // full collection at every checkpoint
+  bool poison_freed = false;
+
+  // ---- Rebuilt on thaw.
+  Object* objects = nullptr;
+  Phase phase = Phase::Pause;
+  std::uint8_t current_white = kWhite0;
+
+  struct StringSet {
+    String** slots = nullptr;
+    std::uint32_t count = 0;
+    std::uint32_t capacity = 0;  // power of two, or 0
+  } strings;
+  const StringSet* image_strings = nullptr;  // looked up first; never written
+  std::uint64_t hash_key[2];                 // per process
+
+ private:
+  friend struct Collector;
+  struct FreeBlock {
+    FreeBlock* next;
+  };
+  struct Chunk {
+    Chunk* next;
+    std::size_t bytes;
+  };
+  struct Large {
+    Large* previous;
+    Large* next;
+  };
+  static constexpr std::size_t kSmallLimit = 512;
+  void* allocate_small(std::size_t rounded);
+  void* refill(std::size_t rounded);
+  String* intern(std::string_view text, std::uint32_t hash);
+  bool grow_strings();
+  void forget_string(String* string);
+  void free_object(Object* object);
+
+  HostAllocator host_;
+  FreeBlock* free_lists_[kSmallLimit / 8 + 1] = {};
+  char* bump_ = nullptr;
+  char* bump_end_ = nullptr;
+  Chunk* chunks_ = nullptr;
+  std::size_t next_chunk_bytes_ = 1024;
+  Large* large_ = nullptr;
+
+  // Collector's working lists: host memory, not charged.
+  std::vector<Object*> gray_;
+  std::vector<Object*> gray_again_;
+  std::vector<Table*> weak_values_;
+  std::vector<Table*> ephemerons_;
+  std::vector<Table*> all_weak_;
+  std::vector<Object*> weak_dead_;
+  Object** sweep_ = nullptr;
+  std::size_t sweep_index_ = 0;
+};
+
+std::uint32_t hash_bytes(const Heap& heap, std::string_view text);
+
+}  // namespace moonlet::heap

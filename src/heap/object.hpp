@@ -1,0 +1,215 @@
+// The kinds of heap objects. Every object begins with a header of 16 bytes:
+//
+//    0      1      2       3            8          16
+//   | kind | mark | flags | identity 40 |   next    |
+//
+// identity  0 until the object is first used as a key, printed or asked for; then a number from
+//           the Vm's counter, which is part of the state. Hashing and text use it, never an address.
+// next      links every object of a heap, newest first.
+// Objects of an image have kPermanent in mark: they are never marked, swept or written.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "bytecode/instruction.hpp"
+#include "heap/value.hpp"
+
+namespace moonlet::heap {
+
+enum class Kind : std::uint8_t { String, Table, Closure, Userdata, Thread, Buffer, Cell, Proto };
+inline constexpr int kKindCount = 8;
+
+// Bits of Object::mark. An object with neither white nor kBlack is gray.
+inline constexpr std::uint8_t kWhite0 = 1;
+inline constexpr std::uint8_t kWhite1 = 2;
+inline constexpr std::uint8_t kWhites = kWhite0 | kWhite1;
+inline constexpr std::uint8_t kBlack = 4;
+inline constexpr std::uint8_t kPermanent = 8;
+inline constexpr std::uint8_t kHasFinalizer = 16;  // is in Heap::finalizable
+
+struct Object {
+  Kind kind;
+  std::uint8_t mark;
+  std::uint8_t flags;  // by kind, see below
+  std::uint8_t identity_high;
+  std::uint32_t identity_low;
+  Object* next;
+
+  std::uint64_t identity() const {
+    return static_cast<std::uint64_t>(identity_high) << 32 | identity_low;
+  }
+  void set_identity(std::uint64_t id) {
+    identity_high = static_cast<std::uint8_t>(id >> 32);
+    identity_low = static_cast<std::uint32_t>(id);
+  }
+  bool is_white() const { return (mark & kWhites) != 0; }
+  bool is_black() const { return (mark & kBlack) != 0; }
+  bool is_permanent() const { return (mark & kPermanent) != 0; }
+};
+static_assert(sizeof(Object) == 16);
+
+// Strings of at most kShortStringSize bytes are interned: equal means same pointer.
+inline constexpr std::uint32_t kShortStringSize = 40;
+inline constexpr std::uint8_t kStringIsLong = 1;
+inline constexpr std::uint8_t kStringHasHash = 2;  // long strings are hashed on demand
+
+struct String : Object {
+  std::uint32_t size;
+  std::uint32_t hash;  // keyed per process; nothing visible depends on it
+  // The bytes follow, and a NUL that is not counted.
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+  std::string_view view() const { return {data(), size}; }
+  bool is_long() const { return (flags & kStringIsLong) != 0; }
+};
+static_assert(sizeof(String) == 24);
+constexpr std::size_t string_bytes(std::size_t size) { return sizeof(String) + size + 1; }
+
+// An entry of a table's dictionary: 24 bytes.
+//   word: bits 0-7 value tag, 8-15 key tag, 32-63 the value's lane.
+struct Entry {
+  std::uint64_t value_bits;
+  std::uint64_t word;
+  std::uint64_t key_bits;
+
+  Tag value_tag() const { return static_cast<Tag>(word & 0xff); }
+  Tag key_tag() const { return static_cast<Tag>((word >> 8) & 0xff); }
+  bool value_is_nil() const { return (word & 0xff) == 0; }
+  Value value() const {
+    Value v;
+    v.bits = value_bits;
+    v.meta = word & 0xffffffff000000ffu;
+    return v;
+  }
+  Value key() const { return Value::make(key_bits, key_tag()); }
+  void set_value(const Value& v) {
+    value_bits = v.bits;
+    word = (word & 0xff00) | v.meta;
+  }
+  void set_key(std::uint64_t bits, Tag tag) {
+    key_bits = bits;
+    word = (word & ~std::uint64_t{0xff00}) | static_cast<std::uint64_t>(tag) << 8;
+  }
+};
+static_assert(sizeof(Entry) == 24);
+
+// Bits of Table::flags.
+inline constexpr std::uint8_t kTableReadOnly = 1;
+inline constexpr std::uint8_t kTableWeakKeys = 2;    // set with the metatable's __mode, read by
+inline constexpr std::uint8_t kTableWeakValues = 4;  // the collector
+
+// array[0 .. array_count-1] are elements 1 .. array_count; array_count is 0 or array[array_count-1]
+// is not nil. entries[0 .. entry_count-1] are in insertion order; an entry whose value is nil keeps
+// its place until a new key needs room. With more than kLinearEntries of capacity an index of
+// 32-bit entry numbers lies behind the entries. Iteration is the array, then the entries.
+struct Table : Object {
+  std::uint32_t array_count;
+  std::uint32_t array_capacity;
+  Value* array;
+  Entry* entries;
+  std::uint32_t entry_count;
+  std::uint32_t entry_capacity;
+  Table* metatable;
+  std::uint32_t absent_events;  // bit e: as a metatable, certainly has no field for event e
+  std::uint32_t spare;
+};
+static_assert(sizeof(Table) == 64);
+
+struct Cell : Object {
+  Value* location;  // into a stack while open, else &closed
+  union {
+    Value closed;
+    struct {
+      Cell* next_open;  // of the same thread, by falling slot
+      Thread* thread;
+    } open;
+  };
+  bool is_open() const { return location != &closed; }
+};
+static_assert(sizeof(Cell) == 40);
+
+struct UpvalueInfo {
+  String* name;  // null when stripped
+  bool from_parent_register;
+  std::uint8_t index;
+};
+
+struct LocalInfo {
+  String* name;
+  std::uint32_t start_pc;
+  std::uint32_t end_pc;
+};
+
+inline constexpr std::uint8_t kProtoIsBuiltin = 1;  // prelude: looks native to scripts and debug
+inline constexpr std::uint16_t kVarargArity = 0xffff;
+
+// A function's code. One allocation of `bytes` holds the record and all its arrays.
+struct Proto : Object {
+  const bytecode::Instruction* code;
+  Value* constants;
+  std::uint16_t arity;  // parameter_count, or kVarargArity
+  std::uint8_t max_stack;
+  std::uint8_t parameter_count;
+  std::uint32_t code_size;
+  const std::uint8_t* heights;
+  Proto** children;
+  UpvalueInfo* upvalues;
+  const std::int32_t* lines;  // null when stripped
+  LocalInfo* locals;
+  String* source;  // null when stripped
+  std::uint32_t constant_count;
+  std::uint32_t child_count;
+  std::uint32_t local_count;
+  std::uint32_t line_defined;
+  std::uint32_t last_line_defined;
+  std::uint16_t upvalue_count;
+  std::uint16_t spare;
+  std::size_t bytes;
+  String* debug_name;  // prelude functions: their library name ("string.gsub"); else null
+};
+
+struct Closure : Object {
+  Proto* proto;
+  // proto->upvalue_count pointers follow.
+  Cell** upvalues() { return reinterpret_cast<Cell**>(this + 1); }
+};
+static_assert(sizeof(Closure) == 24);
+constexpr std::size_t closure_bytes(std::size_t upvalue_count) {
+  return sizeof(Closure) + upvalue_count * sizeof(Cell*);
+}
+
+struct Userdata : Object {
+  Table* metatable;
+  std::uint32_t size;              // bytes of payload
+  std::uint16_t user_value_count;
+  std::uint16_t type;              // index into the Vm's host types; 0 is none
+  // user values follow, then the payload.
+  Value* user_values() { return reinterpret_cast<Value*>(this + 1); }
+  char* payload() { return reinterpret_cast<char*>(user_values() + user_value_count); }
+};
+static_assert(sizeof(Userdata) == 32);
+constexpr std::size_t userdata_bytes(std::size_t size, std::size_t user_values) {
+  return sizeof(Userdata) + user_values * sizeof(Value) + size;
+}
+
+struct Buffer : Object {
+  std::uint32_t size;      // bytes in use
+  std::uint32_t capacity;  // bytes after the header
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+};
+static_assert(sizeof(Buffer) == 24);
+constexpr std::size_t buffer_bytes(std::size_t capacity) { return sizeof(Buffer) + capacity; }
+
+inline String* Value::string() const { return static_cast<String*>(object); }
+inline Table* Value::table() const { return static_cast<Table*>(object); }
+inline Closure* Value::closure() const { return static_cast<Closure*>(object); }
+inline Userdata* Value::userdata() const { return static_cast<Userdata*>(object); }
+inline Buffer* Value::buffer() const { return static_cast<Buffer*>(object); }
+inline Value Value::from(String* s) { return from_object(s, Tag::String); }
+inline Value Value::from(Table* t) { return from_object(t, Tag::Table); }
+inline Value Value::from(Closure* c) { return from_object(c, Tag::Closure); }
+inline Value Value::from(Userdata* u) { return from_object(u, Tag::Userdata); }
+inline Value Value::from(Buffer* b) { return from_object(b, Tag::Buffer); }
+
+}  // namespace moonlet::heap

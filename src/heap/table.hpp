@@ -1,0 +1,68 @@
+// Tables: an array part and an insertion-ordered dictionary. See object.hpp for the layout.
+//
+// What a script can see of the layout is fixed: iteration is the array part in order, then entries
+// in order of insertion; a key set to nil keeps its place until a rehash; a rehash happens only
+// when a *new* key is inserted. Nothing here calls metamethods, and `_nogc` in spirit: nothing
+// collects (heap.hpp).
+#pragma once
+
+#include "heap/heap.hpp"
+
+namespace moonlet::heap {
+
+// A rehash's outcome, and a store's.
+enum class SetResult : std::uint8_t { Ok, NoMemory, NilKey, NanKey };
+
+// --- Reading. The value, or nil.
+Value table_get(const Table& table, const Value& key);
+Value table_get_integer(const Table& table, std::int64_t key);
+Value table_get_string(const Table& table, const String* key);  // any string
+// The entry of a short (interned) string, or nullptr. Its value may be nil.
+Entry* table_find_short(const Table& table, const String* key);
+Entry* table_find(const Table& table, const Value& key);  // dictionary part only
+
+// --- Writing. Barriers included. `key` is normalised (2.0 is 2). A store of nil to an absent key
+// does nothing.
+[[nodiscard]] SetResult table_set(Heap& heap, Table& table, const Value& key, const Value& value);
+[[nodiscard]] SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,
+                                          const Value& value);
+[[nodiscard]] SetResult table_set_string(Heap& heap, Table& table, String* key,
+                                         const Value& value);
+// Convenience for set-up code: set_field(heap, t, "name", v).
+[[nodiscard]] bool set_field(Heap& heap, Table& table, std::string_view name, const Value& value);
+Value get_field(Heap& heap, const Table& table, std::string_view name);
+
+// Room for at least this many elements / entries beyond what is there.
+[[nodiscard]] bool table_reserve_array(Heap& heap, Table& table, std::uint32_t capacity);
+[[nodiscard]] bool table_reserve_entries(Heap& heap, Table& table, std::uint32_t capacity);
+
+// A border, as the manual says.
+std::uint64_t table_length(const Table& table);
+
+// Successor of `key` (nil: the first). Next: key and value were written; End: no more; Invalid: no
+// such key.
+enum class NextResult : std::uint8_t { Next, End, Invalid };
+NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
+                      Value& next_value);
+// The same by position (0 first): array elements, then entries; returns the position after the one
+// that was found, or 0 at the end.
+std::uint64_t table_next_position(const Table& table, std::uint64_t position, Value& key,
+                                  Value& value);
+
+// Cached absence of metamethods in a metatable.
+Value table_event_slow(Heap& heap, Table& metatable, Event event);
+inline Value table_event(Heap& heap, Table* metatable, Event event) {
+  if (metatable == nullptr) return Value::nil();
+  if (metatable->absent_events & (1u << static_cast<unsigned>(event))) return Value::nil();
+  return table_event_slow(heap, *metatable, event);
+}
+
+// Bytes of a table's parts, for release and accounting.
+std::size_t entries_bytes(std::uint32_t entry_capacity);
+void release_table_parts(Heap& heap, Table& table);
+
+// Float keys with integral values are integers. False for NaN and nil.
+[[nodiscard]] SetResult normalize_key(Value& key);
+bool float_to_integer_exact(double number, std::int64_t& integer);
+
+}  // namespace moonlet::heap

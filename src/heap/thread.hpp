@@ -1,0 +1,154 @@
+// A coroutine: one growable block of value slots holding all of its frames.
+//
+// A frame is [function slot][slot 0][slot 1]...; `base` points to slot 0 and base[-1] is the
+// function slot: its payload is the Closure (or the builtin's index, always below 65,536), its
+// second word the *link*, which says who called, hence where a return goes:
+//
+//   low 2 bits  rest of the word
+//   00 Lua      address of the caller's instruction after its Call or TForCall; the caller's base
+//               is base - 1 - A(call)
+//   01 LuaTail  the same, and the frame was entered by a tail call
+//   10 Vararg   bits 8-31 delta: the true frame is at base - delta, with the link to return by;
+//               the extra arguments lie between
+//   11 Other    bits 2-5 LinkKind, bits 8-31 delta, bits 32-63 position
+//
+// Links of kind Other, `caller` being the frame at base - delta:
+//   Meta        caller is a Lua frame inside the instruction at `position`: the results complete it
+//   Interrupt   caller is a Lua frame before the instruction at `position`: results are dropped
+//               (finalizers and hooks); bit 6: the open top ended at this frame's function slot
+//   Native      caller is a builtin's frame: its continuation takes the results
+//   HookStart   caller is a builtin's frame that has not started: results are dropped, it starts
+//   HookReturn  caller is a builtin's frame that has ended with `position` results, which lie just
+//               below this frame: results of the hook are dropped, the builtin's are delivered
+//   Bottom      no caller: the thread ends
+//   Finalizer   as Interrupt, and an error in the callee becomes a warning
+// Bit 7 of Other: entered by a tail call.
+//
+// Liveness: of a Lua frame that is suspended in a Call with operand A, slots 0 .. A-1; before or
+// inside any other instruction, slots 0 .. heights[position]-1, or up to the open top. Of a
+// builtin's frame, everything up to the next frame's function slot, or up to `top`. Nothing else
+// in a stack is ever read.
+#pragma once
+
+#include "heap/object.hpp"
+
+namespace moonlet::heap {
+
+enum class LinkType : std::uint8_t { Lua = 0, LuaTail = 1, Vararg = 2, Other = 3 };
+enum class LinkKind : std::uint8_t {
+  Meta, Interrupt, Native, HookStart, HookReturn, Bottom, Finalizer
+};
+
+inline constexpr std::uint64_t kLinkOpenTop = 1 << 6;
+inline constexpr std::uint64_t kLinkTailCalled = 1 << 7;
+
+constexpr LinkType link_type(std::uint64_t link) { return static_cast<LinkType>(link & 3); }
+constexpr LinkKind link_kind(std::uint64_t link) {
+  return static_cast<LinkKind>((link >> 2) & 15);
+}
+constexpr std::uint32_t link_delta(std::uint64_t link) { return (link >> 8) & 0xffffff; }
+constexpr std::uint32_t link_position(std::uint64_t link) {
+  return static_cast<std::uint32_t>(link >> 32);
+}
+constexpr std::uint64_t make_link(LinkKind kind, std::uint64_t delta, std::uint64_t position) {
+  return 3 | static_cast<std::uint64_t>(kind) << 2 | delta << 8 | position << 32;
+}
+constexpr std::uint64_t make_vararg_link(std::uint64_t delta) { return 2 | delta << 8; }
+inline const bytecode::Instruction* link_pc(std::uint64_t link) {
+  return reinterpret_cast<const bytecode::Instruction*>(link & ~std::uint64_t{3});
+}
+inline std::uint64_t make_lua_link(const bytecode::Instruction* pc) {
+  return reinterpret_cast<std::uintptr_t>(pc);
+}
+
+inline constexpr std::uint64_t kBuiltinLimit = 65536;
+inline bool frame_is_builtin(const Value* base) { return base[-1].bits < kBuiltinLimit; }
+inline std::uint32_t frame_builtin(const Value* base) {
+  return static_cast<std::uint32_t>(base[-1].bits);
+}
+inline Closure* frame_closure(const Value* base) { return static_cast<Closure*>(base[-1].object); }
+inline Value frame_function(const Value* base) {
+  return frame_is_builtin(base) ? Value::from_builtin(frame_builtin(base))
+                                : Value::from(frame_closure(base));
+}
+
+enum class ThreadStatus : std::uint8_t {
+  Suspended,  // fresh, or waiting in a yield
+  Running,    // the Vm's current thread
+  Normal,     // resumed another thread
+  Dead,       // returned, or closed
+  Failed,     // ended by an error; frames are kept for tracebacks until closed
+};
+
+// What has to be done first when this thread runs (again).
+enum class ThreadEntry : std::uint8_t {
+  Run,           // base is a Lua frame, pc its next instruction
+  RunCall,       // the same; pc is a call whose safepoint has been passed
+  StartBuiltin,  // base is a builtin's frame with its arguments up to top
+  Deliver,       // base is a builtin's frame; its results are the slots from `results_from` to top
+  StartCall,     // fresh coroutine: slot 0 is the function, its arguments follow up to top
+};
+
+struct Thread : Object {
+  Value* stack;
+  std::uint32_t stack_size;  // slots
+  ThreadStatus status;
+  ThreadEntry entry;
+  std::uint8_t hook_mask;   // kHook bits
+  std::uint8_t hook_stage;  // see vm/hooks.hpp
+  // Frame on top. Valid whenever anything but the interpreter's own registers looks at the thread.
+  Value* base;
+  Value* top;
+  const bytecode::Instruction* pc;
+  Cell* open_cells;  // by falling slot
+  Thread* resumer;   // who resumed this thread, while Running or Normal
+  std::uint32_t* tbc_slots;  // rising slot numbers of pending to-be-closed variables
+  std::uint32_t tbc_count;
+  std::uint32_t tbc_capacity;
+  std::uint32_t results_from;  // slot number, for ThreadEntry::Deliver
+  std::uint16_t native_depth;  // nested callbacks, resumes, closes and handlers
+  bool in_hook;
+  bool open_top;               // ThreadEntry::Run: `top` bounds an open list of values
+  std::int32_t hook_count;     // as set
+  std::int32_t hook_countdown;
+  std::int32_t hook_line;      // last line that a line hook saw, -1 none
+  std::uint32_t hook_position; // position of that instruction
+  Value hook_function;
+  Value error;                 // of a Failed thread
+
+  Value* slot(std::uint32_t number) { return stack + number; }
+  std::uint32_t number(const Value* slot) const {
+    return static_cast<std::uint32_t>(slot - stack);
+  }
+  Value* stack_end() const { return stack + stack_size; }
+};
+
+inline Thread* Value::thread() const { return static_cast<Thread*>(object); }
+inline Value Value::from(Thread* t) { return from_object(t, Tag::Thread); }
+
+// Bits of Thread::hook_mask.
+inline constexpr std::uint8_t kHookCall = 1;
+inline constexpr std::uint8_t kHookReturn = 2;
+inline constexpr std::uint8_t kHookLine = 4;
+inline constexpr std::uint8_t kHookCount = 8;
+
+// One step of a walk over a thread's frames, from the top down.
+struct Frame {
+  Value* base = nullptr;       // of the frame as it executes (above its varargs)
+  Value* function_slot = nullptr;  // the true one, below the varargs
+  Value* true_base = nullptr;  // function_slot + 1
+  // Position of the frame: for a Lua frame, of the instruction it is in or before.
+  std::uint32_t position = 0;
+  bool in_call = false;        // Lua frame suspended in Call or TForCall at `position`
+  bool is_builtin = false;
+  Value* limit = nullptr;      // end of its live slots
+  std::uint64_t link = 0;      // of the true function slot
+  Proto* proto() const { return frame_closure(base)->proto; }
+};
+
+// The frame on top of `thread` (false when it has none), and the one below `frame`.
+// `current_pc_is_next`: the top Lua frame is stopped before thread.pc (else inside pc[-1]).
+bool top_frame(const Thread& thread, Frame& frame);
+bool next_frame(const Thread& thread, Frame& frame);
+
+}  // namespace moonlet::heap

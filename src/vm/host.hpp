@@ -1,0 +1,21 @@
+// What a Vm asks of the world. Everything outside comes through here, so that runs can be repeated.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace moonlet::vm {
+
+struct Vm;
+
+class Host {
+ public:
+  virtual ~Host() = default;
+  virtual void write(std::string_view text) = 0;           // print, io.write to standard output
+  virtual void warn(std::string_view text, bool to_be_continued) = 0;
+  virtual std::int64_t time_seconds() = 0;  // os.time
+  virtual double clock_seconds() = 0;       // os.clock: processor time
+  virtual std::uint64_t entropy() = 0;      // seeds of math.random
+};
+
+}  // namespace moonlet::vm

@@ -1,0 +1,96 @@
+// The virtual machine: a heap and what runs in it. An aggregate of parts.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "heap/heap.hpp"
+#include "vm/builtin.hpp"
+#include "vm/host.hpp"
+
+namespace moonlet::vm {
+
+using bytecode::Instruction;
+using heap::Closure;
+using heap::Event;
+using heap::Proto;
+using heap::Userdata;
+
+// Native functions of an engine, by index. Shared by all its Vms; constant after construction.
+struct BuiltinTable {
+  std::vector<BuiltinRow> rows;
+  int find(std::string_view name) const;  // -1: none
+};
+
+// How a run ended (DESIGN, "Outcomes").
+enum class Outcome : std::uint8_t {
+  Finished,   // results in vm.results_count slots from the main thread's slot 0
+  Suspended,  // a Command of the host's: vm.command
+  Preempted,  // fuel slice used up, interrupt, or a trip was asked for
+  Limit,      // vm.limit_hit
+  Failed,     // heap.error, vm.traceback
+  Killed,
+  Exit,       // os.exit: vm.exit_code
+};
+
+enum class LimitKind : std::uint8_t { None, Memory, Fuel, Time, Depth };
+
+struct Limits {
+  std::uint32_t stack_slots_max = 1'000'000;   // per coroutine; "stack overflow"
+  std::uint16_t native_depth_max = 200;        // "C stack overflow"
+  std::uint64_t string_bytes_max = 0x7fffffff; // one string
+  std::uint64_t source_bytes_max = UINT64_MAX;
+};
+
+struct Vm {
+  Vm(const BuiltinTable& table, Host& host, const heap::HostAllocator& allocator);
+
+  heap::Heap heap;
+  const BuiltinTable& builtins;
+  Host* host;
+  // Prelude function of a builtin (same index), or nil. Images fill it.
+  std::vector<Value> delegates;
+  Limits limits;
+
+  // ---- Fuel: `fuel` is the private slice; the sign is tested at safepoints.
+  std::int64_t fuel = 0;
+  std::uint64_t fuel_budget = UINT64_MAX;  // left beyond the slice
+  std::uint64_t fuel_used = 0;             // before the current slice
+  std::int64_t slice_size = 0;
+  std::atomic<bool> interrupt_requested{false};
+  // Test aid: every safepoint takes the slow path; every n-th stops the run (0: none).
+  std::uint64_t trip_every = 0;
+  std::uint64_t safepoint_count = 0;
+  bool skip_safepoint = false;  // just resumed: the safepoint it stopped at is passed once
+
+  // ---- Between builtins and the interpreter.
+  Value* call_slot = nullptr;
+  int call_count = 0;
+  int failure = kThrow;
+  bool retry_after_collection = false;  // this instruction was already started over once
+  bool hooks_active = false;            // some thread has a hook
+
+  // ---- How the run ended.
+  Outcome outcome = Outcome::Finished;
+  LimitKind limit_hit = LimitKind::None;
+  std::uint32_t results_count = 0;
+  std::string traceback;
+  int exit_code = 0;
+
+  // ---- Random generator (xoshiro256**), part of the state.
+  std::uint64_t random_state[4] = {1, 2, 3, 4};
+
+  bool warnings_on = false;
+
+  // Opaque to this layer: the embedding API's own record of this Vm.
+  void* host_context = nullptr;
+
+  Thread* thread() const { return heap.current_thread; }
+};
+
+// Runs the current thread until something of Outcome happens.
+void run(Vm& vm);
+
+}  // namespace moonlet::vm
