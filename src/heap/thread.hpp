@@ -22,6 +22,8 @@
 //               below this frame: results of the hook are dropped, the builtin's are delivered
 //   Bottom      no caller: the thread ends
 //   Finalizer   as Interrupt, and an error in the callee becomes a warning
+//   Handler     an error's message handler on top of the frame that failed, of either kind (a Lua
+//               frame is inside the instruction at `position`); its result is the new error value
 // Bit 7 of Other: entered by a tail call.
 //
 // Liveness: of a Lua frame that is suspended in a Call with operand A, slots 0 .. A-1; before or
@@ -34,9 +36,11 @@
 
 namespace moonlet::heap {
 
+struct Heap;
+
 enum class LinkType : std::uint8_t { Lua = 0, LuaTail = 1, Vararg = 2, Other = 3 };
 enum class LinkKind : std::uint8_t {
-  Meta, Interrupt, Native, HookStart, HookReturn, Bottom, Finalizer
+  Meta, Interrupt, Native, HookStart, HookReturn, Bottom, Finalizer, Handler
 };
 
 inline constexpr std::uint64_t kLinkOpenTop = 1 << 6;
@@ -86,6 +90,7 @@ enum class ThreadEntry : std::uint8_t {
   RunCall,       // the same; pc is a call whose safepoint has been passed
   StartBuiltin,  // base is a builtin's frame with its arguments up to top
   Deliver,       // base is a builtin's frame; its results are the slots from `results_from` to top
+  Throw,         // raises Heap::error in the frame on top
   StartCall,     // fresh coroutine: slot 0 is the function, its arguments follow up to top
 };
 
@@ -106,13 +111,15 @@ struct Thread : Object {
   std::uint32_t tbc_count;
   std::uint32_t tbc_capacity;
   std::uint32_t results_from;  // slot number, for ThreadEntry::Deliver
-  std::uint16_t native_depth;  // nested callbacks, resumes, closes and handlers
+  std::uint16_t native_depth;  // nested callbacks, closes and handlers of this thread
+  std::uint16_t inherited_depth;  // and of those that resumed it
   bool in_hook;
   bool open_top;               // ThreadEntry::Run: `top` bounds an open list of values
   std::int32_t hook_count;     // as set
   std::int32_t hook_countdown;
   std::int32_t hook_line;      // last line that a line hook saw, -1 none
   std::uint32_t hook_position; // position of that instruction
+  std::uint32_t hook_builtin;  // the builtin whose return is about to be reported
   Value hook_function;
   Value error;                 // of a Failed thread
 
@@ -132,6 +139,9 @@ inline constexpr std::uint8_t kHookReturn = 2;
 inline constexpr std::uint8_t kHookLine = 4;
 inline constexpr std::uint8_t kHookCount = 8;
 
+// Appends to the thread's list of pending to-be-closed variables; false: no memory.
+[[nodiscard]] bool push_tbc(Heap& heap, Thread& thread, std::uint32_t slot_number);
+
 // One step of a walk over a thread's frames, from the top down.
 struct Frame {
   Value* base = nullptr;       // of the frame as it executes (above its varargs)
@@ -146,9 +156,27 @@ struct Frame {
   Proto* proto() const { return frame_closure(base)->proto; }
 };
 
-// The frame on top of `thread` (false when it has none), and the one below `frame`.
-// `current_pc_is_next`: the top Lua frame is stopped before thread.pc (else inside pc[-1]).
+// The frame on top of `thread` (false when it has none: fresh or dead), and the one below `frame`.
 bool top_frame(const Thread& thread, Frame& frame);
 bool next_frame(const Thread& thread, Frame& frame);
+// A fresh or dead thread has no frames; its live slots are those below `top`.
+inline bool has_no_frames(const Thread& thread) {
+  return thread.status == ThreadStatus::Dead ||
+         (thread.status == ThreadStatus::Suspended && thread.entry == ThreadEntry::StartCall);
+}
+
+struct Heap;
+
+// Makes the stack at least `needed_slots` large, by doubling. Moves it: base, top and the open
+// cells follow, other pointers into it do not. New slots are not initialised. False: no memory,
+// nothing has changed.
+[[nodiscard]] bool grow_stack(Heap& heap, Thread& thread, std::uint32_t needed_slots);
+// Gives back what a thread that is not running does not use. Moves the stack, or does nothing.
+void shrink_stack(Heap& heap, Thread& thread);
+// Cell of a slot, made when there is none; nullptr: no memory. REQUIRES: *slot holds a value, and
+// not what was left there: the collector reads it from now on.
+[[nodiscard]] Cell* find_open_cell(Heap& heap, Thread& thread, Value* slot);
+// Closes the cells of all slots from `level` up.
+void close_cells(Heap& heap, Thread& thread, Value* level);
 
 }  // namespace moonlet::heap

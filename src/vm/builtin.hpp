@@ -41,8 +41,10 @@ inline constexpr int kDelegate = -3;  // run the prelude function of the same na
 inline constexpr int kCall = -4;      // call vm.call_slot (vm.call_count arguments), then `resume`
 inline constexpr int kTailCall = -5;  // the same, and its results are this builtin's results
 inline constexpr int kAgain = -6;     // safepoint, then call again with vm.call_count arguments
-inline constexpr int kReload = -7;    // frames or threads were switched (coroutines, unwinding)
+inline constexpr int kReload = -7;    // frames or threads were switched: enter the current thread
 inline constexpr int kStop = -8;      // leave the interpreter: vm.outcome tells the host why
+
+inline constexpr int kYield = -9;     // suspend this coroutine with the values at args (vm.call_count)
 
 inline constexpr int kBuiltinSlots = 24;
 
@@ -85,6 +87,7 @@ int throw_arg_error(Vm& vm, int index, std::string_view message);
 // "bad argument #i to 'name' (expected expected, got actual)". index from 0.
 int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected);
 int throw_value(Vm& vm, const Value& value);  // no position added
+int throw_value_text(Vm& vm, std::string_view message);  // no position added
 
 // ---- Arguments. False: the error is set and the builtin has to `return vm.failure;`.
 // Indices count from 0. Numbers and strings convert as the manual says (luaL_check...).

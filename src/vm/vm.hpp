@@ -2,10 +2,12 @@
 #pragma once
 
 #include <atomic>
+#include <expected>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bytecode/chunk.hpp"
 #include "heap/heap.hpp"
 #include "vm/builtin.hpp"
 #include "vm/host.hpp"
@@ -21,6 +23,7 @@ using heap::Userdata;
 // Native functions of an engine, by index. Shared by all its Vms; constant after construction.
 struct BuiltinTable {
   std::vector<BuiltinRow> rows;
+  std::vector<BuiltinFn> calls;  // rows[i].call
   int find(std::string_view name) const;  // -1: none
 };
 
@@ -69,8 +72,17 @@ struct Vm {
   Value* call_slot = nullptr;
   int call_count = 0;
   int failure = kThrow;
-  bool retry_after_collection = false;  // this instruction was already started over once
-  bool hooks_active = false;            // some thread has a hook
+  bool hooks_active = false;  // some thread has a hook
+  bool resumed_ok = true;     // for the resume functions of coroutine builtins: no error arrived
+  // Builtins that unwinding and debug know by role.
+  struct Roles {
+    int pcall = -1, xpcall = -1, closing = -1;
+  } roles;
+  String* memory_message = nullptr;        // "not enough memory"; a root
+  String* error_message = nullptr;         // "error in error handling"; a root
+  // Compiles source text; set by the layer that knows the front ends.
+  std::expected<bytecode::Chunk, std::string> (*compile)(std::string_view source,
+                                                         std::string_view name) = nullptr;
 
   // ---- How the run ended.
   Outcome outcome = Outcome::Finished;

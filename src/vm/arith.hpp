@@ -1,0 +1,66 @@
+// Arithmetic of the language on integers and floats.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "base/elementary.hpp"
+#include "heap/value.hpp"
+
+namespace moonlet::vm::arith {
+
+using heap::Tag;
+using heap::Value;
+
+inline std::int64_t wrap_add(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+inline std::int64_t wrap_sub(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+inline std::int64_t wrap_mul(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+// Floor division and modulo; the divisor is not 0.
+inline std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  if (ML_UNLIKELY(b == -1)) return wrap_sub(0, a);
+  const std::int64_t q = a / b;
+  return (a % b != 0 && (a ^ b) < 0) ? q - 1 : q;
+}
+inline std::int64_t floor_mod(std::int64_t a, std::int64_t b) {
+  if (ML_UNLIKELY(b == -1)) return 0;
+  const std::int64_t r = a % b;
+  return (r != 0 && (r ^ b) < 0) ? r + b : r;
+}
+inline double floor_mod(double a, double b) {
+  double r = std::fmod(a, b);
+  if (r != 0 && (r < 0) != (b < 0)) r += b;
+  return r;
+}
+inline double floor_div(double a, double b) { return std::floor(a / b); }
+// Logical shifts; negative counts shift the other way, 64 and more give 0.
+inline std::int64_t shift_left(std::int64_t a, std::int64_t b) {
+  const auto u = static_cast<std::uint64_t>(a);
+  if (b <= -64 || b >= 64) return 0;
+  return static_cast<std::int64_t>(b >= 0 ? u << b : u >> -b);
+}
+inline std::int64_t shift_right(std::int64_t a, std::int64_t b) {
+  return b == INT64_MIN ? 0 : shift_left(a, -b);
+}
+inline bool to_double(const Value& v, double& out) {
+  if (ML_LIKELY(v.meta == static_cast<std::uint64_t>(Tag::Float))) {
+    out = v.number;
+    return true;
+  }
+  if (ML_LIKELY(v.meta == static_cast<std::uint64_t>(Tag::Integer))) {
+    out = static_cast<double>(v.integer);
+    return true;
+  }
+  return false;
+}
+
+// Order of numbers of any mix, exact. NaN: all false.
+bool less(const Value& a, const Value& b);
+bool less_equal(const Value& a, const Value& b);
+
+}  // namespace moonlet::vm::arith

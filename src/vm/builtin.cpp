@@ -1,0 +1,298 @@
+#include "vm/builtin.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "base/number_parse.hpp"
+#include "vm/debug.hpp"
+
+namespace moonlet::vm {
+
+using heap::Event;
+
+// ---- Results and errors.
+
+int return_string(Vm& vm, Value* args, std::string_view text) {
+  String* string = vm.heap.new_string(text);
+  if (string == nullptr) return kNoMemory;
+  return return_one(args, Value::from(string));
+}
+
+int throw_value(Vm& vm, const Value& value) {
+  vm.heap.error = value;
+  vm.failure = kThrow;
+  return kThrow;
+}
+
+int throw_value_text(Vm& vm, std::string_view message) {
+  String* string = vm.heap.new_string(message);
+  if (string == nullptr) return throw_value(vm, Value::from(vm.memory_message));
+  return throw_value(vm, Value::from(string));
+}
+
+int throw_error(Vm& vm, std::string_view message) {
+  return throw_value_text(vm, where(vm, *vm.thread(), 1) + std::string(message));
+}
+
+int throw_error(Vm& vm, std::initializer_list<std::string_view> parts) {
+  std::string message;
+  for (const std::string_view part : parts) message += part;
+  return throw_error(vm, message);
+}
+
+int throw_arg_error(Vm& vm, int index, std::string_view message) {
+  Level level;
+  std::string name = "?";
+  int number = index + 1;
+  if (find_level(vm, *vm.thread(), 0, level)) {
+    FunctionName called = called_name(vm, level);
+    if (called.kind == "method") {
+      --number;
+      if (number == 0) {
+        return throw_error(vm, {"calling '", called.name, "' on bad self (", message, ")"});
+      }
+    }
+    if (called.kind.empty()) {
+      const std::string library = library_name(vm, level.function());
+      if (!library.empty()) name = library;
+    } else {
+      name = called.name;
+    }
+  }
+  return throw_error(vm, {"bad argument #", std::to_string(number), " to '", name, "' (", message,
+                          ")"});
+}
+
+int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected) {
+  std::string actual = "no value";
+  if (index < count) {
+    actual = args[index].is(Tag::LightUserdata) ? "light userdata" : type_name(vm, args[index]);
+  }
+  return throw_arg_error(vm, index, std::string(expected) + " expected, got " + actual);
+}
+
+// ---- Arguments.
+
+bool arg_any(Vm& vm, Value*, int count, int index) {
+  if (index < count) return true;
+  throw_arg_error(vm, index, "value expected");
+  return false;
+}
+
+bool arg_integer(Vm& vm, Value* args, int count, int index, std::int64_t& out) {
+  if (index < count) {
+    if (ML_LIKELY(args[index].is_integer())) {
+      out = args[index].integer;
+      return true;
+    }
+    if (to_integer(args[index], out)) return true;
+    Value number;
+    if (to_number(args[index], number)) {
+      throw_arg_error(vm, index, "number has no integer representation");
+      return false;
+    }
+  }
+  throw_type_error(vm, args, count, index, "number");
+  return false;
+}
+
+bool arg_number(Vm& vm, Value* args, int count, int index, double& out) {
+  Value number;
+  if (index < count && to_number(args[index], number)) {
+    out = number.is_integer() ? static_cast<double>(number.integer) : number.number;
+    return true;
+  }
+  throw_type_error(vm, args, count, index, "number");
+  return false;
+}
+
+bool arg_string(Vm& vm, Value* args, int count, int index, String*& out) {
+  if (index < count) {
+    if (ML_LIKELY(args[index].is_string())) {
+      out = args[index].string();
+      return true;
+    }
+    if (args[index].is_number()) {
+      char buffer[kNumberTextSize];
+      out = vm.heap.new_string(number_text(args[index], buffer));
+      if (out == nullptr) {
+        vm.failure = kNoMemory;
+        return false;
+      }
+      args[index] = Value::from(out);
+      return true;
+    }
+  }
+  throw_type_error(vm, args, count, index, "string");
+  return false;
+}
+
+bool arg_table(Vm& vm, Value* args, int count, int index, Table*& out) {
+  if (index < count && args[index].is_table()) {
+    out = args[index].table();
+    return true;
+  }
+  throw_type_error(vm, args, count, index, "table");
+  return false;
+}
+
+bool opt_integer(Vm& vm, Value* args, int count, int index, std::int64_t fallback,
+                 std::int64_t& out) {
+  if (is_none_or_nil(args, count, index)) {
+    out = fallback;
+    return true;
+  }
+  return arg_integer(vm, args, count, index, out);
+}
+
+bool opt_number(Vm& vm, Value* args, int count, int index, double fallback, double& out) {
+  if (is_none_or_nil(args, count, index)) {
+    out = fallback;
+    return true;
+  }
+  return arg_number(vm, args, count, index, out);
+}
+
+// ---- Values.
+
+std::string_view number_text(const Value& number, char (&buffer)[kNumberTextSize]) {
+  if (number.is_integer()) {
+    const auto end = std::to_chars(buffer, buffer + kNumberTextSize, number.integer);
+    return {buffer, static_cast<std::size_t>(end.ptr - buffer)};
+  }
+  const double n = number.number;
+  if (n != n) return "nan";
+  if (std::isinf(n)) return n > 0 ? "inf" : "-inf";
+  char* end =
+      std::to_chars(buffer, buffer + kNumberTextSize - 2, n, std::chars_format::general, 14).ptr;
+  bool looks_integral = true;
+  for (const char* c = buffer; c != end; ++c) {
+    if (*c != '-' && (*c < '0' || *c > '9')) looks_integral = false;
+  }
+  if (looks_integral) {
+    *end++ = '.';
+    *end++ = '0';
+  }
+  return {buffer, static_cast<std::size_t>(end - buffer)};
+}
+
+bool to_number(const Value& value, Value& number) {
+  if (value.is_number()) {
+    number = value;
+    return true;
+  }
+  if (!value.is_string()) return false;
+  const base::ParsedNumber parsed = base::parse_number(value.string()->view());
+  switch (parsed.kind) {
+    case base::NumberKind::None: return false;
+    case base::NumberKind::Integer: number = Value::from(parsed.integer); return true;
+    case base::NumberKind::Float: number = Value::from(parsed.number); return true;
+  }
+  return false;
+}
+
+bool number_to_integer(const Value& value, std::int64_t& integer) {
+  if (value.is_integer()) {
+    integer = value.integer;
+    return true;
+  }
+  return value.is_float() && heap::float_to_integer_exact(value.number, integer);
+}
+
+bool to_integer(const Value& value, std::int64_t& integer) {
+  Value number;
+  return to_number(value, number) && number_to_integer(number, integer);
+}
+
+std::string_view basic_type_name(const Value& value) {
+  return heap::basic_type_name(heap::basic_type(value));
+}
+
+Table* metatable_of(Vm& vm, const Value& value) {
+  if (value.is_table()) return value.table()->metatable;
+  if (value.is_userdata()) return value.userdata()->metatable;
+  return vm.heap.type_metatables[static_cast<int>(heap::basic_type(value))];
+}
+
+Value metamethod(Vm& vm, const Value& value, Event event) {
+  return heap::table_event(vm.heap, metatable_of(vm, value), event);
+}
+
+std::string_view type_name(Vm& vm, const Value& value) {
+  if (value.is_table() || value.is_userdata()) {
+    const Value name = metamethod(vm, value, Event::Name);
+    if (name.is_string()) return name.string()->view();
+  }
+  return basic_type_name(value);
+}
+
+bool raw_equal(const Value& a, const Value& b) {
+  if (a.tag() != b.tag()) {
+    if (a.is_integer() && b.is_float()) {
+      std::int64_t integer;
+      return heap::float_to_integer_exact(b.number, integer) && integer == a.integer;
+    }
+    if (a.is_float() && b.is_integer()) return raw_equal(b, a);
+    return false;
+  }
+  switch (a.tag()) {
+    case Tag::Nil:
+    case Tag::False:
+    case Tag::True: return true;
+    case Tag::Float: return a.number == b.number;
+    case Tag::String:
+      return a.bits == b.bits ||
+             (a.string()->is_long() && b.string()->is_long() && a.string()->view() == b.string()->view());
+    case Tag::Vector: return a.bits == b.bits && a.meta == b.meta;
+    default: return a.bits == b.bits;
+  }
+}
+
+std::string basic_text(Vm& vm, const Value& value) {
+  switch (value.tag()) {
+    case Tag::Nil: return "nil";
+    case Tag::False: return "false";
+    case Tag::True: return "true";
+    case Tag::Integer:
+    case Tag::Float: {
+      char buffer[kNumberTextSize];
+      return std::string(number_text(value, buffer));
+    }
+    case Tag::String: return std::string(value.string()->view());
+    default: break;
+  }
+  std::uint64_t identity;
+  std::string text;
+  if (value.is_builtin()) {
+    text = "function: builtin: ";
+    identity = value.bits + 1;
+  } else if (value.is(Tag::LightUserdata)) {
+    text = "userdata: ";
+    identity = value.bits;
+  } else {
+    text = std::string(type_name(vm, value)) + ": ";
+    if (value.is_closure() && looks_native(value)) text = "function: builtin: ";
+    identity = vm.heap.identity(value.object);
+  }
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + 16, identity, 16);
+  const auto size = static_cast<std::size_t>(end.ptr - digits);
+  return text + "0x" + std::string(size < 8 ? 8 - size : 0, '0') + std::string(digits, size);
+}
+
+void charge(Vm& vm, std::uint64_t units) { vm.fuel -= static_cast<std::int64_t>(units); }
+
+Value object_value(heap::Object* object) {
+  switch (object->kind) {
+    case heap::Kind::String: return Value::from_object(object, Tag::String);
+    case heap::Kind::Table: return Value::from_object(object, Tag::Table);
+    case heap::Kind::Closure: return Value::from_object(object, Tag::Closure);
+    case heap::Kind::Userdata: return Value::from_object(object, Tag::Userdata);
+    case heap::Kind::Thread: return Value::from_object(object, Tag::Thread);
+    case heap::Kind::Buffer: return Value::from_object(object, Tag::Buffer);
+    default: return Value::nil();
+  }
+}
+
+}  // namespace moonlet::vm

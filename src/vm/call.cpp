@@ -1,0 +1,896 @@
+#include "vm/call.hpp"
+
+#include <algorithm>
+
+#include "vm/debug.hpp"
+#include "vm/hooks.hpp"
+
+namespace moonlet::vm {
+
+using bytecode::Effect;
+using bytecode::Opcode;
+using heap::LinkKind;
+using heap::LinkType;
+using heap::ThreadEntry;
+using heap::ThreadStatus;
+
+namespace {
+
+// One pending step of control transfer. settle() takes them one after the other, so that chains of
+// natives calling natives need no C++ stack.
+struct Transfer {
+  enum class Kind : std::uint8_t { Call, Return, Throw, Unwind, Answer, Enter, Reload, Stop };
+  Kind kind;
+  Value* slot = nullptr;     // function slot (Call, Return)
+  Value* results = nullptr;  // Return
+  int count = 0;             // arguments or results; Answer: the answer
+  std::uint64_t link = 0;
+};
+
+Transfer to_reload() { return {Transfer::Kind::Reload}; }
+Transfer to_throw() { return {Transfer::Kind::Throw}; }
+Transfer to_stop() { return {Transfer::Kind::Stop}; }
+Transfer to_call(Value* slot, int count, std::uint64_t link) {
+  return {Transfer::Kind::Call, slot, nullptr, count, link};
+}
+Transfer to_return(Value* slot, std::uint64_t link, Value* results, int count) {
+  return {Transfer::Kind::Return, slot, results, count, link};
+}
+
+Transfer error_text(Vm& vm, std::string_view message) {
+  throw_here(vm, message);
+  return to_throw();
+}
+
+int nested_depth(const Thread& thread) { return thread.native_depth + thread.inherited_depth; }
+
+bool counts_as_nested(std::uint64_t link) {
+  return heap::link_type(link) == LinkType::Other && heap::link_kind(link) != LinkKind::Bottom;
+}
+
+// Raises "C stack overflow" when a nested activation would pass the limit; once an error handler
+// makes it worse, the error becomes final.
+bool enter_nested(Vm& vm, std::uint64_t link) {
+  Thread& thread = *vm.thread();
+  if (!counts_as_nested(link)) return true;
+  if (ML_LIKELY(nested_depth(thread) < vm.limits.native_depth_max)) {
+    ++thread.native_depth;
+    return true;
+  }
+  if (heap::link_kind(link) == LinkKind::Handler &&
+      nested_depth(thread) < vm.limits.native_depth_max * 11 / 10) {
+    ++thread.native_depth;  // a handler may look at the overflow itself
+    return true;
+  }
+  return false;
+}
+
+Transfer start_builtin(Vm& vm, Value* args, int count) {
+  vm.thread()->hook_builtin = heap::frame_builtin(args);
+  const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
+  return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, args, count), args[-1].meta};
+}
+
+Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
+  Thread* thread = vm.thread();
+  while (!slot->is_function()) {
+    const Value handler = metamethod(vm, *slot, Event::Call);
+    if (handler.is_nil()) {
+      throw_call_error(vm, *slot);
+      return to_throw();
+    }
+    switch (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 2)) {
+      case StackResult::Ok: break;
+      case StackResult::Overflow: return error_text(vm, "stack overflow");
+      case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+    }
+    for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
+    slot[0] = handler;
+    ++count;
+  }
+  std::uint64_t needed = static_cast<std::uint64_t>(count) + 1;
+  Proto* proto = nullptr;
+  if (slot->is_closure()) {
+    proto = slot->closure()->proto;
+    needed += proto->max_stack;
+    if (proto->arity == heap::kVarargArity) needed += proto->parameter_count + 1u;
+  }
+  switch (ensure_stack(vm, slot, needed)) {
+    case StackResult::Ok: break;
+    case StackResult::Overflow: return error_text(vm, "stack overflow");
+    case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+  }
+  if (!enter_nested(vm, link)) return error_text(vm, "C stack overflow");
+  thread = vm.thread();
+  Value* base = slot + 1;
+  if (proto == nullptr) {
+    slot->bits = slot->builtin();
+    slot->meta = link;
+    thread->base = base;
+    thread->top = base + count;
+    if (vm.hooks_active && (thread->hook_mask & heap::kHookCall) != 0 && !thread->in_hook) {
+      return start_call_hook(vm) == Flow::Reload ? to_reload() : to_throw();
+    }
+    return start_builtin(vm, base, count);
+  }
+  Closure* closure = slot->closure();
+  slot->bits = reinterpret_cast<std::uintptr_t>(closure);
+  slot->meta = link;
+  const int parameters = proto->parameter_count;
+  if (proto->arity == heap::kVarargArity) {
+    Value* copied = base + count;
+    copied->bits = slot->bits;
+    copied->meta = heap::make_vararg_link(static_cast<std::uint64_t>(count) + 1);
+    for (int i = 0; i < parameters; ++i) {
+      copied[1 + i] = i < count ? base[i] : Value::nil();
+    }
+    base = copied + 1;
+  } else {
+    for (int i = count; i < parameters; ++i) heap::set_nil(&base[i]);
+  }
+  thread->base = base;
+  thread->pc = proto->code;
+  thread->entry = ThreadEntry::Run;
+  thread->open_top = false;
+  thread->hook_stage = 0;
+  return to_reload();
+}
+
+// A coroutine ended or failed, or yielded: its resumer's builtin takes `count` values.
+Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool ok) {
+  Thread* resumer = from.resumer;
+  from.resumer = nullptr;
+  vm.heap.current_thread = resumer;
+  resumer->status = ThreadStatus::Running;
+  Value* top = resumer->top;
+  switch (ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 8)) {
+    case StackResult::Ok: break;
+    case StackResult::Overflow: return error_text(vm, "stack overflow");
+    case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+  }
+  for (int i = 0; i < count; ++i) top[i] = values[i];
+  resumer->top = top + count;
+  vm.resumed_ok = ok;
+  Value* args = resumer->base;
+  const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
+  const std::uint64_t link = args[-1].meta;
+  return {Transfer::Kind::Answer, nullptr, nullptr, row.resume(vm, args, top, count), link};
+}
+
+Transfer step_return_bottom(Vm& vm, Value* slot, Value* results, int count) {
+  Thread& thread = *vm.thread();
+  if (&thread == vm.heap.main_thread) {
+    for (int i = 0; i < count; ++i) slot[i] = results[i];
+    thread.base = slot;
+    thread.top = slot + count;
+    vm.results_count = static_cast<std::uint32_t>(count);
+    thread.status = ThreadStatus::Dead;
+    vm.outcome = Outcome::Finished;
+    return to_stop();
+  }
+  thread.status = ThreadStatus::Dead;
+  thread.base = thread.stack + 1;
+  thread.top = thread.stack;
+  const Transfer next = to_resumer(vm, thread, results, count, true);
+  return next;
+}
+
+Transfer step_return_lua(Vm& vm, Value* slot, std::uint64_t link, Value* results, int count) {
+  Thread& thread = *vm.thread();
+  const Instruction* pc = heap::link_pc(link);
+  const Instruction call = pc[-1];
+  const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
+  if (wanted < 0) {
+    for (int i = 0; i < count; ++i) slot[i] = results[i];
+    thread.top = slot + count;
+    thread.open_top = true;
+  } else {
+    const int copied = std::min(wanted, count);
+    for (int i = 0; i < copied; ++i) slot[i] = results[i];
+    for (int i = copied; i < wanted; ++i) heap::set_nil(&slot[i]);
+    thread.open_top = false;
+  }
+  thread.base = slot - bytecode::op_a(call);
+  thread.pc = pc;
+  thread.entry = ThreadEntry::Run;
+  return to_reload();
+}
+
+Transfer from_flow(Vm& vm, Flow flow) {
+  switch (flow) {
+    case Flow::Next: return to_reload();
+    case Flow::Reload: return to_reload();
+    case Flow::Stop: return to_stop();
+    case Flow::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+  }
+  return to_stop();
+}
+
+Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, int count) {
+  switch (heap::link_type(link)) {
+    case LinkType::Lua:
+    case LinkType::LuaTail: return step_return_lua(vm, slot, link, results, count);
+    case LinkType::Vararg: ML_UNREACHABLE();
+    case LinkType::Other: break;
+  }
+  Thread& thread = *vm.thread();
+  if (counts_as_nested(link)) --thread.native_depth;
+  Value* caller = slot + 1 - heap::link_delta(link);
+  switch (heap::link_kind(link)) {
+    case LinkKind::Bottom: return step_return_bottom(vm, slot, results, count);
+    case LinkKind::Meta: {
+      thread.base = caller;
+      thread.entry = ThreadEntry::Run;
+      const Instruction instruction =
+          heap::frame_closure(caller)->proto->code[heap::link_position(link)];
+      if (bytecode::opcode(instruction) == Opcode::TailCall) {
+        if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, caller);
+        Value* frame = true_base(caller);
+        return to_return(frame - 1, frame[-1].meta, results, count);
+      }
+      if ((link & heap::kLinkOpenTop) != 0) thread.top = slot;
+      thread.open_top = (link & heap::kLinkOpenTop) != 0;
+      const Value result = count > 0 ? results[0] : Value::nil();
+      return from_flow(vm, complete_instruction(vm, heap::link_position(link), result));
+    }
+    case LinkKind::Finalizer:
+      vm.heap.is_stopped_internally = false;
+      [[fallthrough]];
+    case LinkKind::Interrupt: {
+      thread.base = caller;
+      thread.pc = heap::frame_closure(caller)->proto->code + heap::link_position(link);
+      thread.open_top = (link & heap::kLinkOpenTop) != 0;
+      if (thread.open_top) thread.top = slot;
+      thread.entry = ThreadEntry::Run;
+      if (heap::link_kind(link) == LinkKind::Interrupt) end_hook(vm);
+      return to_reload();
+    }
+    case LinkKind::Native: {
+      for (int i = 0; i < count; ++i) slot[i] = results[i];
+      thread.base = caller;
+      thread.top = slot + count;
+      const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(caller)];
+      const std::uint64_t own_link = caller[-1].meta;
+      thread.hook_builtin = heap::frame_builtin(caller);
+      int answer = row.resume(vm, caller, slot, count);
+      if (answer == kNoMemory) {
+        collect_for_memory(vm, false);
+        answer = row.resume(vm, caller, slot, count);
+      }
+      return {Transfer::Kind::Answer, nullptr, nullptr, answer, own_link};
+    }
+    case LinkKind::HookStart: {
+      thread.base = caller;
+      thread.top = slot;
+      end_hook(vm);
+      return start_builtin(vm, caller, static_cast<int>(slot - caller));
+    }
+    case LinkKind::HookReturn: {
+      const int pending = static_cast<int>(heap::link_position(link));
+      end_hook(vm);
+      return to_return(caller - 1, caller[-1].meta, slot - pending, pending);
+    }
+    case LinkKind::Handler: {
+      vm.heap.error = count > 0 ? results[0] : Value::nil();
+      thread.base = caller;
+      thread.top = slot;
+      return {Transfer::Kind::Unwind};
+    }
+  }
+  ML_UNREACHABLE();
+}
+
+Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
+  Thread* thread = vm.thread();
+  Value* args = thread->base;
+  if (ML_LIKELY(answer >= 0)) {
+    Value* slot = args - 1;
+    if (ML_UNLIKELY(vm.hooks_active) && (thread->hook_mask & heap::kHookReturn) != 0 &&
+        !thread->in_hook) {
+      const Flow flow = start_return_hook(vm, link, answer);
+      if (flow == Flow::Reload) return to_reload();
+      return to_throw();
+    }
+    return to_return(slot, link, slot, answer);
+  }
+  switch (answer) {
+    case kThrow: return to_throw();
+    case kNoMemory: {
+      collect_for_memory(vm, false);
+      const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
+      args[-1].meta = link;
+      const int again = row.call(vm, args, static_cast<int>(thread->top - args));
+      if (again == kNoMemory) {
+        throw_value(vm, Value::from(vm.memory_message));
+        return to_throw();
+      }
+      return {Transfer::Kind::Answer, nullptr, nullptr, again, link};
+    }
+    case kDelegate: {
+      const Value& function = vm.delegates[heap::frame_builtin(args)];
+      ML_CHECK(function.is_closure());
+      Value* slot = args - 1;
+      slot[0] = function;
+      if (counts_as_nested(link)) --thread->native_depth;
+      return to_call(slot, static_cast<int>(thread->top - args), link);
+    }
+    case kCall: {
+      Value* slot = vm.call_slot;
+      ML_ASSERT(slot >= args);
+      return to_call(slot, vm.call_count,
+                     heap::make_link(LinkKind::Native, static_cast<std::uint64_t>(slot + 1 - args),
+                                     0));
+    }
+    case kTailCall: {
+      const int count = vm.call_count;
+      Value* from = vm.call_slot;
+      Value* slot = args - 1;
+      for (int i = 0; i <= count; ++i) slot[i] = from[i];
+      if (counts_as_nested(link)) --thread->native_depth;
+      return to_call(slot, count, link);
+    }
+    case kAgain: {
+      thread->top = args + vm.call_count;
+      thread->entry = ThreadEntry::StartBuiltin;
+      if (vm.fuel < 0 || vm.interrupt_requested.load(std::memory_order_relaxed)) {
+        if (safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
+      }
+      if (vm.heap.wants_step()) vm.heap.step();
+      return {Transfer::Kind::Enter};
+    }
+    case kReload: return {Transfer::Kind::Enter};
+    case kStop: return to_stop();
+    case kYield: {
+      Thread& from = *thread;
+      const int count = vm.call_count;
+      from.status = ThreadStatus::Suspended;
+      from.entry = ThreadEntry::Deliver;
+      from.top = args;
+      from.results_from = from.number(args);
+      return to_resumer(vm, from, args, count, true);
+    }
+    default: ML_UNREACHABLE();
+  }
+}
+
+Transfer step_enter(Vm& vm) {
+  Thread& thread = *vm.thread();
+  switch (thread.entry) {
+    case ThreadEntry::Run: return to_reload();
+    case ThreadEntry::RunCall: {
+      ++thread.pc;
+      thread.entry = ThreadEntry::Run;
+      return from_flow(vm, call_instruction(vm, Safepoint::Passed));
+    }
+    case ThreadEntry::StartBuiltin: {
+      const int count = static_cast<int>(thread.top - thread.base);
+      const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(thread.base)];
+      const std::uint64_t link = thread.base[-1].meta;
+      thread.entry = ThreadEntry::Run;
+      return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, thread.base, count), link};
+    }
+    case ThreadEntry::Deliver: {
+      Value* results = thread.slot(thread.results_from);
+      thread.entry = ThreadEntry::Run;
+      return to_return(thread.base - 1, thread.base[-1].meta, results,
+                       static_cast<int>(thread.top - results));
+    }
+    case ThreadEntry::Throw: thread.entry = ThreadEntry::Run; return to_throw();
+    case ThreadEntry::StartCall: {
+      thread.entry = ThreadEntry::Run;
+      const int count = static_cast<int>(thread.top - thread.stack) - 1;
+      return to_call(thread.stack, count, heap::make_link(LinkKind::Bottom, 0, 0));
+    }
+  }
+  ML_UNREACHABLE();
+}
+
+// The slot above everything that the frame on top may need.
+Value* above_top_frame(Thread& thread) {
+  if (heap::frame_is_builtin(thread.base)) return thread.top;
+  Value* above = thread.base + heap::frame_closure(thread.base)->proto->max_stack;
+  return thread.open_top && thread.top > above ? thread.top : above;
+}
+
+Transfer step_throw(Vm& vm) {
+  Thread& thread = *vm.thread();
+  if (thread.status == ThreadStatus::Dead) return to_stop();
+  // The message handler of the nearest xpcall runs on top of the frames that failed.
+  for (Value* base = thread.base; base != nullptr; base = caller_base(base)) {
+    if (heap::frame_is_builtin(base)) {
+      const int index = static_cast<int>(heap::frame_builtin(base));
+      if (index == vm.roles.pcall || index == vm.roles.closing) break;
+      if (index == vm.roles.xpcall) {
+        if (nested_depth(thread) >= vm.limits.native_depth_max * 11 / 10) {
+          vm.heap.error = Value::from(vm.error_message);
+          break;
+        }
+        std::uint64_t position = 0;
+        if (!heap::frame_is_builtin(thread.base)) {
+          position = static_cast<std::uint64_t>(
+              thread.pc - 1 - heap::frame_closure(thread.base)->proto->code);
+        }
+        Value* slot = above_top_frame(thread);
+        const Value handler = base[1];
+        if (ensure_stack(vm, slot, 4) != StackResult::Ok) {
+          vm.heap.error = Value::from(vm.error_message);
+          break;
+        }
+        slot[0] = handler;
+        slot[1] = vm.heap.error;
+        return to_call(slot, 1,
+                       heap::make_link(LinkKind::Handler,
+                                       static_cast<std::uint64_t>(slot + 1 - thread.base),
+                                       position));
+      }
+    }
+    const std::uint64_t link = frame_link(base);
+    if (heap::link_type(link) == LinkType::Other && heap::link_kind(link) == LinkKind::Finalizer) {
+      break;
+    }
+  }
+  return {Transfer::Kind::Unwind};
+}
+
+Transfer fail_thread(Vm& vm, Thread& thread) {
+  if (&thread == vm.heap.main_thread) {
+    vm.traceback = traceback(vm, thread, 0);
+    thread.status = ThreadStatus::Failed;
+    thread.error = vm.heap.error;
+    vm.outcome = Outcome::Failed;
+    return to_stop();
+  }
+  thread.status = ThreadStatus::Failed;
+  thread.error = vm.heap.error;
+  // Frames stay for tracebacks, until the coroutine is closed.
+  const Value error = vm.heap.error;
+  return to_resumer(vm, thread, &error, 1, false);
+}
+
+Transfer step_unwind(Vm& vm) {
+  Thread& thread = *vm.thread();
+  std::uint16_t depth = thread.native_depth;
+  for (Value* base = thread.base; base != nullptr;) {
+    if (heap::frame_is_builtin(base)) {
+      const int index = static_cast<int>(heap::frame_builtin(base));
+      if (index == vm.roles.pcall || index == vm.roles.xpcall || index == vm.roles.closing) {
+        thread.native_depth = depth;
+        thread.in_hook = false;
+        const std::uint64_t link = base[-1].meta;
+        const Value error = vm.heap.error;
+        int answer;
+        if (index == vm.roles.closing) {
+          // A __close failed: the new error takes the place of the old one.
+          thread.base = base;
+          base[0] = error;
+          base[1].integer |= 1;
+          const int pending = static_cast<int>(base[1].integer >> 8);
+          heap::close_cells(vm.heap, thread, base + 2 + pending);
+          answer = continue_closing(vm, base, pending);
+        } else {
+          thread.base = base;
+          answer = begin_closing(vm, base, thread, base, ClosingMode::Pcall, true, error);
+        }
+        return {Transfer::Kind::Answer, nullptr, nullptr, answer, link};
+      }
+    }
+    const std::uint64_t link = frame_link(base);
+    if (counts_as_nested(link)) --depth;
+    if (heap::link_type(link) == LinkType::Other) {
+      if (heap::link_kind(link) == LinkKind::Bottom) break;
+      if (heap::link_kind(link) == LinkKind::Finalizer) {
+        thread.native_depth = static_cast<std::uint16_t>(depth + 1);
+        Value* slot = true_base(base) - 1;
+        // Variables pending inside the finalizer are closed by nobody: as in the reference, the
+        // finalizer ran in protected mode, which closes them. They are dropped here after closing
+        // their upvalues.
+        heap::close_cells(vm.heap, thread, slot);
+        while (thread.tbc_count > 0 &&
+               thread.tbc_slots[thread.tbc_count - 1] >= thread.number(slot)) {
+          --thread.tbc_count;
+        }
+        warn_of_finalizer(vm, vm.heap.error);
+        return to_return(slot, link, slot, 0);
+      }
+    }
+    base = caller_base(base);
+  }
+  return fail_thread(vm, thread);
+}
+
+Flow settle(Vm& vm, Transfer transfer) {
+  for (;;) {
+    switch (transfer.kind) {
+      case Transfer::Kind::Call:
+        transfer = step_call(vm, transfer.slot, transfer.count, transfer.link);
+        break;
+      case Transfer::Kind::Return:
+        transfer = step_return(vm, transfer.slot, transfer.link, transfer.results, transfer.count);
+        break;
+      case Transfer::Kind::Throw: transfer = step_throw(vm); break;
+      case Transfer::Kind::Unwind: transfer = step_unwind(vm); break;
+      case Transfer::Kind::Answer: transfer = step_answer(vm, transfer.count, transfer.link); break;
+      case Transfer::Kind::Enter: transfer = step_enter(vm); break;
+      case Transfer::Kind::Reload: return Flow::Reload;
+      case Transfer::Kind::Stop: return Flow::Stop;
+    }
+  }
+}
+
+}  // namespace
+
+StackResult ensure_stack(Vm& vm, Value*& from, std::uint64_t slots) {
+  Thread& thread = *vm.thread();
+  const std::uint64_t used = static_cast<std::uint64_t>(from - thread.stack);
+  const std::uint64_t needed = used + slots + kStackSlack;
+  if (ML_LIKELY(needed <= thread.stack_size)) return StackResult::Ok;
+  std::uint64_t limit = vm.limits.stack_slots_max;
+  if (nested_depth(thread) >= vm.limits.native_depth_max || thread.stack_size > limit) {
+    limit += kErrorSlots;
+  }
+  if (needed > limit) {
+    // The handler of the error needs room of its own.
+    if (thread.stack_size < vm.limits.stack_slots_max + kErrorSlots &&
+        thread.stack_size < needed + kErrorSlots) {
+      if (!heap::grow_stack(vm.heap, thread, vm.limits.stack_slots_max + kErrorSlots)) {
+        return StackResult::NoMemory;
+      }
+    }
+    return StackResult::Overflow;
+  }
+  if (!heap::grow_stack(vm.heap, thread, static_cast<std::uint32_t>(needed))) {
+    return StackResult::NoMemory;
+  }
+  from = thread.stack + used;
+  return StackResult::Ok;
+}
+
+Value* true_base(Value* base) {
+  const std::uint64_t link = base[-1].meta;
+  return heap::link_type(link) == LinkType::Vararg ? base - heap::link_delta(link) : base;
+}
+
+Value* caller_base(Value* base) {
+  base = true_base(base);
+  const std::uint64_t link = base[-1].meta;
+  switch (heap::link_type(link)) {
+    case LinkType::Lua:
+    case LinkType::LuaTail: return base - 1 - bytecode::op_a(heap::link_pc(link)[-1]);
+    case LinkType::Vararg: ML_UNREACHABLE();
+    case LinkType::Other: break;
+  }
+  if (heap::link_kind(link) == LinkKind::Bottom) return nullptr;
+  return base - heap::link_delta(link);
+}
+
+Flow call(Vm& vm, Value* slot, int count, std::uint64_t link) {
+  return settle(vm, to_call(slot, count, link));
+}
+
+Flow throw_pending(Vm& vm) { return settle(vm, to_throw()); }
+
+Flow raise(Vm& vm, std::string_view message) {
+  throw_here(vm, message);
+  return throw_pending(vm);
+}
+
+Flow settle_builtin_answer(Vm& vm, int answer, std::uint64_t link) {
+  return settle(vm, {Transfer::Kind::Answer, nullptr, nullptr, answer, link});
+}
+
+Flow enter_thread(Vm& vm) { return settle(vm, {Transfer::Kind::Enter}); }
+
+bool has_open_top(Instruction instruction) {
+  const Effect effect = bytecode::info(bytecode::opcode(instruction)).effect;
+  const Opcode op = bytecode::opcode(instruction);
+  if (op == Opcode::Return0 || op == Opcode::Return1) return false;
+  return bytecode::op_b(instruction) == 0 &&
+         (effect == Effect::Call || effect == Effect::TailCall || effect == Effect::Return ||
+          effect == Effect::SetList);
+}
+
+Flow call_instruction(Vm& vm, Safepoint mode) {
+  Thread& thread = *vm.thread();
+  const Instruction instruction = thread.pc[-1];
+  if (mode == Safepoint::Pass) {
+    --thread.pc;
+    thread.open_top = has_open_top(instruction);
+    if (safepoint(vm, ThreadEntry::RunCall) == Flow::Stop) return Flow::Stop;
+    thread.entry = ThreadEntry::Run;
+    ++thread.pc;
+  }
+  Value* base = thread.base;
+  Value* slot = base + bytecode::op_a(instruction);
+  const Effect effect = bytecode::info(bytecode::opcode(instruction)).effect;
+  if (effect == Effect::TForCall) {
+    slot[0] = slot[-4];
+    slot[1] = slot[-3];
+    slot[2] = slot[-2];
+    return settle(vm, to_call(slot, 2, heap::make_lua_link(thread.pc)));
+  }
+  const unsigned b = bytecode::op_b(instruction);
+  const int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread.top - slot) - 1;
+  if (effect == Effect::Call) return settle(vm, to_call(slot, count, heap::make_lua_link(thread.pc)));
+  if (!slot->is_closure()) {
+    // The frame stays while something native runs in its place, for messages and tracebacks; the
+    // results complete the instruction, which returns them.
+    const auto position = static_cast<std::uint64_t>(
+        thread.pc - 1 - heap::frame_closure(base)->proto->code);
+    return settle(vm, to_call(slot, count,
+                              heap::make_link(LinkKind::Meta,
+                                              bytecode::op_a(instruction) + 1u, position)));
+  }
+  // A tail call takes the place of its frame, once its variables are closed.
+  if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, base);
+  Value* frame = true_base(base);
+  std::uint64_t link = frame[-1].meta;
+  for (int i = 0; i <= count; ++i) frame[i - 1] = slot[i];
+  if (heap::link_type(link) == LinkType::Lua) link |= 1;
+  if (heap::link_type(link) == LinkType::Other) {
+    link |= heap::kLinkTailCalled;
+    if (counts_as_nested(link)) --thread.native_depth;
+  }
+  return settle(vm, to_call(frame - 1, count, link));
+}
+
+Flow return_from_lua(Vm& vm, Value* results, int count) {
+  Value* frame = true_base(vm.thread()->base);
+  return settle(vm, to_return(frame - 1, frame[-1].meta, results, count));
+}
+
+namespace {
+Flow push_metamethod(Vm& vm, const Value& function, const Value* arguments, int count) {
+  Thread& thread = *vm.thread();
+  Proto* proto = heap::frame_closure(thread.base)->proto;
+  Value* slot = thread.base + proto->max_stack;
+  slot[0] = function;
+  for (int i = 0; i < count; ++i) slot[1 + i] = arguments[i];
+  const auto position = static_cast<std::uint64_t>(thread.pc - 1 - proto->code);
+  return call(vm, slot, count, heap::make_link(LinkKind::Meta, proto->max_stack + 1u, position));
+}
+}  // namespace
+
+Flow call_metamethod(Vm& vm, const Value& function, const Value& a, const Value& b) {
+  const Value arguments[2] = {a, b};
+  return push_metamethod(vm, function, arguments, 2);
+}
+
+Flow call_metamethod(Vm& vm, const Value& function, const Value& a, const Value& b,
+                     const Value& c) {
+  const Value arguments[3] = {a, b, c};
+  return push_metamethod(vm, function, arguments, 3);
+}
+
+Flow close_pending(Vm& vm, Value* level) {
+  Thread& thread = *vm.thread();
+  heap::close_cells(vm.heap, thread, level);
+  if (thread.tbc_count == 0) return Flow::Next;
+  const std::uint32_t number = thread.tbc_slots[thread.tbc_count - 1];
+  if (number < thread.number(level)) return Flow::Next;
+  --thread.tbc_count;
+  const Value variable = *thread.slot(number);
+  const Value method = metamethod(vm, variable, Event::Close);
+  const Instruction instruction = thread.pc[-1];
+  Proto* proto = heap::frame_closure(thread.base)->proto;
+  Value* slot = thread.base + proto->max_stack;
+  std::uint64_t flags = 0;
+  if (has_open_top(instruction)) {
+    slot = thread.top;
+    flags = heap::kLinkOpenTop;
+    if (ensure_stack(vm, slot, 4) != StackResult::Ok) return raise(vm, "stack overflow");
+  }
+  // A variable without the method (its metatable was changed) fails as a call of that value would.
+  slot[0] = method;
+  slot[1] = variable;
+  heap::set_nil(&slot[2]);
+  if (method.is_nil()) {
+    throw_close_error(vm, number);
+    return throw_pending(vm);
+  }
+  const auto position = static_cast<std::uint64_t>(thread.pc - 1 - proto->code);
+  return call(vm, slot, 2,
+              heap::make_link(LinkKind::Meta, static_cast<std::uint64_t>(slot + 1 - thread.base),
+                              position) |
+                  flags);
+}
+
+Flow interrupt(Vm& vm, LinkKind kind, const Value& function, const Value* arguments, int count) {
+  Thread& thread = *vm.thread();
+  Proto* proto = heap::frame_closure(thread.base)->proto;
+  Value* slot = thread.base + proto->max_stack;
+  std::uint64_t flags = 0;
+  if (thread.open_top) {
+    slot = thread.top;
+    flags = heap::kLinkOpenTop;
+    if (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 4) != StackResult::Ok) {
+      return raise(vm, "stack overflow");
+    }
+  }
+  slot[0] = function;
+  for (int i = 0; i < count; ++i) slot[1 + i] = arguments[i];
+  const auto position = static_cast<std::uint64_t>(thread.pc - proto->code);
+  return call(
+      vm, slot, count,
+      heap::make_link(kind, static_cast<std::uint64_t>(slot + 1 - thread.base), position) | flags);
+}
+
+void collect_for_memory(Vm& vm, bool before_instruction) {
+  Thread& thread = *vm.thread();
+  if (before_instruction) {
+    --thread.pc;
+    thread.open_top = has_open_top(*thread.pc);
+  }
+  vm.heap.collect_full();
+  if (before_instruction) ++thread.pc;
+}
+
+Flow checkpoint(Vm& vm) {
+  Thread& thread = *vm.thread();
+  --thread.pc;
+  thread.open_top = has_open_top(*thread.pc);
+  thread.entry = ThreadEntry::Run;
+  vm.heap.step();
+  return run_finalizer(vm);
+}
+
+Flow run_finalizer(Vm& vm) {
+  if (vm.heap.is_stopped_internally) return Flow::Reload;
+  while (!vm.heap.pending_finalizers.empty()) {
+    heap::Object* object = heap::next_finalizer(vm.heap);
+    const Value value = object_value(object);
+    const Value method = metamethod(vm, value, Event::Gc);
+    if (!method.is_function()) continue;
+    vm.heap.is_stopped_internally = true;
+    return interrupt(vm, LinkKind::Finalizer, method, &value, 1);
+  }
+  return Flow::Reload;
+}
+
+Flow safepoint(Vm& vm, ThreadEntry entry) {
+  Thread& thread = *vm.thread();
+  ++vm.safepoint_count;
+  thread.entry = entry;
+  if (vm.trip_every != 0) {
+    if (vm.safepoint_count % vm.trip_every == 0) {
+      vm.outcome = Outcome::Preempted;
+      return Flow::Stop;
+    }
+  }
+  if (vm.fuel < 0) {
+    const std::uint64_t spent = static_cast<std::uint64_t>(vm.slice_size - vm.fuel);
+    vm.fuel_used += spent;
+    const std::uint64_t overdraft = static_cast<std::uint64_t>(-vm.fuel);
+    if (vm.fuel_budget <= overdraft) {
+      vm.fuel_budget = 0;
+      vm.slice_size = 0;
+      vm.fuel = 0;
+      vm.outcome = Outcome::Preempted;
+      return Flow::Stop;
+    }
+    if (vm.fuel_budget != UINT64_MAX) vm.fuel_budget -= overdraft;
+    refill_fuel(vm);
+  }
+  if (vm.interrupt_requested.exchange(false, std::memory_order_relaxed)) {
+    vm.outcome = Outcome::Preempted;
+    return Flow::Stop;
+  }
+  return Flow::Reload;
+}
+
+void refill_fuel(Vm& vm) {
+  std::int64_t slice = vm.trip_every != 0 ? 0 : kFuelSlice;
+  if (vm.fuel_budget != UINT64_MAX) {
+    slice = static_cast<std::int64_t>(
+        std::min<std::uint64_t>(vm.fuel_budget, static_cast<std::uint64_t>(slice)));
+    vm.fuel_budget -= static_cast<std::uint64_t>(slice);
+  }
+  vm.slice_size = slice;
+  vm.fuel = slice;
+}
+
+// ---- Closing: see call.hpp for the layout of the slots.
+
+int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,
+                  bool has_error, const Value& error) {
+  const std::uint32_t level_number = thread.number(level);
+  heap::close_cells(vm.heap, thread, level);
+  std::uint32_t first = thread.tbc_count;
+  while (first > 0 && thread.tbc_slots[first - 1] >= level_number) --first;
+  const std::uint32_t pending = thread.tbc_count - first;
+  Value* own = args;
+  if (ensure_stack(vm, own, pending + 8ull) != StackResult::Ok) {
+    throw_value(vm, Value::from(vm.memory_message));
+    thread.tbc_count = first;
+    return kThrow;
+  }
+  args = own;
+  // Slots may overlap when the variables lie in this very thread: they only move down, in order.
+  std::vector<Value> variables;
+  for (std::uint32_t i = first; i < thread.tbc_count; ++i) {
+    variables.push_back(*thread.slot(thread.tbc_slots[i]));
+  }
+  thread.tbc_count = first;
+  args[-1].bits = static_cast<std::uint64_t>(vm.roles.closing);
+  args[0] = error;
+  args[1] = Value::from((static_cast<std::int64_t>(pending) << 8) |
+                        (static_cast<std::int64_t>(mode) << 1) | (has_error ? 1 : 0));
+  for (std::size_t i = 0; i < variables.size(); ++i) args[2 + i] = variables[i];
+  return continue_closing(vm, args, static_cast<int>(pending));
+}
+
+int continue_closing(Vm& vm, Value* args, int pending) {
+  Thread& thread = *vm.thread();
+  thread.base = args;
+  const std::int64_t state = args[1].integer;
+  const bool has_error = (state & 1) != 0;
+  while (pending > 0) {
+    --pending;
+    const Value variable = args[2 + pending];
+    args[1].integer = (static_cast<std::int64_t>(pending) << 8) | (args[1].integer & 0xff);
+    Value* slot = args + 2 + pending;
+    const Value method = metamethod(vm, variable, Event::Close);
+    slot[0] = method;
+    slot[1] = variable;
+    slot[2] = has_error ? args[0] : Value::nil();
+    thread.top = slot + 3;
+    vm.call_slot = slot;
+    vm.call_count = 2;
+    return kCall;
+  }
+  thread.top = args + 2;
+  switch (static_cast<ClosingMode>((state >> 1) & 3)) {
+    case ClosingMode::Pcall: return return_two(args, Value::boolean(false), args[0]);
+    case ClosingMode::Rethrow:
+      if (!has_error) return 0;
+      return throw_value(vm, args[0]);
+    case ClosingMode::Close:
+      if (!has_error) return return_one(args, Value::boolean(true));
+      return return_two(args, Value::boolean(false), args[0]);
+  }
+  ML_UNREACHABLE();
+}
+
+int closing_resume(Vm& vm, Value* args, Value*, int) {
+  return continue_closing(vm, args, static_cast<int>(args[1].integer >> 8));
+}
+
+// ---- Coroutines.
+
+int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
+  Thread& self = *vm.thread();
+  if (nested_depth(self) >= vm.limits.native_depth_max) {
+    return throw_value_text(vm, "C stack overflow");
+  }
+  co.inherited_depth = static_cast<std::uint16_t>(nested_depth(self) + 1);
+  self.status = ThreadStatus::Normal;
+  co.status = ThreadStatus::Running;
+  co.resumer = &self;
+  vm.heap.current_thread = &co;
+  Value* top = co.top;
+  const StackResult room = ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 2);
+  if (room != StackResult::Ok) {
+    vm.heap.current_thread = &self;
+    self.status = ThreadStatus::Running;
+    co.status = ThreadStatus::Suspended;
+    co.resumer = nullptr;
+    if (room == StackResult::NoMemory) return kNoMemory;
+    return throw_value_text(vm, "too many arguments to resume");
+  }
+  for (int i = 0; i < count; ++i) top[i] = arguments[i];
+  co.top = top + count;
+  return kReload;
+}
+
+std::string_view status_name(Vm& vm, const Thread& thread) {
+  if (&thread == vm.thread()) return "running";
+  switch (thread.status) {
+    case ThreadStatus::Suspended: return "suspended";
+    case ThreadStatus::Running:
+    case ThreadStatus::Normal: return "normal";
+    case ThreadStatus::Dead:
+    case ThreadStatus::Failed: return "dead";
+  }
+  ML_UNREACHABLE();
+}
+
+}  // namespace moonlet::vm

@@ -1,0 +1,101 @@
+// Control transfer: calls, returns, errors and thread switches, without using the C++ stack.
+//
+// Everything that is not an ordinary Lua-to-Lua call goes through here. Each function leaves the
+// Vm in one of these conditions, which the interpreter acts on:
+//
+//   Next      the instruction is done; registers and frames are as they were
+//   Reload    frames changed: the current thread's base and pc say where to go on
+//   Stop      the run is over; vm.outcome says why
+//   NoMemory  an allocation failed before anything visible happened: the interpreter collects in
+//             full and starts the slow path over once, then raises an error
+//
+// In a slow path thread.base is the Lua frame, thread.pc[-1] the instruction in execution.
+#pragma once
+
+#include "vm/vm.hpp"
+
+namespace moonlet::vm {
+
+enum class Flow : std::uint8_t { Next, Reload, Stop, NoMemory };
+
+// Free slots that every Lua frame leaves above its registers, so that builtins and metamethods
+// can be called without a check.
+inline constexpr std::uint32_t kStackSlack = 64;
+inline constexpr std::uint32_t kErrorSlots = 8192;  // beyond the limit, while an error is handled
+inline constexpr int kCallFuel = 4;
+
+// Makes sure that `slots` (plus slack) fit above `from`, which moves with the stack.
+enum class StackResult : std::uint8_t { Ok, Overflow, NoMemory };
+[[nodiscard]] StackResult ensure_stack(Vm& vm, Value*& from, std::uint64_t slots);
+
+// Calls the value in `slot` with `count` arguments behind it; the frame returns by `link`.
+Flow call(Vm& vm, Value* slot, int count, std::uint64_t link);
+// Executes the Call, TForCall or TailCall at thread.pc[-1], generically; its safepoint first,
+// unless it has been passed.
+enum class Safepoint : std::uint8_t { Pass, Passed };
+Flow call_instruction(Vm& vm, Safepoint safepoint);
+// Return of all kinds from the Lua frame on top.
+Flow return_from_lua(Vm& vm, Value* results, int count);
+// Unwinds to the nearest protected call with heap.error.
+Flow throw_pending(Vm& vm);
+// Raises an error with the position of the current instruction.
+Flow raise(Vm& vm, std::string_view message);
+
+// Calls a metamethod from inside the instruction; its results complete it.
+Flow call_metamethod(Vm& vm, const Value& function, const Value& a, const Value& b);
+Flow call_metamethod(Vm& vm, const Value& function, const Value& a, const Value& b,
+                     const Value& c);
+// Completes the instruction at `position` of the Lua frame on top with a metamethod's result.
+Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result);
+
+// Calls __close of the topmost pending variable at or above `level`; Next when there is none, and
+// all cells from `level` up are closed. The instruction is started over afterwards.
+Flow close_pending(Vm& vm, Value* level);
+
+// Before the instruction at thread.pc[-1]: a slice of collection, finalizers; it is then
+// dispatched again.
+Flow checkpoint(Vm& vm);
+// A safepoint in front of thread.pc. Reload, or Stop.
+Flow safepoint(Vm& vm, heap::ThreadEntry entry);
+// A builtin that a Call instruction called answered other than by results.
+Flow settle_builtin_answer(Vm& vm, int answer, std::uint64_t link);
+// Starts what the current thread's `entry` says.
+Flow enter_thread(Vm& vm);
+// Full collection in front of the instruction at thread.pc[-1], or in the builtin on top.
+void collect_for_memory(Vm& vm, bool before_instruction);
+
+// Calls the next pending finalizer, if any, in front of thread.pc. Reload.
+Flow run_finalizer(Vm& vm);
+inline constexpr std::int64_t kFuelSlice = 4096;
+void refill_fuel(Vm& vm);
+// An object as a value (strings, tables, closures, userdata, threads, buffers).
+Value object_value(heap::Object* object);
+
+// Is this instruction's operand list bounded by thread.top?
+bool has_open_top(Instruction instruction);
+// Pushes a Lua frame's interruption: `function` is called with `count` arguments at `arguments`, and
+// the frame goes on at thread.pc.
+Flow interrupt(Vm& vm, heap::LinkKind kind, const Value& function, const Value* arguments,
+               int count);
+
+// The frame that called the one at `base` (nullptr: none), and its link.
+Value* true_base(Value* base);
+Value* caller_base(Value* base);
+inline std::uint64_t frame_link(Value* base) { return true_base(base)[-1].meta; }
+
+// State machine behind pcall's failure, coroutine.close and failing wraps: closes variables, then
+// answers. args[0] error value, args[1] mode and whether there is an error, args[2] .. variables.
+enum class ClosingMode : std::uint8_t { Pcall, Rethrow, Close };
+// Moves what is pending in `thread` from `level` up behind args[1]; false: no memory.
+int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,
+                  bool has_error, const Value& error);
+int continue_closing(Vm& vm, Value* args, int count);
+int closing_resume(Vm& vm, Value* args, Value* results, int count);
+
+// Coroutines.
+std::string_view status_name(Vm& vm, const Thread& thread);
+// Resumes `co` with the `count` arguments at `arguments` from the builtin on top. kReload, or
+// kThrow with an error that is the resumption's (not the coroutine's).
+int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count);
+
+}  // namespace moonlet::vm

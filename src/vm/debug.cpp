@@ -1,0 +1,297 @@
+#include "vm/debug.hpp"
+
+#include <algorithm>
+
+namespace moonlet::vm {
+
+using heap::LinkKind;
+using heap::LinkType;
+
+namespace {
+
+bool is_prelude_frame(const Value* base) {
+  return !heap::frame_is_builtin(base) &&
+         (heap::frame_closure(base)->proto->flags & heap::kProtoIsBuiltin) != 0;
+}
+
+void fill_link(Level& level) {
+  level.link = frame_link(level.base);
+  level.is_tail_called =
+      heap::link_type(level.link) == LinkType::LuaTail ||
+      (heap::link_type(level.link) == LinkType::Other && (level.link & heap::kLinkTailCalled) != 0);
+}
+
+bool is_hidden(Vm& vm, const Level& level) {
+  if (!level.is_builtin() && !is_prelude_frame(level.base)) return false;
+  Level caller;
+  return physical_caller(vm, level, caller) && is_prelude_frame(caller.base);
+}
+
+bool physical_top(Thread& thread, Level& out) {
+  if (thread.entry == heap::ThreadEntry::StartCall && thread.base <= thread.stack) return false;
+  if (thread.status == heap::ThreadStatus::Dead) return false;
+  if (thread.base == nullptr || thread.base <= thread.stack) return false;
+  out.thread = &thread;
+  out.base = thread.base;
+  out.pc = nullptr;
+  if (!out.is_builtin()) {
+    const Proto& proto = *heap::frame_closure(thread.base)->proto;
+    out.pc = thread.pc > proto.code ? thread.pc - 1 : proto.code;
+  }
+  fill_link(out);
+  return true;
+}
+
+}  // namespace
+
+bool physical_caller(Vm&, const Level& level, Level& caller) {
+  const LinkType type = heap::link_type(level.link);
+  if (type == LinkType::Other && heap::link_kind(level.link) == LinkKind::Bottom) return false;
+  caller.thread = level.thread;
+  caller.base = caller_base(level.base);
+  if (caller.base == nullptr) return false;
+  caller.pc = nullptr;
+  if (type != LinkType::Other) {
+    caller.pc = heap::link_pc(level.link) - 1;
+  } else if (!heap::frame_is_builtin(caller.base)) {
+    caller.pc = heap::frame_closure(caller.base)->proto->code + heap::link_position(level.link);
+  }
+  fill_link(caller);
+  return true;
+}
+
+bool next_level(Vm& vm, Level& level) {
+  Level caller;
+  if (!physical_caller(vm, level, caller)) return false;
+  while (is_hidden(vm, caller)) {
+    Level further;
+    if (!physical_caller(vm, caller, further)) break;
+    caller = further;
+  }
+  level = caller;
+  return true;
+}
+
+bool find_level(Vm& vm, Thread& thread, int number, Level& out) {
+  if (number < 0 || !physical_top(thread, out)) return false;
+  while (is_hidden(vm, out)) {
+    Level further;
+    if (!physical_caller(vm, out, further)) break;
+    out = further;
+  }
+  for (; number > 0; --number) {
+    if (!next_level(vm, out)) return false;
+  }
+  return true;
+}
+
+bool looks_native(const Value& function) {
+  return !function.is_closure() ||
+         (function.closure()->proto->flags & heap::kProtoIsBuiltin) != 0;
+}
+
+std::int32_t line_of(const Proto& proto, const Instruction* pc) {
+  return proto.lines == nullptr ? -1 : proto.lines[pc - proto.code];
+}
+
+int current_line(const Level& level) {
+  if (level.is_builtin() || is_prelude_frame(level.base)) return -1;
+  return line_of(*heap::frame_closure(level.base)->proto, level.pc);
+}
+
+std::string short_source(std::string_view name) {
+  constexpr std::size_t kSize = 60;
+  if (name.empty()) return "[string \"\"]";
+  if (name[0] == '=') return std::string(name.substr(1, kSize - 1));
+  if (name[0] == '@') {
+    name.remove_prefix(1);
+    if (name.size() < kSize) return std::string(name);
+    return "..." + std::string(name.substr(name.size() - (kSize - 1 - 3)));
+  }
+  const std::size_t line_end = name.find('\n');
+  constexpr std::size_t kAvailable = kSize - 15 - 0;  // [string "..."] and the end mark
+  std::string_view line = name.substr(0, line_end);
+  if (line_end == std::string_view::npos && line.size() < kAvailable + 0) {
+    return "[string \"" + std::string(line) + "\"]";
+  }
+  line = line.substr(0, std::min(line.size(), kAvailable - 0));
+  return "[string \"" + std::string(line) + "...\"]";
+}
+
+std::string short_source(const Proto& proto) {
+  return proto.source == nullptr ? "?" : short_source(proto.source->view());
+}
+
+std::string where(Vm& vm, Thread& thread, int number) {
+  Level level;
+  if (!find_level(vm, thread, number, level)) return {};
+  const int line = current_line(level);
+  if (line <= 0) return {};
+  return short_source(*heap::frame_closure(level.base)->proto) + ":" + std::to_string(line) + ": ";
+}
+
+std::string library_name(Vm& vm, const Value& function) {
+  if (function.is_closure() && function.closure()->proto->debug_name != nullptr) {
+    return std::string(function.closure()->proto->debug_name->view());
+  }
+  if (vm.heap.registry == nullptr) return {};
+  const Value loaded = heap::get_field(vm.heap, *vm.heap.registry, "_LOADED");
+  if (!loaded.is_table()) return {};
+  Value name;
+  Value module;
+  for (std::uint64_t at = heap::table_next_position(*loaded.table(), 0, name, module); at != 0;
+       at = heap::table_next_position(*loaded.table(), at, name, module)) {
+    if (!name.is_string() || !module.is_table()) continue;
+    Value key;
+    Value value;
+    for (std::uint64_t in = heap::table_next_position(*module.table(), 0, key, value); in != 0;
+         in = heap::table_next_position(*module.table(), in, key, value)) {
+      if (!key.is_string() || !heap::is_identical(value, function)) continue;
+      std::string out;
+      if (name.string()->view() != "_G") out = std::string(name.string()->view()) + ".";
+      return out + std::string(key.string()->view());
+    }
+  }
+  return {};
+}
+
+namespace {
+
+std::string describe_function(Vm& vm, const Level& level) {
+  const Value function = level.function();
+  const std::string library = library_name(vm, function);
+  if (!library.empty()) return "function '" + library + "'";
+  const FunctionName name = called_name(vm, level);
+  if (!name.kind.empty()) return std::string(name.kind) + " '" + name.name + "'";
+  if (looks_native(function)) return "?";
+  const Proto& proto = *function.closure()->proto;
+  if (proto.line_defined == 0) return "main chunk";
+  return "function <" + short_source(proto) + ":" + std::to_string(proto.line_defined) + ">";
+}
+
+void add_level(Vm& vm, const Level& level, std::string& out) {
+  out += "\n\t";
+  const int line = current_line(level);
+  if (looks_native(level.function())) {
+    out += "[C]: in ";
+  } else if (line > 0) {
+    out += short_source(*heap::frame_closure(level.base)->proto) + ":" + std::to_string(line) +
+           ": in ";
+  } else {
+    out += short_source(*heap::frame_closure(level.base)->proto) + ": in ";
+  }
+  out += describe_function(vm, level);
+  if (level.is_tail_called) out += "\n\t(...tail calls...)";
+}
+
+}  // namespace
+
+std::string traceback(Vm& vm, Thread& thread, int number) {
+  constexpr int kFirst = 10;
+  constexpr int kLast = 11;
+  std::string out = "stack traceback:";
+  Level level;
+  if (!find_level(vm, thread, number, level)) return out;
+  int count = 1;
+  for (Level probe = level; next_level(vm, probe);) ++count;
+  int skip_at = count > kFirst + kLast ? kFirst : -1;
+  for (int n = 0;; ++n) {
+    if (n == skip_at) {
+      const int skipped = count - kFirst - kLast;
+      out += "\n\t...\t(skipping " + std::to_string(skipped) + " levels)";
+      for (int s = 0; s < skipped; ++s) {
+        if (!next_level(vm, level)) return out;
+      }
+      skip_at = -1;
+    }
+    add_level(vm, level, out);
+    if (!next_level(vm, level)) break;
+  }
+  return out;
+}
+
+// ---- Errors.
+
+int throw_here(Vm& vm, std::string_view message) {
+  Thread& thread = *vm.thread();
+  std::string text;
+  if (thread.base > thread.stack && !heap::frame_is_builtin(thread.base)) {
+    const Proto& proto = *heap::frame_closure(thread.base)->proto;
+    if ((proto.flags & heap::kProtoIsBuiltin) != 0) {
+      text = where(vm, thread, 1);
+    } else {
+      const Instruction* pc = thread.pc > proto.code ? thread.pc - 1 : proto.code;
+      const int line = line_of(proto, pc);
+      text = short_source(proto) + ":" + (line > 0 ? std::to_string(line) : "?") + ": ";
+    }
+  }
+  text += message;
+  return throw_value_text(vm, text);
+}
+
+int throw_operand_error(Vm& vm, const Value* operand, std::string_view operation) {
+  return throw_here(vm, "attempt to " + std::string(operation) + " a " +
+                            std::string(type_name(vm, *operand)) + " value" +
+                            describe_operand(vm, operand));
+}
+
+int throw_index_error(Vm& vm, const Value* object, const Value&) {
+  return throw_operand_error(vm, object, "index");
+}
+
+int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event) {
+  const bool bitwise = (event >= Event::BAnd && event <= Event::Shr) || event == Event::BNot;
+  if (bitwise && a->is_number() && b->is_number()) {
+    std::int64_t integer;
+    const Value* culprit = number_to_integer(*a, integer) ? b : a;
+    return throw_here(vm, "number" + describe_operand(vm, culprit) +
+                              " has no integer representation");
+  }
+  const Value* culprit = a->is_number() ? b : a;
+  return throw_operand_error(vm, culprit,
+                             bitwise ? "perform bitwise operation on" : "perform arithmetic on");
+}
+
+int throw_concat_error(Vm& vm, const Value* a, const Value* b) {
+  const bool first_is_fine = a->is_string() || a->is_number();
+  return throw_operand_error(vm, first_is_fine ? b : a, "concatenate");
+}
+
+int throw_compare_error(Vm& vm, const Value& a, const Value& b) {
+  const std::string left(type_name(vm, a));
+  const std::string right(type_name(vm, b));
+  if (left == right) return throw_here(vm, "attempt to compare two " + left + " values");
+  return throw_here(vm, "attempt to compare " + left + " with " + right);
+}
+
+int throw_for_error(Vm& vm, const Value& value, std::string_view what) {
+  std::string message = "'for' " + std::string(what);
+  if (what == "initial") message += " value";
+  return throw_here(vm, message + " must be a number");
+  (void)value;
+}
+
+int throw_close_error(Vm& vm, std::uint32_t slot_number) {
+  Thread& thread = *vm.thread();
+  const Proto& proto = *heap::frame_closure(thread.base)->proto;
+  const std::uint32_t base_number = thread.number(thread.base);
+  std::string_view name = "?";
+  if (slot_number >= base_number) {
+    const std::string_view found =
+        local_name(proto, static_cast<int>(slot_number - base_number) + 1,
+                   static_cast<std::uint32_t>(thread.pc - proto.code));
+    if (!found.empty()) name = found;
+  }
+  return throw_here(vm, "variable '" + std::string(name) + "' got a non-closable value");
+}
+
+void warn_of_finalizer(Vm& vm, const Value& error) {
+  if (!vm.warnings_on) return;
+  std::string text = "error in __gc";
+  text += " (";
+  text += error.is_string() ? std::string(error.string()->view()) : "error object is not a string";
+  text += ")";
+  vm.host->warn(text, false);
+}
+
+}  // namespace moonlet::vm

@@ -1,0 +1,63 @@
+// What the debug library, error messages and tracebacks know of frames, functions and names.
+#pragma once
+
+#include <string>
+
+#include "vm/call.hpp"
+
+namespace moonlet::vm {
+
+// A frame as scripts count levels: frames inside prelude functions are one level with them.
+struct Level {
+  Thread* thread = nullptr;
+  Value* base = nullptr;        // as it executes
+  const Instruction* pc = nullptr;  // of the instruction it is in; null for builtins
+  bool is_tail_called = false;
+  std::uint64_t link = 0;
+  bool is_builtin() const { return heap::frame_is_builtin(base); }
+  Value function() const { return heap::frame_function(base); }
+};
+// Level 0 is the function that runs. False: no such level.
+bool find_level(Vm& vm, Thread& thread, int level, Level& out);
+bool next_level(Vm& vm, Level& level);
+// The level that called this one, prelude internals included; false: none.
+bool physical_caller(Vm& vm, const Level& level, Level& caller);
+
+bool looks_native(const Value& function);  // builtins and prelude functions
+int current_line(const Level& level);      // -1 when unknown
+std::int32_t line_of(const Proto& proto, const Instruction* pc);
+std::string short_source(const Proto& proto);
+std::string short_source(std::string_view chunk_name);
+
+// The name by which the function of `level` was called, from the calling instruction.
+struct FunctionName {
+  std::string name;
+  std::string_view kind;  // "global", "local", "method", "field", "upvalue", "metamethod", "for iterator", "hook", ""
+};
+FunctionName called_name(Vm& vm, const Level& level);
+// "string.gsub" for a function found in a loaded module, else "".
+std::string library_name(Vm& vm, const Value& function);
+// Name of the local variable number n (from 1) active at pc; empty: none.
+std::string_view local_name(const Proto& proto, int number, std::uint32_t position);
+// " (local 'x')" and the like for a value that is in a register, upvalue or constant of the
+// current instruction of the frame on top; empty if unknown.
+std::string describe_operand(Vm& vm, const Value* operand);
+
+std::string traceback(Vm& vm, Thread& thread, int level);
+// "source:line: " of the level, empty for builtins.
+std::string where(Vm& vm, Thread& thread, int level);
+
+// ---- Errors of operations. All set heap.error and answer kThrow.
+int throw_call_error(Vm& vm, const Value& value);
+int throw_close_error(Vm& vm, std::uint32_t slot_number);
+int throw_operand_error(Vm& vm, const Value* operand, std::string_view operation);
+int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event);
+int throw_concat_error(Vm& vm, const Value* a, const Value* b);
+int throw_compare_error(Vm& vm, const Value& a, const Value& b);
+int throw_index_error(Vm& vm, const Value* object, const Value& key);
+int throw_for_error(Vm& vm, const Value& value, std::string_view what);
+// Message with position of the current Lua instruction.
+int throw_here(Vm& vm, std::string_view message);
+void warn_of_finalizer(Vm& vm, const Value& error);
+
+}  // namespace moonlet::vm

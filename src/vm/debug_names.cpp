@@ -1,0 +1,233 @@
+// Names of values and functions for messages, found by reading the bytecode backwards, as the
+// reference implementation's messages do.
+#include "vm/debug.hpp"
+
+namespace moonlet::vm {
+
+using bytecode::Effect;
+using bytecode::Opcode;
+using bytecode::OpcodeInfo;
+using bytecode::Role;
+using heap::LinkKind;
+using heap::LinkType;
+
+std::string_view local_name(const Proto& proto, int number, std::uint32_t position) {
+  for (std::uint32_t n = 0; n < proto.local_count; ++n) {
+    const heap::LocalInfo& local = proto.locals[n];
+    if (local.start_pc > position) break;
+    if (position < local.end_pc && --number == 0) return local.name->view();
+  }
+  return {};
+}
+
+namespace {
+
+// Does the instruction change the register?
+bool writes(Instruction i, unsigned reg) {
+  const OpcodeInfo& info = bytecode::info(bytecode::opcode(i));
+  const unsigned a = bytecode::op_a(i);
+  switch (info.effect) {
+    case Effect::Nil: return reg >= a && reg <= a + bytecode::op_b(i);
+    case Effect::Self: return reg == a || reg == a + 1;
+    case Effect::Concat: return reg == a;
+    case Effect::Call:
+    case Effect::TailCall:
+    case Effect::TForCall: return reg >= a;
+    case Effect::Vararg: return reg >= a;
+    case Effect::ForPrep:
+    case Effect::ForLoop: return reg >= a && reg <= a + 3;
+    case Effect::TForLoop: return reg + 2 == a;
+    default: return (info.a == Role::W || info.a == Role::M) && reg == a;
+  }
+}
+
+int jump_target(Instruction i, int position) {
+  switch (bytecode::info(bytecode::opcode(i)).effect) {
+    case Effect::Jump: return position + 1 + bytecode::op_sj(i);
+    case Effect::TForPrep: return position + 1 + static_cast<int>(bytecode::op_bx(i));
+    case Effect::Skip: return position + 2;
+    default: return -1;
+  }
+}
+
+// The instruction that gave `reg` its value at `last`; -1 when a jump makes that unclear.
+int find_setter(const Proto& proto, int last, unsigned reg) {
+  int setter = -1;
+  int unclear_before = 0;  // instructions before this are conditional
+  for (int position = 0; position < last;) {
+    const Instruction i = proto.code[position];
+    const OpcodeInfo& info = bytecode::info(bytecode::opcode(i));
+    const int target = jump_target(i, position);
+    if (target > position && target <= last && target > unclear_before) unclear_before = target;
+    if (writes(i, reg)) setter = position < unclear_before ? -1 : position;
+    position += 1 + info.aux_words;
+  }
+  return setter;
+}
+
+struct ObjectName {
+  std::string name;
+  std::string_view kind;  // empty: none
+};
+
+std::string_view upvalue_name(const Proto& proto, unsigned n) {
+  const String* name = proto.upvalues[n].name;
+  return name != nullptr ? name->view() : "?";
+}
+
+ObjectName name_of_register(const Proto& proto, int position, unsigned reg, int depth = 0);
+
+std::string constant_name(const Proto& proto, std::uint32_t k) {
+  return proto.constants[k].is_string() ? std::string(proto.constants[k].string()->view()) : "?";
+}
+
+ObjectName name_of_register(const Proto& proto, int position, unsigned reg, int depth) {
+  const std::string_view local =
+      local_name(proto, static_cast<int>(reg) + 1, static_cast<std::uint32_t>(position));
+  if (!local.empty()) return {std::string(local), "local"};
+  if (depth > 8) return {};
+  const int setter = find_setter(proto, position, reg);
+  if (setter < 0) return {};
+  const Instruction i = proto.code[setter];
+  const unsigned b = bytecode::op_b(i);
+  switch (bytecode::opcode(i)) {
+    case Opcode::Move:
+      return b < bytecode::op_a(i) ? name_of_register(proto, setter, b, depth + 1) : ObjectName{};
+    case Opcode::GetGlobal:
+      return {constant_name(proto, proto.code[setter + 1]),
+              upvalue_name(proto, b) == "_ENV" ? "global" : "field"};
+    case Opcode::GetField: {
+      const ObjectName table = name_of_register(proto, setter, b, depth + 1);
+      const bool is_environment =
+          (table.kind == "local" || table.kind == "upvalue") && table.name == "_ENV";
+      return {constant_name(proto, proto.code[setter + 1]), is_environment ? "global" : "field"};
+    }
+    case Opcode::GetTable: {
+      const ObjectName key = name_of_register(proto, setter, bytecode::op_c(i), depth + 1);
+      return {key.kind == "constant" ? key.name : "?", "field"};
+    }
+    case Opcode::GetInteger: return {"integer index", "field"};
+    case Opcode::GetUpvalue: return {std::string(upvalue_name(proto, b)), "upvalue"};
+    case Opcode::LoadK: {
+      const Value& constant = proto.constants[bytecode::op_bx(i)];
+      if (!constant.is_string()) return {};
+      return {std::string(constant.string()->view()), "constant"};
+    }
+    case Opcode::LoadKX: {
+      const Value& constant = proto.constants[proto.code[setter + 1]];
+      if (!constant.is_string()) return {};
+      return {std::string(constant.string()->view()), "constant"};
+    }
+    case Opcode::Self: return {constant_name(proto, proto.code[setter + 1]), "method"};
+    default: return {};
+  }
+}
+
+std::string_view event_of_instruction(Instruction i) {
+  const Opcode op = bytecode::opcode(i);
+  const OpcodeInfo& info = bytecode::info(op);
+  if (op >= Opcode::Add && op <= Opcode::ShrKR) {
+    static constexpr std::string_view kNames[] = {"add", "sub",  "mul",  "mod", "pow", "div",
+                                                  "idiv", "band", "bor", "bxor", "shl", "shr"};
+    return kNames[(static_cast<int>(op) - static_cast<int>(Opcode::Add)) / 3];
+  }
+  switch (op) {
+    case Opcode::GetGlobal:
+    case Opcode::GetField:
+    case Opcode::GetTable:
+    case Opcode::GetInteger:
+    case Opcode::Self: return "index";
+    case Opcode::SetGlobal:
+    case Opcode::SetField:
+    case Opcode::SetTable:
+    case Opcode::SetInteger: return "newindex";
+    case Opcode::Unm: return "unm";
+    case Opcode::BNot: return "bnot";
+    case Opcode::Len: return "len";
+    case Opcode::Concat: return "concat";
+    case Opcode::Eq:
+    case Opcode::EqK: return "eq";
+    case Opcode::Lt:
+    case Opcode::LtK:
+    case Opcode::GtK: return "lt";
+    case Opcode::Le:
+    case Opcode::LeK:
+    case Opcode::GeK: return "le";
+    default: break;
+  }
+  if (info.effect == Effect::Close || info.effect == Effect::Return) return "close";
+  return {};
+}
+
+FunctionName name_from_instruction(const Proto& proto, const Instruction* pc) {
+  const Instruction i = *pc;
+  const auto position = static_cast<int>(pc - proto.code);
+  switch (bytecode::info(bytecode::opcode(i)).effect) {
+    case Effect::Call:
+    case Effect::TailCall: {
+      ObjectName name = name_of_register(proto, position, bytecode::op_a(i));
+      return {std::move(name.name), name.kind};
+    }
+    case Effect::TForCall: return {"for iterator", "for iterator"};
+    default: break;
+  }
+  const std::string_view event = event_of_instruction(i);
+  if (event.empty()) return {};
+  return {std::string(event), "metamethod"};
+}
+
+}  // namespace
+
+FunctionName called_name(Vm& vm, const Level& level) {
+  if (level.is_tail_called) return {};
+  if (heap::link_type(level.link) == LinkType::Other) {
+    const LinkKind kind = heap::link_kind(level.link);
+    if (kind == LinkKind::Finalizer) return {"__gc", "metamethod"};
+    if (kind == LinkKind::Interrupt || kind == LinkKind::HookStart ||
+        kind == LinkKind::HookReturn) {
+      return {"?", "hook"};
+    }
+    if (kind == LinkKind::Handler) return {};
+  }
+  Level caller;
+  if (!physical_caller(vm, level, caller) || caller.is_builtin()) return {};
+  return name_from_instruction(*heap::frame_closure(caller.base)->proto, caller.pc);
+}
+
+std::string describe_operand(Vm& vm, const Value* operand) {
+  Thread& thread = *vm.thread();
+  if (heap::frame_is_builtin(thread.base)) return {};
+  Closure* closure = heap::frame_closure(thread.base);
+  const Proto& proto = *closure->proto;
+  ObjectName name;
+  if (operand >= thread.base && operand < thread.base + proto.max_stack) {
+    name = name_of_register(proto, static_cast<int>(thread.pc - 1 - proto.code),
+                            static_cast<unsigned>(operand - thread.base));
+  } else {
+    for (unsigned n = 0; n < proto.upvalue_count; ++n) {
+      if (closure->upvalues()[n]->location == operand) {
+        name = {std::string(upvalue_name(proto, n)), "upvalue"};
+        break;
+      }
+    }
+    if (name.kind.empty() && operand >= proto.constants &&
+        operand < proto.constants + proto.constant_count && operand->is_string()) {
+      name = {std::string(operand->string()->view()), "constant"};
+    }
+  }
+  if (name.kind.empty()) return {};
+  return " (" + std::string(name.kind) + " '" + name.name + "')";
+}
+
+int throw_call_error(Vm& vm, const Value& value) {
+  Thread& thread = *vm.thread();
+  std::string extra;
+  if (!heap::frame_is_builtin(thread.base)) {
+    const FunctionName name =
+        name_from_instruction(*heap::frame_closure(thread.base)->proto, thread.pc - 1);
+    if (!name.kind.empty()) extra = " (" + std::string(name.kind) + " '" + name.name + "')";
+  }
+  return throw_here(vm, "attempt to call a " + std::string(type_name(vm, value)) + " value" + extra);
+}
+
+}  // namespace moonlet::vm

@@ -1,0 +1,241 @@
+// The interpreter loop, generated from opcodes.def. The handlers are in ops/*.inl, one file per
+// family; how one reaches the next is decided here and nowhere else:
+//
+//   tail   every handler is a function that tail-calls the next (clang; preserve_none if it has it)
+//   goto   every handler is a label of one function (g++)
+//
+// A handler sees: vm, pc (after the instruction word), base, k (constants), i (the instruction),
+// and ends in ML_NEXT or ML_SLOW(function of ops/slow.hpp), which executes the instruction in full.
+#include "heap/table_inl.hpp"
+#include "vm/arith.hpp"
+#include "vm/hooks.hpp"
+#include "vm/ops/slow.hpp"
+
+namespace moonlet::vm {
+
+using bytecode::Opcode;
+using heap::Entry;
+
+namespace {
+
+#define ML_STRINGIZE(x) #x
+
+// Runs a slow path with the registers saved, and once more after a collection when memory lacks.
+template <Flow (*kSlow)(Vm&, Instruction)>
+ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i) {
+  Thread& thread = *vm.thread();
+  thread.base = base;
+  thread.pc = pc;
+  Flow flow = kSlow(vm, i);
+  if (ML_UNLIKELY(flow == Flow::NoMemory)) {
+    collect_for_memory(vm, true);
+    flow = kSlow(vm, i);
+    if (flow == Flow::NoMemory) {
+      throw_value(vm, Value::from(vm.memory_message));
+      flow = throw_pending(vm);
+    }
+  }
+  return flow != Flow::Stop;
+}
+
+// A builtin called by a Call instruction answered something else than a number of results.
+ML_COLD bool run_answer(Vm& vm, const Instruction* pc, int answer) {
+  return settle_builtin_answer(vm, answer, heap::make_lua_link(pc)) != Flow::Stop;
+}
+
+#define RA (base[(i >> 8) & 0xff])
+#define RB (base[(i >> 16) & 0xff])
+#define RC (base[(i >> 24) & 0xff])
+#define KB (k[(i >> 16) & 0xff])
+#define KC (k[(i >> 24) & 0xff])
+#define ML_UPVALUE(n) (*heap::frame_closure(base)->upvalues()[n]->location)
+
+ML_ALWAYS_INLINE bool is_integer(const Value& v) {
+  return v.meta == static_cast<std::uint64_t>(Tag::Integer);
+}
+ML_ALWAYS_INLINE bool is_float(const Value& v) {
+  return v.meta == static_cast<std::uint64_t>(Tag::Float);
+}
+
+ML_ALWAYS_INLINE void load_entry(Value* to, const Entry* entry) {
+  to->bits = entry->value_bits;
+  to->meta = entry->word & 0xffffffff000000ffu;
+}
+
+// Position of the frame's Jump word after a Test instruction whose condition holds.
+#define ML_TEST(condition)                                          \
+  do {                                                              \
+    if ((condition) == (((i >> 24) & 0xff) != 0)) {                 \
+      asm volatile("");                                             \
+      const int distance = bytecode::op_sj(*pc);                    \
+      pc += 1 + distance;                                           \
+      if (distance < 0) {                                           \
+        if (ML_UNLIKELY((vm->fuel += distance) < 0)) ML_SLOW(ops::back_edge); \
+      }                                                             \
+      ML_NEXT;                                                      \
+    }                                                               \
+    ++pc;                                                           \
+    ML_NEXT;                                                        \
+  } while (false)
+
+#if defined(MOONLET_DISPATCH_GOTO) || !defined(__clang__)
+
+#define ML_OP(name) op_##name:
+#define ML_NEXT                   \
+  do {                            \
+    i = *pc++;                    \
+    goto* table[i & 0xff];        \
+  } while (false)
+#define ML_SLOW(function)                                          \
+  do {                                                             \
+    if (ML_UNLIKELY(!run_slow<function>(*vm, pc, base, i))) return; \
+    goto reload;                                                   \
+  } while (false)
+#define ML_ANSWER(answer)                                       \
+  do {                                                          \
+    if (ML_UNLIKELY(!run_answer(*vm, pc, answer))) return;      \
+    goto reload;                                                \
+  } while (false)
+
+void interpret(Vm* vm) {
+  static const void* const kHandlers[256] = {
+#define ML_OPCODE(name, ...) &&op_##name,
+#include "bytecode/opcodes.def"
+  };
+  static const void* kHooked[256] = {};
+  if (kHooked[0] == nullptr) {
+    for (const void*& entry : kHooked) entry = &&op_hook;
+  }
+  const Instruction* pc;
+  Value* base;
+  const Value* k;
+  Instruction i;
+  const void* const* table;
+
+reload : {
+  Thread* thread = vm->thread();
+  base = thread->base;
+  pc = thread->pc;
+  k = heap::frame_closure(base)->proto->constants;
+  table = ML_UNLIKELY(vm->hooks_active) ? kHooked : kHandlers;
+  ML_NEXT;
+}
+
+op_hook : {
+  Thread* thread = vm->thread();
+  thread->base = base;
+  thread->pc = pc;
+  switch (hook_step(*vm)) {
+    case Flow::Next:
+      if (bytecode::opcode(i) == Opcode::Call || bytecode::opcode(i) == Opcode::TForCall) {
+        ML_SLOW(ops::call_safepoint);
+      }
+      goto* kHandlers[i & 0xff];
+    case Flow::Stop: return;
+    default: goto reload;
+  }
+}
+
+#include "vm/ops/loads.inl"
+#include "vm/ops/tables.inl"
+#include "vm/ops/arithmetic.inl"
+#include "vm/ops/control.inl"
+#include "vm/ops/calls.inl"
+}
+
+#else
+
+#if defined(__has_cpp_attribute) && __has_cpp_attribute(clang::preserve_none)
+#define ML_PRESERVE_NONE __attribute__((preserve_none))
+#else
+#define ML_PRESERVE_NONE
+#endif
+
+#define ML_PARAMETERS                                                                     \
+  Vm *vm, const Instruction *pc, Value *base, const Value *k, [[maybe_unused]] Instruction i, \
+      const void *const *table
+#define ML_ARGUMENTS vm, pc, base, k, i, table
+using Handler = void (*)(ML_PARAMETERS) ML_PRESERVE_NONE;
+
+#define ML_OP(name) ML_PRESERVE_NONE void op_##name([[maybe_unused]] ML_PARAMETERS)
+#define ML_NEXT                                                                      \
+  do {                                                                               \
+    i = *pc++;                                                                       \
+    [[clang::musttail]] return reinterpret_cast<Handler>(                            \
+        const_cast<void*>(table[i & 0xff]))(ML_ARGUMENTS);                           \
+  } while (false)
+#define ML_SLOW(function) [[clang::musttail]] return op_slow<function>(ML_ARGUMENTS)
+#define ML_ANSWER(answer)                              \
+  do {                                                 \
+    i = static_cast<Instruction>(answer);              \
+    [[clang::musttail]] return op_answer(ML_ARGUMENTS); \
+  } while (false)
+
+extern const void* const kHandlers[256];
+extern const void* const kHooked[256];
+
+ML_PRESERVE_NONE void op_reload(ML_PARAMETERS) {
+  Thread* thread = vm->thread();
+  base = thread->base;
+  pc = thread->pc;
+  k = heap::frame_closure(base)->proto->constants;
+  table = ML_UNLIKELY(vm->hooks_active) ? kHooked : kHandlers;
+  ML_NEXT;
+}
+
+template <Flow (*kSlow)(Vm&, Instruction)>
+ML_PRESERVE_NONE ML_COLD void op_slow(ML_PARAMETERS) {
+  if (ML_UNLIKELY(!run_slow<kSlow>(*vm, pc, base, i))) return;
+  [[clang::musttail]] return op_reload(ML_ARGUMENTS);
+}
+
+ML_PRESERVE_NONE ML_COLD void op_answer(ML_PARAMETERS) {
+  if (ML_UNLIKELY(!run_answer(*vm, pc, static_cast<int>(i)))) return;
+  [[clang::musttail]] return op_reload(ML_ARGUMENTS);
+}
+
+ML_PRESERVE_NONE ML_COLD void op_hook(ML_PARAMETERS) {
+  Thread* thread = vm->thread();
+  thread->base = base;
+  thread->pc = pc;
+  switch (hook_step(*vm)) {
+    case Flow::Next:
+      if (bytecode::opcode(i) == Opcode::Call || bytecode::opcode(i) == Opcode::TForCall) {
+        ML_SLOW(ops::call_safepoint);
+      }
+      [[clang::musttail]] return reinterpret_cast<Handler>(
+          const_cast<void*>(kHandlers[i & 0xff]))(ML_ARGUMENTS);
+    case Flow::Stop: return;
+    default: [[clang::musttail]] return op_reload(ML_ARGUMENTS);
+  }
+}
+
+#include "vm/ops/loads.inl"
+#include "vm/ops/tables.inl"
+#include "vm/ops/arithmetic.inl"
+#include "vm/ops/control.inl"
+#include "vm/ops/calls.inl"
+
+const void* const kHandlers[256] = {
+#define ML_OPCODE(name, ...) reinterpret_cast<const void*>(&op_##name),
+#include "bytecode/opcodes.def"
+};
+
+#define ML_FOUR(x) x, x, x, x
+#define ML_SIXTEEN(x) ML_FOUR(x), ML_FOUR(x), ML_FOUR(x), ML_FOUR(x)
+#define ML_ALL(x) \
+  ML_FOUR(ML_SIXTEEN(x)), ML_FOUR(ML_SIXTEEN(x)), ML_FOUR(ML_SIXTEEN(x)), ML_FOUR(ML_SIXTEEN(x))
+const void* const kHooked[256] = {ML_ALL(reinterpret_cast<const void*>(&op_hook))};
+
+void interpret(Vm* vm) { op_reload(vm, nullptr, nullptr, nullptr, 0, nullptr); }
+
+#endif
+
+}  // namespace
+
+void run(Vm& vm) {
+  if (enter_thread(vm) == Flow::Stop) return;
+  interpret(&vm);
+}
+
+}  // namespace moonlet::vm

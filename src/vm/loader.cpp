@@ -1,0 +1,228 @@
+#include "vm/loader.hpp"
+
+namespace moonlet::vm {
+
+namespace {
+
+std::size_t aligned(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
+
+// Gives out parts of the one block that a Proto lives in.
+class Layout {
+ public:
+  explicit Layout(char* at) : at_(at) {}
+  template <typename T>
+  T* take(std::size_t count) {
+    T* part = reinterpret_cast<T*>(at_);
+    at_ += aligned(count * sizeof(T));
+    return part;
+  }
+
+ private:
+  char* at_;
+};
+
+std::size_t proto_bytes(const bytecode::Function& f) {
+  return aligned(sizeof(Proto)) + aligned(f.constants.size() * sizeof(Value)) +
+         aligned(f.children.size() * sizeof(Proto*)) +
+         aligned(f.upvalues.size() * sizeof(heap::UpvalueInfo)) +
+         aligned(f.locals.size() * sizeof(heap::LocalInfo)) +
+         aligned(f.code.size() * sizeof(Instruction)) + aligned(f.lines.size() * sizeof(std::int32_t)) +
+         aligned(f.heights.size());
+}
+
+class Loader {
+ public:
+  Loader(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin)
+      : vm_(vm), chunk_(chunk), origin_(origin) {}
+
+  Proto* load() {
+    strings_.resize(chunk_.strings.size(), nullptr);
+    for (std::size_t n = 0; n < strings_.size(); ++n) {
+      strings_[n] = vm_.heap.new_string(chunk_.strings[n]);
+      if (strings_[n] == nullptr) return nullptr;
+    }
+    // Children have higher numbers than their parents, so the last comes first.
+    std::vector<Proto*> protos(chunk_.functions.size(), nullptr);
+    for (std::size_t n = protos.size(); n-- > 0;) {
+      protos[n] = load_function(chunk_.functions[n], protos);
+      if (protos[n] == nullptr) return nullptr;
+    }
+    give_source(protos);
+    return protos[0];
+  }
+
+ private:
+  Proto* load_function(const bytecode::Function& f, const std::vector<Proto*>& protos) {
+    const std::size_t bytes = proto_bytes(f);
+    auto* proto = static_cast<Proto*>(vm_.heap.new_object(heap::Kind::Proto, bytes));
+    if (proto == nullptr) return nullptr;
+    Layout layout(reinterpret_cast<char*>(proto) + aligned(sizeof(Proto)));
+    proto->bytes = bytes;
+    proto->constants = layout.take<Value>(f.constants.size());
+    proto->children = layout.take<Proto*>(f.children.size());
+    proto->upvalues = layout.take<heap::UpvalueInfo>(f.upvalues.size());
+    proto->locals = layout.take<heap::LocalInfo>(f.locals.size());
+    auto* code = layout.take<Instruction>(f.code.size());
+    auto* lines = layout.take<std::int32_t>(f.lines.size());
+    auto* heights = layout.take<std::uint8_t>(f.heights.size());
+    for (std::size_t n = 0; n < f.constants.size(); ++n) {
+      proto->constants[n] = constant(f.constants[n]);
+    }
+    for (std::size_t n = 0; n < f.children.size(); ++n) proto->children[n] = protos[f.children[n]];
+    for (std::size_t n = 0; n < f.upvalues.size(); ++n) {
+      const bytecode::Upvalue& u = f.upvalues[n];
+      proto->upvalues[n] = {string_at(u.name), u.from_parent_register, u.index};
+    }
+    for (std::size_t n = 0; n < f.locals.size(); ++n) {
+      proto->locals[n] = {string_at(f.locals[n].name), f.locals[n].start_pc, f.locals[n].end_pc};
+    }
+    std::copy(f.code.begin(), f.code.end(), code);
+    std::copy(f.lines.begin(), f.lines.end(), lines);
+    std::copy(f.heights.begin(), f.heights.end(), heights);
+    proto->code = code;
+    proto->lines = f.lines.empty() ? nullptr : lines;
+    proto->heights = heights;
+    proto->arity = f.is_vararg ? heap::kVarargArity : f.parameter_count;
+    proto->max_stack = f.max_stack;
+    proto->parameter_count = f.parameter_count;
+    proto->code_size = static_cast<std::uint32_t>(f.code.size());
+    proto->constant_count = static_cast<std::uint32_t>(f.constants.size());
+    proto->child_count = static_cast<std::uint32_t>(f.children.size());
+    proto->local_count = static_cast<std::uint32_t>(f.locals.size());
+    proto->upvalue_count = static_cast<std::uint16_t>(f.upvalues.size());
+    proto->line_defined = f.line_defined;
+    proto->last_line_defined = f.last_line_defined;
+    proto->source = string_at(f.source);
+    proto->debug_name = nullptr;
+    proto->spare = 0;
+    if (origin_ == ProtoOrigin::Prelude) proto->flags |= heap::kProtoIsBuiltin;
+    return proto;
+  }
+
+  Value constant(const bytecode::Constant& c) {
+    switch (c.kind) {
+      case bytecode::Constant::Kind::Nil: return Value::nil();
+      case bytecode::Constant::Kind::False: return Value::boolean(false);
+      case bytecode::Constant::Kind::True: return Value::boolean(true);
+      case bytecode::Constant::Kind::Integer: return Value::from(c.integer);
+      case bytecode::Constant::Kind::Float: return Value::from(c.number);
+      case bytecode::Constant::Kind::String: return Value::from(strings_[c.string]);
+      case bytecode::Constant::Kind::Builtin: {
+        const int index = vm_.builtins.find(chunk_.strings[c.string]);
+        if (index < 0) {
+          std::fprintf(stderr, "moonlet: prelude names an unknown builtin: %s\n",
+                       chunk_.strings[c.string].c_str());
+          ML_CHECK(index >= 0);
+        }
+        return Value::from_builtin(static_cast<std::uint32_t>(index));
+      }
+    }
+    ML_UNREACHABLE();
+  }
+
+  String* string_at(std::uint32_t index) const {
+    return index == bytecode::kNoString ? nullptr : strings_[index];
+  }
+
+  // Functions that name no source of their own have main's.
+  void give_source(const std::vector<Proto*>& protos) {
+    for (Proto* proto : protos) {
+      if (proto->source == nullptr) proto->source = protos[0]->source;
+    }
+  }
+
+  Vm& vm_;
+  const bytecode::Chunk& chunk_;
+  ProtoOrigin origin_;
+  std::vector<String*> strings_;
+};
+
+// Walks functions parents first, numbering them.
+class Dumper {
+ public:
+  bytecode::Chunk dump(const Proto& main) {
+    std::vector<const Proto*> pending = {&main};
+    chunk_.functions.resize(1);
+    for (std::size_t n = 0; n < pending.size(); ++n) {
+      const Proto& proto = *pending[n];
+      fill(chunk_.functions[n], proto);
+      for (std::uint32_t c = 0; c < proto.child_count; ++c) {
+        chunk_.functions[n].children.push_back(static_cast<std::uint32_t>(pending.size()));
+        pending.push_back(proto.children[c]);
+        chunk_.functions.emplace_back();
+      }
+    }
+    return std::move(chunk_);
+  }
+
+ private:
+  void fill(bytecode::Function& f, const Proto& p) {
+    f.source = string(p.source);
+    f.line_defined = p.line_defined;
+    f.last_line_defined = p.last_line_defined;
+    f.parameter_count = p.parameter_count;
+    f.is_vararg = p.arity == heap::kVarargArity;
+    f.max_stack = p.max_stack;
+    f.code.assign(p.code, p.code + p.code_size);
+    f.heights.assign(p.heights, p.heights + p.code_size);
+    if (p.lines != nullptr) f.lines.assign(p.lines, p.lines + p.code_size);
+    for (std::uint32_t n = 0; n < p.constant_count; ++n) f.constants.push_back(constant(p.constants[n]));
+    for (std::uint32_t n = 0; n < p.upvalue_count; ++n) {
+      const heap::UpvalueInfo& u = p.upvalues[n];
+      f.upvalues.push_back({u.from_parent_register, u.index, string(u.name)});
+    }
+    for (std::uint32_t n = 0; n < p.local_count; ++n) {
+      const heap::LocalInfo& l = p.locals[n];
+      f.locals.push_back({string(l.name), l.start_pc, l.end_pc});
+    }
+  }
+
+  bytecode::Constant constant(const Value& v) {
+    bytecode::Constant c;
+    using Kind = bytecode::Constant::Kind;
+    switch (v.tag()) {
+      case Tag::Nil: c.kind = Kind::Nil; break;
+      case Tag::False: c.kind = Kind::False; break;
+      case Tag::True: c.kind = Kind::True; break;
+      case Tag::Integer: c.kind = Kind::Integer; c.integer = v.integer; break;
+      case Tag::Float: c.kind = Kind::Float; c.number = v.number; break;
+      case Tag::String: c.kind = Kind::String; c.string = string(v.string()); break;
+      default: break;
+    }
+    return c;
+  }
+
+  std::uint32_t string(const String* s) {
+    if (s == nullptr) return bytecode::kNoString;
+    for (std::size_t n = 0; n < known_.size(); ++n) {
+      if (known_[n] == s) return static_cast<std::uint32_t>(n);
+    }
+    known_.push_back(s);
+    chunk_.strings.emplace_back(s->view());
+    return static_cast<std::uint32_t>(known_.size() - 1);
+  }
+
+  bytecode::Chunk chunk_;
+  std::vector<const String*> known_;
+};
+
+}  // namespace
+
+Proto* load_chunk(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin) {
+  return Loader(vm, chunk, origin).load();
+}
+
+Closure* new_main_closure(Vm& vm, Proto* proto, const Value& environment) {
+  Closure* closure = vm.heap.new_closure(proto);
+  if (closure == nullptr) return nullptr;
+  for (int n = 0; n < proto->upvalue_count; ++n) {
+    heap::Cell* cell = vm.heap.new_closed_cell(n == 0 ? environment : Value::nil());
+    if (cell == nullptr) return nullptr;
+    closure->upvalues()[n] = cell;
+  }
+  return closure;
+}
+
+bytecode::Chunk to_chunk(const Proto& proto) { return Dumper().dump(proto); }
+
+}  // namespace moonlet::vm

@@ -1,0 +1,48 @@
+// Slow paths of instructions, out of line. Each executes the instruction thread.pc[-1] of the Lua
+// frame on top in full; on Next thread.pc is at the instruction to go on with.
+#pragma once
+
+#include "vm/call.hpp"
+
+namespace moonlet::vm::ops {
+
+Flow get_global(Vm& vm, Instruction i);
+Flow get_field(Vm& vm, Instruction i);
+Flow get_table(Vm& vm, Instruction i);
+Flow get_integer(Vm& vm, Instruction i);
+Flow set_global(Vm& vm, Instruction i);
+Flow set_field(Vm& vm, Instruction i);
+Flow set_table(Vm& vm, Instruction i);
+Flow set_integer(Vm& vm, Instruction i);
+Flow self(Vm& vm, Instruction i);
+Flow new_table(Vm& vm, Instruction i);
+Flow set_list(Vm& vm, Instruction i);
+
+Flow arithmetic(Vm& vm, Instruction i);  // all 36 binary rows
+Flow unary_minus(Vm& vm, Instruction i);
+Flow bitwise_not(Vm& vm, Instruction i);
+Flow length(Vm& vm, Instruction i);
+Flow concat(Vm& vm, Instruction i);
+
+Flow equal(Vm& vm, Instruction i);
+Flow order(Vm& vm, Instruction i);  // Lt Le LtK LeK GtK GeK
+
+Flow for_prepare(Vm& vm, Instruction i);
+Flow tfor_prepare(Vm& vm, Instruction i);
+Flow vararg(Vm& vm, Instruction i);
+Flow closure(Vm& vm, Instruction i);
+Flow close(Vm& vm, Instruction i);
+Flow to_be_closed(Vm& vm, Instruction i);
+
+Flow call_safepoint(Vm& vm, Instruction i);  // call, with the safepoint first
+Flow call_passed(Vm& vm, Instruction i);     // call, without
+Flow return_many(Vm& vm, Instruction i);
+Flow return_close(Vm& vm, Instruction i);
+Flow back_edge(Vm& vm, Instruction i);       // after a backward jump
+Flow collect(Vm& vm, Instruction i);         // checkpoint
+Flow hook(Vm& vm, Instruction i);
+
+// Number of elements that are left to be concatenated, as a metamethod in the middle left them.
+Flow concat_from(Vm& vm, Instruction i, int remaining);
+
+}  // namespace moonlet::vm::ops
