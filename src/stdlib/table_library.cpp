@@ -1,0 +1,173 @@
+// The table library: fast paths for plain tables. prelude/table.lua has the functions themselves.
+#include <cstring>
+
+#include "stdlib/library.hpp"
+#include "stdlib/table_rows.hpp"
+#include "vm/vm.hpp"
+
+namespace moonlet::stdlib {
+
+using namespace vm;
+
+namespace {
+
+using heap::SetResult;
+
+// Elements that one activation moves: a unit each.
+constexpr std::uint64_t kElementsMoved = kWorkUnits;
+
+// Moves array elements inside one table. The collector may have looked at a part of it already.
+void move_elements(Vm& vm, Table& table, std::uint64_t from, std::uint64_t to,
+                   std::uint64_t count) {
+  std::memmove(static_cast<void*>(table.array + to), table.array + from, count * sizeof(Value));
+  vm.heap.barrier_back(&table);
+  charge(vm, count);
+}
+
+int insert_at_end(Vm& vm, Table& table, const Value& value) {
+  const auto place = static_cast<std::int64_t>(table_length(table)) + 1;
+  if (table_set_integer(vm.heap, table, place, value) == SetResult::NoMemory) return kNoMemory;
+  return return_none();
+}
+
+// table.insert(list, [position,] value)
+int table_insert(Vm& vm, Value* args, int count) {
+  if (!is_plain_table(args, count, 0)) return kDelegate;
+  Table& table = *args[0].table();
+  if (count == 2) return insert_at_end(vm, table, args[1]);
+  if (count != 3 || !args[1].is_integer()) return kDelegate;
+  const std::uint64_t length = table_length(table);
+  const std::uint64_t place = static_cast<std::uint64_t>(args[1].integer) - 1;  // from 0
+  if (place == length) return insert_at_end(vm, table, args[2]);
+  if (place > length || length != table.array_count || length - place > kElementsMoved) {
+    return kDelegate;
+  }
+  // The last element gets a new place first: that may need memory, the rest does not.
+  const Value last = table.array[length - 1];
+  const auto end = static_cast<std::int64_t>(length) + 1;
+  if (table_set_integer(vm.heap, table, end, last) == SetResult::NoMemory) return kNoMemory;
+  move_elements(vm, table, place, place + 1, length - 1 - place);
+  table.array[place] = args[2];
+  vm.heap.barrier_back(&table, args[2]);
+  return return_none();
+}
+
+// table.remove(list [, position])
+int table_remove(Vm& vm, Value* args, int count) {
+  if (!is_plain_table(args, count, 0)) return kDelegate;
+  Table& table = *args[0].table();
+  const std::uint64_t length = table_length(table);
+  std::uint64_t position = length;
+  if (!is_none_or_nil(args, count, 1)) {
+    if (!args[1].is_integer()) return kDelegate;
+    position = static_cast<std::uint64_t>(args[1].integer);
+    if (position != length && position - 1 > length) return kDelegate;
+  }
+  const auto key = static_cast<std::int64_t>(position);
+  const Value removed = table_get_integer(table, key);
+  std::int64_t emptied = key;
+  if (position < length) {
+    if (position == 0 || length != table.array_count || length - position > kElementsMoved) {
+      return kDelegate;
+    }
+    move_elements(vm, table, position, position - 1, length - position);
+    emptied = static_cast<std::int64_t>(length);
+  }
+  // Storing nil takes no memory.
+  if (table_set_integer(vm.heap, table, emptied, Value::nil()) == SetResult::NoMemory) {
+    return kNoMemory;
+  }
+  return return_one(args, removed);
+}
+
+// table.move(source, first, last, to [, target]) where all lies in array parts.
+int table_move(Vm& vm, Value* args, int count) {
+  const int target_index = is_none_or_nil(args, count, 4) ? 0 : 4;
+  if (count < 4 || !is_plain_table(args, count, 0) || !is_plain_table(args, count, target_index)) {
+    return kDelegate;
+  }
+  if (!args[1].is_integer() || !args[2].is_integer() || !args[3].is_integer()) return kDelegate;
+  const Table& source = *args[0].table();
+  Table& target = *args[target_index].table();
+  const std::int64_t first = args[1].integer;
+  const std::int64_t last = args[2].integer;
+  const std::int64_t to = args[3].integer;
+  if (first > last) return return_one(args, args[target_index]);
+  if (first < 1 || last > static_cast<std::int64_t>(source.array_count)) return kDelegate;
+  const std::int64_t size = last - first + 1;
+  const auto target_count = static_cast<std::int64_t>(target.array_count);
+  if (size > static_cast<std::int64_t>(kElementsMoved) || to < 1 || to > target_count + 1) {
+    return kDelegate;
+  }
+  const std::int64_t end = to - 1 + size;  // elements of the target that are there afterwards
+  if (end > target_count) {
+    // Keys behind the array part may be in the dictionary; the last element must not be nil.
+    if (target.entry_count != 0 || source.array[last - 1].is_nil()) return kDelegate;
+    if (!table_reserve_array(vm.heap, target, static_cast<std::uint32_t>(end))) return kNoMemory;
+  } else if (end == target_count && source.array[last - 1].is_nil()) {
+    return kDelegate;
+  }
+  std::memmove(static_cast<void*>(target.array + (to - 1)), source.array + (first - 1),
+               static_cast<std::size_t>(size) * sizeof(Value));
+  if (end > target_count) target.array_count = static_cast<std::uint32_t>(end);
+  vm.heap.barrier_back(&target);
+  charge(vm, static_cast<std::uint64_t>(size));
+  return return_one(args, args[target_index]);
+}
+
+// table.pack(...)
+int table_pack(Vm& vm, Value* args, int count) {
+  Table* table = vm.heap.new_table(static_cast<std::uint32_t>(count), 1);
+  if (table == nullptr) return kNoMemory;
+  for (int i = 0; i < count; ++i) {
+    if (table_set_integer(vm.heap, *table, i + 1, args[i]) == SetResult::NoMemory) {
+      return kNoMemory;
+    }
+  }
+  if (!set_field(vm.heap, *table, "n", Value::from(count))) return kNoMemory;
+  charge(vm, static_cast<std::uint64_t>(count));
+  return return_one(args, Value::from(table));
+}
+
+// intrinsic.acts_as_table(value, needs): is it a table, or has it the metamethods that are needed?
+// needs: 1 reading, 2 writing, 4 a length, or sums.
+int intrinsic_acts_as_table(Vm& vm, Value* args, int count) {
+  ML_ASSERT(count == 2);
+  bool acts = args[0].is_table();
+  if (!acts) {
+    Table* metatable = metatable_of(vm, args[0]);
+    const std::int64_t needs = args[1].integer;
+    const auto has = [&](std::int64_t need, Event event) {
+      return (needs & need) == 0 || !table_event(vm.heap, metatable, event).is_nil();
+    };
+    acts = metatable != nullptr && has(1, Event::Index) && has(2, Event::NewIndex) &&
+           has(4, Event::Len);
+  }
+  return return_one(args, Value::boolean(acts));
+}
+
+// intrinsic.is_plain_table(value): do reads and writes run no code of the script?
+int intrinsic_is_plain_table(Vm&, Value* args, int count) {
+  return return_one(args, Value::boolean(is_plain_table(args, count, 0)));
+}
+
+constexpr BuiltinRow kRows[] = {
+    {"table.concat", table_concat},
+    {"table.insert", table_insert},
+    {"table.move", table_move},
+    {"table.pack", table_pack},
+    {"table.remove", table_remove},
+    {"table.sort", table_sort},
+    {"table.unpack", table_unpack},
+    {"intrinsic.acts_as_table", intrinsic_acts_as_table},
+    {"intrinsic.can_unpack", intrinsic_can_unpack},
+    {"intrinsic.concat", intrinsic_concat},
+    {"intrinsic.is_plain_table", intrinsic_is_plain_table},
+    {"intrinsic.unpack", intrinsic_unpack},
+};
+
+}  // namespace
+
+std::span<const vm::BuiltinRow> table_rows() { return kRows; }
+
+}  // namespace moonlet::stdlib

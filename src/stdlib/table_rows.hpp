@@ -1,0 +1,31 @@
+// What the files of the table library share.
+#pragma once
+
+#include "vm/vm.hpp"
+
+namespace moonlet::stdlib {
+
+// Fast paths handle tables without a metatable that may be written; all others may run code of the
+// script, or fail, at every access: the prelude does that.
+inline bool is_plain_table(const vm::Value* args, int count, int index) {
+  if (index >= count || !args[index].is_table()) return false;
+  const vm::Table* table = args[index].table();
+  return table->metatable == nullptr && (table->flags & heap::kTableReadOnly) == 0;
+}
+
+// table.concat(list [, separator [, first [, last]]]): short lists of strings and numbers.
+int table_concat(vm::Vm& vm, vm::Value* args, int count);
+// intrinsic.concat(list, separator, first, last): a plain table of any size, in pieces.
+int intrinsic_concat(vm::Vm& vm, vm::Value* args, int count);
+
+// table.sort(list): numbers, or strings, by `<`.
+int table_sort(vm::Vm& vm, vm::Value* args, int count);
+
+// table.unpack(list [, first [, last]]).
+int table_unpack(vm::Vm& vm, vm::Value* args, int count);
+// intrinsic.unpack(list, first, last): values of a plain table; the range is not empty and
+// intrinsic.can_unpack(first, last) has said yes.
+int intrinsic_unpack(vm::Vm& vm, vm::Value* args, int count);
+int intrinsic_can_unpack(vm::Vm& vm, vm::Value* args, int count);
+
+}  // namespace moonlet::stdlib
