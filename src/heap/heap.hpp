@@ -8,11 +8,13 @@
 // instruction or builtin over, once, before it raises "not enough memory". So every operation
 // that allocates does so before its first visible effect.
 //
-// Logical bytes: what was allocated and not yet swept, each block rounded up to 8; the same on every platform.
+// Logical bytes: what was allocated and not yet swept, each block rounded up to 8; the same on
+// every platform.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,7 +33,17 @@ static_assert(static_cast<int>(Event::Shr) - static_cast<int>(Event::Add) == 11)
 
 // Order of Heap::type_metatables.
 enum class BasicType : std::uint8_t {
-  Nil, Boolean, LightUserdata, Number, Vector, String, Table, Function, Userdata, Thread, Buffer
+  Nil,
+  Boolean,
+  LightUserdata,
+  Number,
+  Vector,
+  String,
+  Table,
+  Function,
+  Userdata,
+  Thread,
+  Buffer
 };
 inline constexpr int kBasicTypeCount = 11;
 BasicType basic_type(const Value& value);
@@ -62,7 +74,8 @@ struct Heap {
   [[nodiscard]] String* new_string(std::string_view text);
   // A long string (size > kShortStringSize) to be filled by the caller, or nullptr.
   [[nodiscard]] String* new_long_string_raw(std::size_t size);
-  [[nodiscard]] Table* new_table(std::uint32_t array_capacity = 0, std::uint32_t entry_capacity = 0);
+  [[nodiscard]] Table* new_table(std::uint32_t array_capacity = 0,
+                                 std::uint32_t entry_capacity = 0);
   [[nodiscard]] Closure* new_closure(Proto* proto);  // upvalues null
   [[nodiscard]] Cell* new_closed_cell(const Value& value);
   [[nodiscard]] Userdata* new_userdata(std::uint32_t size, std::uint16_t user_values);
@@ -96,12 +109,18 @@ struct Heap {
   void barrier_again(Object* from);
 
   // --- Collector (collector.cpp). REQUIRES: at a checkpoint, threads saved.
-  bool wants_step() const { return debt > 0; }
-  void step();                 // one slice, as the debt asks for
-  bool step_once(std::size_t work);  // explicit step; true when a cycle ended
+  bool wants_step() const {
+    return ML_UNLIKELY(debt > 0) && !is_stopped_by_user && !is_stopped_internally;
+  }
+  void step();  // one slice, as the debt asks for
+  // An explicit step, stopped or not, as if `kilobytes` had been allocated (0: one basic slice).
+  // True when it ended a cycle.
+  bool step_once(std::size_t kilobytes);
   void collect_full();
-  // Registers an object whose metatable has __gc.
+  // Registers an object whose metatable has __gc. Once is enough, until it has become pending.
   [[nodiscard]] bool register_finalizer(Object* object);
+  // Makes every registered finalizer pending, for the end of a Vm.
+  void pend_all_finalizers();
 
   std::uint64_t live_limit() const { return memory_limit; }
 
@@ -110,12 +129,12 @@ struct Heap {
   std::uint64_t memory_limit = UINT64_MAX;
   std::int64_t debt = -(64 * 1024);  // bytes allocated beyond the start of the next slice
   std::uint64_t next_identity = 1;
-  std::uint64_t estimate = 0;   // live bytes after the last cycle
+  std::uint64_t estimate = 0;  // live bytes after the last cycle
   int pause_percent = 200;
   int step_multiplier = 100;
   int step_size_log2 = 13;
   GcMode mode = GcMode::Incremental;
-  bool is_stopped_by_user = false;  // collectgarbage("stop")
+  bool is_stopped_by_user = false;     // collectgarbage("stop")
   bool is_stopped_internally = false;  // while a finalizer runs or a state is being closed
 
   // ---- Roots (collector.cpp names each of them once).
@@ -126,8 +145,8 @@ struct Heap {
   Table* type_metatables[kBasicTypeCount] = {};
   String* event_names[kEventCount] = {};
   Value error = Value::nil();
-  std::vector<Value> extra_roots;  // host handles, prelude functions
-  std::vector<Object*> finalizable;  // in order of registration
+  std::vector<Value> extra_roots;           // host handles, prelude functions
+  std::vector<Object*> finalizable;         // in order of registration
   std::vector<Object*> pending_finalizers;  // to be called, last first
 
   // ---- Test aids.
@@ -161,14 +180,34 @@ struct Heap {
   struct Large {
     Large* previous;
     Large* next;
+    std::size_t bytes;
+    std::size_t spare;  // blocks stay aligned to 16
+  };
+  // A traversal of a table that is too large for one slice: where it goes on.
+  struct TableSlice {
+    Table* table;
+    std::uint32_t next_element;
+    std::uint32_t next_entry;
   };
   static constexpr std::size_t kSmallLimit = 512;
-  void* allocate_small(std::size_t rounded);
+  static constexpr std::size_t kOverdraftBytes = 1024;
+  // The same without accounting: for what is rebuilt on thaw.
+  void* allocate_block(std::size_t rounded);
+  void release_block(void* block, std::size_t rounded);
+  void* allocate_large(std::size_t rounded);
   void* refill(std::size_t rounded);
-  String* intern(std::string_view text, std::uint32_t hash);
-  bool grow_strings();
+  String* find_interned(std::string_view text, std::uint32_t hash);
+  String* find_string(std::string_view text);
+  friend Value get_field(Heap& heap, const Table& table, std::string_view name);
+  bool resize_strings(std::uint32_t capacity);
   void forget_string(String* string);
   void free_object(Object* object);
+  // Values of `table` changed places. A traversal under way might miss them.
+  friend struct TableWriter;
+  void table_moved(Table& table) {
+    if (ML_UNLIKELY(!slices_.empty())) barrier_back(&table);
+  }
+  friend bool check_heap(Heap& heap, std::string& problem);
 
   HostAllocator host_;
   FreeBlock* free_lists_[kSmallLimit / 8 + 1] = {};
@@ -180,14 +219,18 @@ struct Heap {
 
   // Collector's working lists: host memory, not charged.
   std::vector<Object*> gray_;
-  std::vector<Object*> gray_again_;
-  std::vector<Table*> weak_values_;
-  std::vector<Table*> ephemerons_;
-  std::vector<Table*> all_weak_;
-  std::vector<Object*> weak_dead_;
+  std::vector<TableSlice> slices_;   // of tables that stand in gray_, the topmost one last
+  std::vector<Object*> gray_again_;  // for the atomic phase
+  std::vector<Cell*> marked_open_;   // open cells that were marked in this cycle
   Object** sweep_ = nullptr;
-  std::size_t sweep_index_ = 0;
 };
+
+// The finalizer to call next (its object), taken off the list; nullptr: none.
+Object* next_finalizer(Heap& heap);
+
+// Walks the whole heap for broken invariants: list, colours, string set, tables, threads,
+// accounting. False and what is wrong. For tests and stress builds; slow.
+bool check_heap(Heap& heap, std::string& problem);
 
 std::uint32_t hash_bytes(const Heap& heap, std::string_view text);
 

@@ -4,7 +4,8 @@
 //   | kind | mark | flags | identity 40 |   next    |
 //
 // identity  0 until the object is first used as a key, printed or asked for; then a number from
-//           the Vm's counter, which is part of the state. Hashing and text use it, never an address.
+//           the Vm's counter, which is part of the state. Hashing and text use it, never an
+//           address.
 // next      links every object of a heap, newest first.
 // Objects of an image have kPermanent in mark: they are never marked, swept or written.
 #pragma once
@@ -98,11 +99,15 @@ static_assert(sizeof(Entry) == 24);
 inline constexpr std::uint8_t kTableReadOnly = 1;
 inline constexpr std::uint8_t kTableWeakKeys = 2;    // set with the metatable's __mode, read by
 inline constexpr std::uint8_t kTableWeakValues = 4;  // the collector
+// Some entry may have an integer key. Without it, elements beyond the array are known to be absent.
+inline constexpr std::uint8_t kTableIntegerEntries = 8;
 
 // array[0 .. array_count-1] are elements 1 .. array_count; array_count is 0 or array[array_count-1]
 // is not nil. entries[0 .. entry_count-1] are in insertion order; an entry whose value is nil keeps
 // its place until a new key needs room. With more than kLinearEntries of capacity an index of
 // 32-bit entry numbers lies behind the entries. Iteration is the array, then the entries.
+// No live entry has an integer key up to array_count, nor array_count + 1 unless the array is full.
+// An integer key that moved into the array leaves an entry with a DeadKey of identity 0.
 struct Table : Object {
   std::uint32_t array_count;
   std::uint32_t array_capacity;
@@ -112,7 +117,10 @@ struct Table : Object {
   std::uint32_t entry_capacity;
   Table* metatable;
   std::uint32_t absent_events;  // bit e: as a metatable, certainly has no field for event e
-  std::uint32_t spare;
+  std::uint32_t index_mask;     // size of the index - 1; 0: there is none
+  std::uint32_t* index() const {
+    return reinterpret_cast<std::uint32_t*>(entries + entry_capacity);
+  }
 };
 static_assert(sizeof(Table) == 64);
 
@@ -171,7 +179,8 @@ struct Proto : Object {
 
 struct Closure : Object {
   Proto* proto;
-  // proto->upvalue_count pointers follow.
+  // As many pointers follow as `flags` says, which is proto->upvalue_count: the collector may free
+  // the prototype first.
   Cell** upvalues() { return reinterpret_cast<Cell**>(this + 1); }
 };
 static_assert(sizeof(Closure) == 24);
@@ -181,9 +190,9 @@ constexpr std::size_t closure_bytes(std::size_t upvalue_count) {
 
 struct Userdata : Object {
   Table* metatable;
-  std::uint32_t size;              // bytes of payload
+  std::uint32_t size;  // bytes of payload
   std::uint16_t user_value_count;
-  std::uint16_t type;              // index into the Vm's host types; 0 is none
+  std::uint16_t type;  // index into the Vm's host types; 0 is none
   // user values follow, then the payload.
   Value* user_values() { return reinterpret_cast<Value*>(this + 1); }
   char* payload() { return reinterpret_cast<char*>(user_values() + user_value_count); }

@@ -15,26 +15,27 @@ enum class SetResult : std::uint8_t { Ok, NoMemory, NilKey, NanKey };
 
 // --- Reading. The value, or nil.
 Value table_get(const Table& table, const Value& key);
-Value table_get_integer(const Table& table, std::int64_t key);
+inline Value table_get_integer(const Table& table, std::int64_t key);
 Value table_get_string(const Table& table, const String* key);  // any string
-// The entry of a short (interned) string, or nullptr. Its value may be nil.
-Entry* table_find_short(const Table& table, const String* key);
+// The entry of a short (interned) string, or nullptr. Its value may be nil. A non-nil value may be
+// replaced in place by another one, with barrier_back(); everything else goes through table_set.
+inline Entry* table_find_short(const Table& table, const String* key);
 Entry* table_find(const Table& table, const Value& key);  // dictionary part only
 
 // --- Writing. Barriers included. `key` is normalised (2.0 is 2). A store of nil to an absent key
 // does nothing.
 [[nodiscard]] SetResult table_set(Heap& heap, Table& table, const Value& key, const Value& value);
-[[nodiscard]] SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,
-                                          const Value& value);
-[[nodiscard]] SetResult table_set_string(Heap& heap, Table& table, String* key,
-                                         const Value& value);
+[[nodiscard]] inline SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,
+                                                 const Value& value);
+[[nodiscard]] SetResult table_set_string(Heap& heap, Table& table, String* key, const Value& value);
 // Convenience for set-up code: set_field(heap, t, "name", v).
 [[nodiscard]] bool set_field(Heap& heap, Table& table, std::string_view name, const Value& value);
 Value get_field(Heap& heap, const Table& table, std::string_view name);
 
-// Room for at least this many elements / entries beyond what is there.
-[[nodiscard]] bool table_reserve_array(Heap& heap, Table& table, std::uint32_t capacity);
-[[nodiscard]] bool table_reserve_entries(Heap& heap, Table& table, std::uint32_t capacity);
+// Room for at least this many elements / new keys beyond what is there. Exact for a table that has
+// none yet, else at least doubling.
+[[nodiscard]] bool table_reserve_array(Heap& heap, Table& table, std::uint32_t extra);
+[[nodiscard]] bool table_reserve_entries(Heap& heap, Table& table, std::uint32_t extra);
 
 // A border, as the manual says.
 std::uint64_t table_length(const Table& table);
@@ -45,7 +46,7 @@ enum class NextResult : std::uint8_t { Next, End, Invalid };
 NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
                       Value& next_value);
 // The same by position (0 first): array elements, then entries; returns the position after the one
-// that was found, or 0 at the end.
+// that was found, or 0 at the end. Positions hold until the next rehash.
 std::uint64_t table_next_position(const Table& table, std::uint64_t position, Value& key,
                                   Value& value);
 
@@ -61,8 +62,10 @@ inline Value table_event(Heap& heap, Table* metatable, Event event) {
 std::size_t entries_bytes(std::uint32_t entry_capacity);
 void release_table_parts(Heap& heap, Table& table);
 
-// Float keys with integral values are integers. False for NaN and nil.
+// Float keys with integral values are integers. Ok, NilKey or NanKey.
 [[nodiscard]] SetResult normalize_key(Value& key);
 bool float_to_integer_exact(double number, std::int64_t& integer);
 
 }  // namespace moonlet::heap
+
+#include "heap/table_inl.hpp"

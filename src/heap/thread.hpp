@@ -40,16 +40,21 @@ struct Heap;
 
 enum class LinkType : std::uint8_t { Lua = 0, LuaTail = 1, Vararg = 2, Other = 3 };
 enum class LinkKind : std::uint8_t {
-  Meta, Interrupt, Native, HookStart, HookReturn, Bottom, Finalizer, Handler
+  Meta,
+  Interrupt,
+  Native,
+  HookStart,
+  HookReturn,
+  Bottom,
+  Finalizer,
+  Handler
 };
 
 inline constexpr std::uint64_t kLinkOpenTop = 1 << 6;
 inline constexpr std::uint64_t kLinkTailCalled = 1 << 7;
 
 constexpr LinkType link_type(std::uint64_t link) { return static_cast<LinkType>(link & 3); }
-constexpr LinkKind link_kind(std::uint64_t link) {
-  return static_cast<LinkKind>((link >> 2) & 15);
-}
+constexpr LinkKind link_kind(std::uint64_t link) { return static_cast<LinkKind>((link >> 2) & 15); }
 constexpr std::uint32_t link_delta(std::uint64_t link) { return (link >> 8) & 0xffffff; }
 constexpr std::uint32_t link_position(std::uint64_t link) {
   return static_cast<std::uint32_t>(link >> 32);
@@ -105,28 +110,26 @@ struct Thread : Object {
   Value* base;
   Value* top;
   const bytecode::Instruction* pc;
-  Cell* open_cells;  // by falling slot
-  Thread* resumer;   // who resumed this thread, while Running or Normal
+  Cell* open_cells;          // by falling slot
+  Thread* resumer;           // who resumed this thread, while Running or Normal
   std::uint32_t* tbc_slots;  // rising slot numbers of pending to-be-closed variables
   std::uint32_t tbc_count;
   std::uint32_t tbc_capacity;
-  std::uint32_t results_from;  // slot number, for ThreadEntry::Deliver
-  std::uint16_t native_depth;  // nested callbacks, closes and handlers of this thread
+  std::uint32_t results_from;     // slot number, for ThreadEntry::Deliver
+  std::uint16_t native_depth;     // nested callbacks, closes and handlers of this thread
   std::uint16_t inherited_depth;  // and of those that resumed it
   bool in_hook;
-  bool open_top;               // ThreadEntry::Run: `top` bounds an open list of values
-  std::int32_t hook_count;     // as set
+  bool open_top;            // ThreadEntry::Run: `top` bounds an open list of values
+  std::int32_t hook_count;  // as set
   std::int32_t hook_countdown;
-  std::int32_t hook_line;      // last line that a line hook saw, -1 none
-  std::uint32_t hook_position; // position of that instruction
-  std::uint32_t hook_builtin;  // the builtin whose return is about to be reported
+  std::int32_t hook_line;       // last line that a line hook saw, -1 none
+  std::uint32_t hook_position;  // position of that instruction
+  std::uint32_t hook_builtin;   // the builtin whose return is about to be reported
   Value hook_function;
-  Value error;                 // of a Failed thread
+  Value error;  // of a Failed thread
 
   Value* slot(std::uint32_t number) { return stack + number; }
-  std::uint32_t number(const Value* slot) const {
-    return static_cast<std::uint32_t>(slot - stack);
-  }
+  std::uint32_t number(const Value* slot) const { return static_cast<std::uint32_t>(slot - stack); }
   Value* stack_end() const { return stack + stack_size; }
 };
 
@@ -144,15 +147,15 @@ inline constexpr std::uint8_t kHookCount = 8;
 
 // One step of a walk over a thread's frames, from the top down.
 struct Frame {
-  Value* base = nullptr;       // of the frame as it executes (above its varargs)
+  Value* base = nullptr;           // of the frame as it executes (above its varargs)
   Value* function_slot = nullptr;  // the true one, below the varargs
-  Value* true_base = nullptr;  // function_slot + 1
+  Value* true_base = nullptr;      // function_slot + 1
   // Position of the frame: for a Lua frame, of the instruction it is in or before.
   std::uint32_t position = 0;
-  bool in_call = false;        // Lua frame suspended in Call or TForCall at `position`
+  bool in_call = false;  // Lua frame suspended in Call or TForCall at `position`
   bool is_builtin = false;
-  Value* limit = nullptr;      // end of its live slots
-  std::uint64_t link = 0;      // of the true function slot
+  Value* limit = nullptr;  // end of its live slots
+  std::uint64_t link = 0;  // of the true function slot
   Proto* proto() const { return frame_closure(base)->proto; }
 };
 

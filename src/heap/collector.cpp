@@ -1,0 +1,248 @@
+// The collector's cycle and its pace.
+#include "heap/collector.hpp"
+
+#include <algorithm>
+
+namespace moonlet::heap {
+namespace {
+
+// Units of work for each byte that was allocated, at a multiplier of 100 %. A cycle that starts
+// with twice the live data then ends before much more than another half has been added.
+constexpr std::uint64_t kWorkPerByte = 8;
+constexpr std::uint64_t kSweepWork = 32;  // an object
+// Working lists above this size go back to the host at the end of a cycle.
+constexpr std::size_t kKeptListSize = 4096;
+constexpr std::uint32_t kKeptStringSet = 64;
+
+template <typename T>
+void empty(std::vector<T>& list) {
+  list.clear();
+  if (list.capacity() > kKeptListSize) list.shrink_to_fit();
+}
+
+}  // namespace
+
+void Collector::start_cycle() {
+  heap.phase = Phase::Propagate;
+  mark_roots();
+}
+
+// Ends the marking. The order is the manual's: values are cleared before finalizers bring objects
+// back, so that what a finalizer sees is gone from weak values; keys after it, so that an object
+// that comes back still finds what was kept for it.
+void Collector::atomic() {
+  is_atomic = true;
+  mark_roots();
+  propagate_all();
+  std::vector<Object*> again;
+  again.swap(heap.gray_again_);
+  for (Object* object : again) {
+    traverse(object);
+    propagate_all();
+  }
+  for (std::size_t i = 0; i < heap.marked_open_.size(); ++i) {
+    Cell* cell = heap.marked_open_[i];
+    if (cell->is_open()) mark(*cell->location);
+  }
+  propagate_all();
+  converge_ephemerons();
+
+  clear_values(weak_values, 0);
+  clear_values(all_weak, 0);
+  const std::size_t weak_values_seen = weak_values.size();
+  const std::size_t all_weak_seen = all_weak.size();
+  separate_finalizers();
+  propagate_all();
+  converge_ephemerons();
+  clear_keys(ephemerons);
+  clear_keys(all_weak);
+  clear_values(weak_values, weak_values_seen);
+  clear_values(all_weak, all_weak_seen);
+
+  heap.current_white ^= kWhites;
+  empty(heap.gray_);
+  empty(heap.gray_again_);
+  empty(heap.marked_open_);
+  is_atomic = false;
+}
+
+void Collector::separate_finalizers() {
+  std::vector<Object*> unreachable;
+  std::size_t kept = 0;
+  for (Object* object : heap.finalizable) {
+    if (object->is_white()) {
+      object->mark &= static_cast<std::uint8_t>(~kHasFinalizer);
+      unreachable.push_back(object);
+    } else {
+      heap.finalizable[kept++] = object;
+    }
+  }
+  heap.finalizable.resize(kept);
+  // The last one is called first, and those of earlier cycles before all others.
+  heap.pending_finalizers.insert(heap.pending_finalizers.begin(), unreachable.begin(),
+                                 unreachable.end());
+  for (Object* object : unreachable) mark(object);
+}
+
+void Collector::enter_sweep() {
+  heap.phase = Phase::Sweep;
+  heap.sweep_ = &heap.objects;
+  heap.estimate = heap.logical_bytes;
+}
+
+void Collector::sweep(std::uint64_t budget) {
+  const std::uint8_t dead_white = heap.current_white ^ kWhites;
+  const std::uint64_t before = heap.logical_bytes;
+  Object** link = heap.sweep_;
+  const std::uint64_t end = work + budget;
+  while (*link != nullptr && work < end) {
+    Object* object = *link;
+    work += kSweepWork;
+    if ((object->mark & dead_white) != 0) {
+      *link = object->next;
+      heap.free_object(object);
+    } else {
+      object->mark =
+          static_cast<std::uint8_t>((object->mark & ~(kWhites | kBlack)) | heap.current_white);
+      link = &object->next;
+    }
+  }
+  heap.sweep_ = link;
+  heap.estimate -= before - heap.logical_bytes;
+  if (*link == nullptr) heap.phase = Phase::SweepEnd;
+}
+
+void Collector::end_cycle() {
+  Heap::StringSet& strings = heap.strings;
+  if (strings.capacity > kKeptStringSet && strings.count < strings.capacity / 8) {
+    // The larger set will do when there is no memory for a smaller one.
+    (void)heap.resize_strings(strings.capacity / 4);
+  }
+  heap.sweep_ = nullptr;
+  heap.phase = Phase::Pause;
+}
+
+bool Collector::run(std::uint64_t budget) {
+  do {
+    switch (heap.phase) {
+      case Phase::Pause:
+        start_cycle();
+        break;
+      case Phase::Propagate:
+        if (heap.gray_.empty()) {
+          atomic();
+          enter_sweep();
+        } else {
+          propagate_one();
+        }
+        break;
+      case Phase::Sweep:
+        sweep(budget > work ? budget - work : kSweepWork);
+        break;
+      case Phase::SweepEnd:
+        end_cycle();
+        return true;
+    }
+  } while (work < budget);
+  return false;
+}
+
+void Collector::set_pause() {
+  const std::uint64_t pause = static_cast<std::uint64_t>(std::max(heap.pause_percent, 0));
+  const std::uint64_t threshold = heap.estimate / 100 * pause;
+  const std::int64_t slice = std::int64_t{1} << std::clamp(heap.step_size_log2, 6, 40);
+  heap.debt = std::min(static_cast<std::int64_t>(heap.logical_bytes - threshold), -slice);
+}
+
+// Whitens what was marked. Nothing is lost: the white has not changed, so nothing is garbage.
+void Collector::abandon_marking() {
+  empty(heap.gray_);
+  empty(heap.gray_again_);
+  empty(heap.marked_open_);
+  heap.slices_.clear();
+  enter_sweep();
+}
+
+// ---- Heap's part.
+
+void Heap::step() {
+  if (stress_collect) {
+    collect_full();
+    debt = 0;  // the next allocation asks again
+    return;
+  }
+  const std::int64_t slice = std::int64_t{1} << std::clamp(step_size_log2, 6, 40);
+  const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(debt, 0) + slice);
+  const auto multiplier = static_cast<std::uint64_t>(std::clamp(step_multiplier, 1, 10000));
+  Collector collector(*this);
+  if (collector.run(bytes * multiplier / 100 * kWorkPerByte)) {
+    collector.set_pause();
+  } else {
+    debt = -slice;
+  }
+}
+
+bool Heap::step_once(std::size_t kilobytes) {
+  if (mode == GcMode::Generational) {
+    // As after a collection of the young: everything that has just died is gone.
+    collect_full();
+    return true;
+  }
+  debt = kilobytes == 0
+             ? 0
+             : debt + static_cast<std::int64_t>(std::min<std::size_t>(kilobytes, 1u << 30)) * 1024;
+  if (kilobytes != 0 && debt <= 0) return false;
+  step();
+  return phase == Phase::Pause;
+}
+
+void Heap::collect_full() {
+  Collector collector(*this);
+  if (phase == Phase::Propagate) collector.abandon_marking();
+  while (phase != Phase::Pause) collector.run(UINT64_MAX);
+  collector.start_cycle();
+  while (phase != Phase::Pause) collector.run(UINT64_MAX);
+  estimate = logical_bytes;
+  collector.set_pause();
+}
+
+bool Heap::register_finalizer(Object* object) {
+  if ((object->mark & kHasFinalizer) == 0) {
+    object->mark |= kHasFinalizer;
+    finalizable.push_back(object);
+  }
+  return true;
+}
+
+void Heap::pend_all_finalizers() {
+  for (Object* object : finalizable) object->mark &= static_cast<std::uint8_t>(~kHasFinalizer);
+  pending_finalizers.insert(pending_finalizers.begin(), finalizable.begin(), finalizable.end());
+  finalizable.clear();
+}
+
+Object* next_finalizer(Heap& heap) {
+  if (heap.pending_finalizers.empty()) return nullptr;
+  Object* object = heap.pending_finalizers.back();
+  heap.pending_finalizers.pop_back();
+  return object;
+}
+
+void Heap::barrier_forward(Object* from, Object* to) {
+  if (phase == Phase::Propagate) {
+    Collector(*this).mark(to);
+  } else {
+    // The marks are being swept away: this one may go now, and with it further calls.
+    from->mark = static_cast<std::uint8_t>((from->mark & ~(kWhites | kBlack)) | current_white);
+  }
+}
+
+void Heap::barrier_again(Object* from) {
+  from->mark &= static_cast<std::uint8_t>(~kBlack);
+  if (phase == Phase::Propagate) {
+    gray_again_.push_back(from);
+  } else {
+    from->mark |= current_white;
+  }
+}
+
+}  // namespace moonlet::heap

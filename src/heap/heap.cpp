@@ -1,0 +1,313 @@
+#include "heap/heap.hpp"
+
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/entropy.hpp"
+#include "heap/table.hpp"
+
+namespace moonlet::heap {
+namespace {
+
+constexpr std::size_t kGrain = 8;
+constexpr std::size_t kChunkBytesMax = 64 * 1024;
+constexpr std::size_t kBlockBytesMax = std::size_t{1} << 46;
+
+constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kGrain - 1) & ~(kGrain - 1); }
+
+void* allocate_from_host(void*, std::size_t bytes) { return std::malloc(bytes); }
+void release_to_host(void*, void* block, std::size_t) { std::free(block); }
+
+}  // namespace
+
+static_assert(alignof(Value) == kGrain && alignof(Entry) == kGrain && alignof(Object) == kGrain);
+static_assert(alignof(Thread) == kGrain && alignof(Proto) == kGrain);
+static_assert(alignof(std::max_align_t) >= 16, "malloc is not aligned as promised");
+
+HostAllocator default_host_allocator() { return {allocate_from_host, release_to_host, nullptr}; }
+
+Heap::Heap(const HostAllocator& host) : host_(host) {
+  static_assert(sizeof(Chunk) == 16 && sizeof(Large) == 32);
+  const base::HashKey& key = base::process_hash_key();
+  hash_key[0] = key.low;
+  hash_key[1] = key.high;
+}
+
+// Costs what chunks and large blocks cost: objects are not looked at.
+Heap::~Heap() {
+  while (chunks_ != nullptr) {
+    Chunk* chunk = chunks_;
+    chunks_ = chunk->next;
+    host_.release(host_.context, chunk, chunk->bytes);
+  }
+  while (large_ != nullptr) {
+    Large* block = large_;
+    large_ = block->next;
+    host_.release(host_.context, block, block->bytes);
+  }
+}
+
+// ---- Blocks.
+
+void* Heap::allocate(std::size_t bytes) {
+  ML_ASSERT(bytes > 0);
+  if (ML_UNLIKELY(bytes > kBlockBytesMax)) return nullptr;
+  const std::size_t rounded = round_up(bytes);
+  const std::uint64_t after = logical_bytes + rounded;
+  if (ML_UNLIKELY(after > memory_limit)) {
+    // The overdraft lets a Vm at its limit raise the error that says so.
+    if (rounded > kSmallLimit || after - memory_limit > kOverdraftBytes) return nullptr;
+  }
+  void* block = allocate_block(rounded);
+  if (ML_UNLIKELY(block == nullptr)) return nullptr;
+  logical_bytes = after;
+  debt += static_cast<std::int64_t>(rounded);
+  return block;
+}
+
+void Heap::release(void* block, std::size_t bytes) {
+  const std::size_t rounded = round_up(bytes);
+  ML_ASSERT(logical_bytes >= rounded);
+  logical_bytes -= rounded;
+  debt -= static_cast<std::int64_t>(rounded);
+  release_block(block, rounded);
+}
+
+void* Heap::allocate_block(std::size_t rounded) {
+  ++allocation_count;
+  if (ML_UNLIKELY(fail_countdown >= 0) && fail_countdown-- == 0) return nullptr;
+  if (ML_UNLIKELY(rounded > kSmallLimit)) return allocate_large(rounded);
+  FreeBlock*& list = free_lists_[rounded / kGrain];
+  if (FreeBlock* block = list; block != nullptr) {
+    list = block->next;
+    return block;
+  }
+  if (ML_UNLIKELY(static_cast<std::size_t>(bump_end_ - bump_) < rounded)) return refill(rounded);
+  char* block = bump_;
+  bump_ += rounded;
+  return block;
+}
+
+void Heap::release_block(void* block, std::size_t rounded) {
+  if (ML_UNLIKELY(poison_freed)) std::memset(block, 0xdd, rounded);
+  if (rounded <= kSmallLimit) {
+    auto* free_block = static_cast<FreeBlock*>(block);
+    free_block->next = free_lists_[rounded / kGrain];
+    free_lists_[rounded / kGrain] = free_block;
+    return;
+  }
+  Large* large = static_cast<Large*>(block) - 1;
+  if (large->previous != nullptr) large->previous->next = large->next;
+  if (large->next != nullptr) large->next->previous = large->previous;
+  if (large_ == large) large_ = large->next;
+  host_.release(host_.context, large, large->bytes);
+}
+
+void* Heap::allocate_large(std::size_t rounded) {
+  const std::size_t bytes = sizeof(Large) + rounded;
+  auto* large = static_cast<Large*>(host_.allocate(host_.context, bytes));
+  if (large == nullptr) return nullptr;
+  *large = {nullptr, large_, bytes, 0};
+  if (large_ != nullptr) large_->previous = large;
+  large_ = large;
+  return large + 1;
+}
+
+// Takes a new chunk. What is left of the current one goes to the free list of its size: it is
+// smaller than the request, so there is one.
+ML_COLD void* Heap::refill(std::size_t rounded) {
+  std::size_t bytes = next_chunk_bytes_;
+  auto* chunk = static_cast<Chunk*>(host_.allocate(host_.context, bytes));
+  if (chunk == nullptr) return nullptr;
+  *chunk = {chunks_, bytes};
+  chunks_ = chunk;
+  if (next_chunk_bytes_ < kChunkBytesMax) next_chunk_bytes_ *= 2;
+  if (const auto left = static_cast<std::size_t>(bump_end_ - bump_); left > 0) {
+    release_block(bump_, left);
+  }
+  bump_ = reinterpret_cast<char*>(chunk + 1);
+  bump_end_ = reinterpret_cast<char*>(chunk) + bytes;
+  void* block = bump_;
+  bump_ += rounded;
+  return block;
+}
+
+// ---- Objects.
+
+Object* Heap::new_object(Kind kind, std::size_t bytes) {
+  auto* object = static_cast<Object*>(allocate(bytes));
+  if (ML_UNLIKELY(object == nullptr)) return nullptr;
+  object->kind = kind;
+  object->mark = current_white;
+  object->flags = 0;
+  object->identity_high = 0;
+  object->identity_low = 0;
+  object->next = objects;
+  objects = object;
+  return object;
+}
+
+std::uint64_t Heap::give_identity(Object* object) {
+  const std::uint64_t id = next_identity++;
+  object->set_identity(id);
+  return id;
+}
+
+Table* Heap::new_table(std::uint32_t array_capacity, std::uint32_t entry_capacity) {
+  auto* table = static_cast<Table*>(new_object(Kind::Table, sizeof(Table)));
+  if (ML_UNLIKELY(table == nullptr)) return nullptr;
+  table->array_count = 0;
+  table->array_capacity = 0;
+  table->array = nullptr;
+  table->entries = nullptr;
+  table->entry_count = 0;
+  table->entry_capacity = 0;
+  table->metatable = nullptr;
+  table->absent_events = 0;
+  table->index_mask = 0;
+  if ((array_capacity != 0 && !table_reserve_array(*this, *table, array_capacity)) ||
+      (entry_capacity != 0 && !table_reserve_entries(*this, *table, entry_capacity))) {
+    objects = table->next;
+    free_object(table);
+    return nullptr;
+  }
+  return table;
+}
+
+Closure* Heap::new_closure(Proto* proto) {
+  const std::size_t count = proto->upvalue_count;
+  ML_ASSERT(count <= 255);
+  auto* closure = static_cast<Closure*>(new_object(Kind::Closure, closure_bytes(count)));
+  if (ML_UNLIKELY(closure == nullptr)) return nullptr;
+  closure->flags = static_cast<std::uint8_t>(count);
+  closure->proto = proto;
+  for (std::size_t i = 0; i < count; ++i) closure->upvalues()[i] = nullptr;
+  return closure;
+}
+
+Cell* Heap::new_closed_cell(const Value& value) {
+  auto* cell = static_cast<Cell*>(new_object(Kind::Cell, sizeof(Cell)));
+  if (ML_UNLIKELY(cell == nullptr)) return nullptr;
+  cell->location = &cell->closed;
+  cell->closed = value;
+  return cell;
+}
+
+Userdata* Heap::new_userdata(std::uint32_t size, std::uint16_t user_values) {
+  const std::size_t bytes = userdata_bytes(size, user_values);
+  auto* userdata = static_cast<Userdata*>(new_object(Kind::Userdata, bytes));
+  if (ML_UNLIKELY(userdata == nullptr)) return nullptr;
+  userdata->metatable = nullptr;
+  userdata->size = size;
+  userdata->user_value_count = user_values;
+  userdata->type = 0;
+  for (int i = 0; i < user_values; ++i) userdata->user_values()[i] = Value::make(0, Tag::Nil);
+  std::memset(userdata->payload(), 0, size);
+  return userdata;
+}
+
+Buffer* Heap::new_buffer(std::uint32_t capacity) {
+  auto* buffer = static_cast<Buffer*>(new_object(Kind::Buffer, buffer_bytes(capacity)));
+  if (ML_UNLIKELY(buffer == nullptr)) return nullptr;
+  buffer->size = 0;
+  buffer->capacity = capacity;
+  return buffer;
+}
+
+namespace {
+
+void release_thread_parts(Heap& heap, Thread& thread) {
+  // Closures that outlive the thread keep the values of its open cells.
+  close_cells(heap, thread, thread.stack);
+  heap.release(thread.stack, thread.stack_size * sizeof(Value));
+  if (thread.tbc_capacity != 0) {
+    heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
+  }
+}
+
+// Only cells of a dead thread die open, and those are near the head of its list: cells are made
+// and swept from the top of the stack down, but for the order within one frame.
+void unlink_open_cell(Cell& cell) {
+  Cell** link = &cell.open.thread->open_cells;
+  while (*link != &cell) link = &(*link)->open.next_open;
+  *link = cell.open.next_open;
+}
+
+}  // namespace
+
+void Heap::free_object(Object* object) {
+  switch (object->kind) {
+    case Kind::String: {
+      auto* string = static_cast<String*>(object);
+      if (!string->is_long()) forget_string(string);
+      return release(string, string_bytes(string->size));
+    }
+    case Kind::Table:
+      release_table_parts(*this, *static_cast<Table*>(object));
+      return release(object, sizeof(Table));
+    case Kind::Closure:
+      return release(object, closure_bytes(object->flags));
+    case Kind::Userdata: {
+      auto* userdata = static_cast<Userdata*>(object);
+      return release(object, userdata_bytes(userdata->size, userdata->user_value_count));
+    }
+    case Kind::Thread:
+      release_thread_parts(*this, *static_cast<Thread*>(object));
+      return release(object, sizeof(Thread));
+    case Kind::Buffer:
+      return release(object, buffer_bytes(static_cast<Buffer*>(object)->capacity));
+    case Kind::Cell: {
+      auto* cell = static_cast<Cell*>(object);
+      if (cell->is_open()) unlink_open_cell(*cell);
+      return release(object, sizeof(Cell));
+    }
+    case Kind::Proto:
+      return release(object, static_cast<Proto*>(object)->bytes);
+  }
+  ML_UNREACHABLE();
+}
+
+// ---- Basic types.
+
+BasicType basic_type(const Value& value) {
+  switch (value.tag()) {
+    case Tag::Nil:
+      return BasicType::Nil;
+    case Tag::False:
+    case Tag::True:
+      return BasicType::Boolean;
+    case Tag::Integer:
+    case Tag::Float:
+      return BasicType::Number;
+    case Tag::Builtin:
+    case Tag::Closure:
+      return BasicType::Function;
+    case Tag::LightUserdata:
+      return BasicType::LightUserdata;
+    case Tag::Vector:
+      return BasicType::Vector;
+    case Tag::String:
+      return BasicType::String;
+    case Tag::Table:
+      return BasicType::Table;
+    case Tag::Userdata:
+      return BasicType::Userdata;
+    case Tag::Thread:
+      return BasicType::Thread;
+    case Tag::Buffer:
+      return BasicType::Buffer;
+    case Tag::DeadKey:
+      break;
+  }
+  ML_UNREACHABLE();
+}
+
+std::string_view basic_type_name(BasicType type) {
+  static constexpr std::string_view kNames[kBasicTypeCount] = {
+      "nil",   "boolean",  "userdata", "number", "vector", "string",
+      "table", "function", "userdata", "thread", "buffer"};
+  return kNames[static_cast<int>(type)];
+}
+
+}  // namespace moonlet::heap

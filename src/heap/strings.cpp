@@ -1,0 +1,144 @@
+// Strings: interned when short, on their own when long.
+#include <bit>
+#include <cstring>
+
+#include "base/entropy.hpp"
+#include "heap/heap.hpp"
+#include "heap/table.hpp"
+
+namespace moonlet::heap {
+namespace {
+
+constexpr std::uint32_t kStringSetMin = 16;
+// Head room for the header, so that sizes in bytes fit 32 bits with it.
+constexpr std::size_t kStringSizeMax = 0xffffffff - 64;
+
+bool is_equal(const String& string, std::string_view text, std::uint32_t hash) {
+  return string.hash == hash && string.size == text.size() &&
+         std::memcmp(string.data(), text.data(), text.size()) == 0;
+}
+
+String* find_in(const Heap::StringSet& set, std::string_view text, std::uint32_t hash) {
+  if (set.capacity == 0) return nullptr;
+  const std::uint32_t mask = set.capacity - 1;
+  for (std::uint32_t i = hash & mask; set.slots[i] != nullptr; i = (i + 1) & mask) {
+    if (is_equal(*set.slots[i], text, hash)) return set.slots[i];
+  }
+  return nullptr;
+}
+
+void insert_into(Heap::StringSet& set, String* string) {
+  const std::uint32_t mask = set.capacity - 1;
+  std::uint32_t i = string->hash & mask;
+  while (set.slots[i] != nullptr) i = (i + 1) & mask;
+  set.slots[i] = string;
+  ++set.count;
+}
+
+}  // namespace
+
+std::uint32_t hash_bytes(const Heap& heap, std::string_view text) {
+  return static_cast<std::uint32_t>(base::siphash13({heap.hash_key[0], heap.hash_key[1]}, text));
+}
+
+std::uint32_t string_hash(const String& string) {
+  if (!string.is_long() || (string.flags & kStringHasHash) != 0) return string.hash;
+  const auto hash =
+      static_cast<std::uint32_t>(base::siphash13(base::process_hash_key(), string.view()));
+  if (!string.is_permanent()) {
+    auto& own = const_cast<String&>(string);
+    own.hash = hash;
+    own.flags |= kStringHasHash;
+  }
+  return hash;
+}
+
+bool is_equal_long(const String& a, const String& b) {
+  return a.size == b.size && std::memcmp(a.data(), b.data(), a.size) == 0;
+}
+
+String* Heap::find_interned(std::string_view text, std::uint32_t hash) {
+  if (image_strings != nullptr) {
+    if (String* found = find_in(*image_strings, text, hash); found != nullptr) return found;
+  }
+  String* found = find_in(strings, text, hash);
+  if (found != nullptr && (found->mark & kWhites & ~current_white) != 0) {
+    // Dead and not yet swept: lives again. Only between two halves of a sweep is there such a one.
+    found->mark ^= kWhites;
+  }
+  return found;
+}
+
+String* Heap::find_string(std::string_view text) {
+  return text.size() > kShortStringSize ? nullptr : find_interned(text, hash_bytes(*this, text));
+}
+
+String* Heap::new_string(std::string_view text) {
+  if (text.size() > kShortStringSize) {
+    String* string = new_long_string_raw(text.size());
+    if (ML_LIKELY(string != nullptr)) std::memcpy(string->data(), text.data(), text.size());
+    return string;
+  }
+  const std::uint32_t hash = hash_bytes(*this, text);
+  if (String* found = find_interned(text, hash); found != nullptr) return found;
+  // Half full at most: each further probe costs a miss in the cache.
+  if (strings.count * 2 >= strings.capacity &&
+      !resize_strings(strings.capacity == 0 ? kStringSetMin : strings.capacity * 2)) {
+    return nullptr;
+  }
+  auto* string = static_cast<String*>(new_object(Kind::String, string_bytes(text.size())));
+  if (ML_UNLIKELY(string == nullptr)) return nullptr;
+  string->size = static_cast<std::uint32_t>(text.size());
+  string->hash = hash;
+  if (!text.empty()) std::memcpy(string->data(), text.data(), text.size());
+  string->data()[text.size()] = '\0';
+  insert_into(strings, string);
+  return string;
+}
+
+String* Heap::new_long_string_raw(std::size_t size) {
+  ML_ASSERT(size > kShortStringSize);
+  if (size > kStringSizeMax) return nullptr;
+  auto* string = static_cast<String*>(new_object(Kind::String, string_bytes(size)));
+  if (ML_UNLIKELY(string == nullptr)) return nullptr;
+  string->flags = kStringIsLong;
+  string->size = static_cast<std::uint32_t>(size);
+  string->hash = 0;
+  string->data()[size] = '\0';
+  return string;
+}
+
+bool Heap::resize_strings(std::uint32_t capacity) {
+  const std::size_t bytes = capacity * sizeof(String*);
+  auto** slots = static_cast<String**>(allocate_block(bytes));
+  if (slots == nullptr) return false;
+  std::memset(slots, 0, bytes);
+  StringSet old = strings;
+  strings = {slots, 0, capacity};
+  for (std::uint32_t i = 0; i < old.capacity; ++i) {
+    if (old.slots[i] != nullptr) insert_into(strings, old.slots[i]);
+  }
+  if (old.capacity != 0) release_block(old.slots, old.capacity * sizeof(String*));
+  return true;
+}
+
+// Removal closes the gap: whoever stands behind it and could have stood there moves up.
+void Heap::forget_string(String* string) {
+  const std::uint32_t mask = strings.capacity - 1;
+  std::uint32_t gap = string->hash & mask;
+  while (strings.slots[gap] != string) {
+    ML_ASSERT(strings.slots[gap] != nullptr);
+    gap = (gap + 1) & mask;
+  }
+  for (std::uint32_t i = (gap + 1) & mask; strings.slots[i] != nullptr; i = (i + 1) & mask) {
+    const std::uint32_t home = strings.slots[i]->hash & mask;
+    if (((i - home) & mask) >= ((i - gap) & mask)) {
+      strings.slots[gap] = strings.slots[i];
+      gap = i;
+    }
+  }
+  strings.slots[gap] = nullptr;
+  --strings.count;
+}
+
+}  // namespace moonlet::heap

@@ -1,0 +1,262 @@
+#include "heap/table.hpp"
+
+#include <cmath>
+
+#include "heap/table_writer.hpp"
+
+namespace moonlet::heap {
+
+bool float_to_integer_exact(double number, std::int64_t& integer) {
+  // 2^63 itself does not fit; a NaN fails both comparisons.
+  if (!(number >= -0x1p63 && number < 0x1p63)) return false;
+  integer = static_cast<std::int64_t>(number);
+  return static_cast<double>(integer) == number;
+}
+
+SetResult normalize_key(Value& key) {
+  if (key.is_float()) {
+    std::int64_t integer;
+    if (float_to_integer_exact(key.number, integer)) {
+      key = Value::from(integer);
+    } else if (std::isnan(key.number)) {
+      return SetResult::NanKey;
+    }
+    return SetResult::Ok;
+  }
+  return key.is_nil() ? SetResult::NilKey : SetResult::Ok;
+}
+
+// ---- Finding.
+
+namespace {
+
+Entry* find_long(const Table& table, const String* key) {
+  const auto matches = [key](const Entry& entry) {
+    if (entry.key_tag() != Tag::String) return false;
+    const String* other = entry.key().string();
+    return other == key || (other->is_long() && is_equal_long(*other, *key));
+  };
+  return table.index_mask == 0 ? find_entry_linearly(table, matches)
+                               : find_entry(table, string_hash(*key), matches);
+}
+
+Entry* find_object(const Table& table, const Value& key) {
+  const std::uint64_t identity = key.object->identity();
+  if (identity == 0) return nullptr;  // never was a key
+  const auto matches = [&key, identity](const Entry& entry) {
+    return (entry.key_bits == key.bits && entry.key_tag() == key.tag()) ||
+           (entry.key_bits == identity && entry.key_tag() == Tag::DeadKey);
+  };
+  return table.index_mask == 0 ? find_entry_linearly(table, matches)
+                               : find_entry(table, hash_word(identity), matches);
+}
+
+Entry* find_plain(const Table& table, std::uint64_t bits, Tag tag) {
+  const auto matches = [bits, tag](const Entry& entry) {
+    return entry.key_bits == bits && entry.key_tag() == tag;
+  };
+  return table.index_mask == 0 ? find_entry_linearly(table, matches)
+                               : find_entry(table, hash_word(bits), matches);
+}
+
+// REQUIRES: key is normalised.
+Entry* find_normalized(const Table& table, const Value& key) {
+  switch (key.tag()) {
+    case Tag::Nil:
+      return nullptr;
+    case Tag::Integer:
+      return table_find_integer(table, key.integer);
+    case Tag::String:
+      return key.string()->is_long() ? find_long(table, key.string())
+                                     : table_find_short(table, key.string());
+    case Tag::False:
+    case Tag::True:
+      return find_plain(table, 0, key.tag());
+    default:
+      return key.is_object() ? find_object(table, key) : find_plain(table, key.bits, key.tag());
+  }
+}
+
+}  // namespace
+
+Entry* table_find(const Table& table, const Value& key) {
+  Value normalized = key;
+  if (normalize_key(normalized) != SetResult::Ok) return nullptr;
+  return find_normalized(table, normalized);
+}
+
+Value table_get(const Table& table, const Value& key) {
+  Value normalized = key;
+  if (normalize_key(normalized) != SetResult::Ok) return Value::nil();
+  if (normalized.is_integer()) return table_get_integer(table, normalized.integer);
+  const Entry* entry = find_normalized(table, normalized);
+  return entry == nullptr ? Value::nil() : entry->value();
+}
+
+Value table_get_string(const Table& table, const String* key) {
+  const Entry* entry = key->is_long() ? find_long(table, key) : table_find_short(table, key);
+  return entry == nullptr ? Value::nil() : entry->value();
+}
+
+Value get_field(Heap& heap, const Table& table, std::string_view name) {
+  if (name.size() <= kShortStringSize) {
+    const String* key = heap.find_string(name);
+    return key == nullptr ? Value::nil() : table_get_string(table, key);
+  }
+  // Without an object there is no lookup of long names; they are rare enough to be searched for.
+  const Entry* entry = find_entry_linearly(table, [name](const Entry& e) {
+    return e.key_tag() == Tag::String && e.key().string()->view() == name;
+  });
+  return entry == nullptr ? Value::nil() : entry->value();
+}
+
+Value table_event_slow(Heap& heap, Table& metatable, Event event) {
+  const String* name = heap.event_names[static_cast<int>(event)];
+  const Value value = name == nullptr ? Value::nil() : table_get_string(metatable, name);
+  // An image's tables are shared: what they lack was noted when the image was sealed.
+  if (value.is_nil() && !metatable.is_permanent()) {
+    metatable.absent_events |= 1u << static_cast<unsigned>(event);
+  }
+  return value;
+}
+
+// ---- Writing.
+
+namespace {
+
+SetResult store(Heap& heap, Table& table, Entry& entry, const Value& key, const Value& value) {
+  if (entry.value_is_nil()) {
+    if (value.is_nil()) return SetResult::Ok;
+    // The key comes to life again.
+    if (key.is_string()) table.absent_events = 0;
+    if (entry.key_tag() == Tag::DeadKey) entry.set_key(key.bits, key.tag());
+    heap.barrier_back(&table, entry.key());
+  }
+  entry.set_value(value);
+  heap.barrier_back(&table, value);
+  return SetResult::Ok;
+}
+
+// REQUIRES: key is normalised and not an integer.
+SetResult set_normalized(Heap& heap, Table& table, const Value& key, const Value& value) {
+  if (Entry* entry = find_normalized(table, key); entry != nullptr) {
+    return store(heap, table, *entry, key, value);
+  }
+  if (value.is_nil()) return SetResult::Ok;
+  return TableWriter{heap, table}.insert(key, value) ? SetResult::Ok : SetResult::NoMemory;
+}
+
+}  // namespace
+
+SetResult table_set(Heap& heap, Table& table, const Value& key, const Value& value) {
+  Value normalized = key;
+  if (const SetResult result = normalize_key(normalized); result != SetResult::Ok) return result;
+  if (normalized.is_integer()) return table_set_integer(heap, table, normalized.integer, value);
+  return set_normalized(heap, table, normalized, value);
+}
+
+SetResult table_set_string(Heap& heap, Table& table, String* key, const Value& value) {
+  return set_normalized(heap, table, Value::from(key), value);
+}
+
+SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key, const Value& value) {
+  TableWriter writer{heap, table};
+  const std::uint64_t position = static_cast<std::uint64_t>(key) - 1;
+  if (position < table.array_count) {
+    table.array[position] = value;
+    heap.barrier_back(&table, value);
+    if (value.is_nil()) writer.trim_array();
+    return SetResult::Ok;
+  }
+  Entry* entry = table_find_integer(table, key);
+  // A key that the array has room for right behind its last element goes there, wherever it was.
+  const bool appends = position == table.array_count && position < table.array_capacity;
+  if (entry != nullptr && (!appends || value.is_nil())) {
+    return store(heap, table, *entry, Value::from(key), value);
+  }
+  if (value.is_nil()) return SetResult::Ok;
+  if (entry != nullptr) TableWriter::bury(*entry);
+  return writer.insert_integer(key, value) ? SetResult::Ok : SetResult::NoMemory;
+}
+
+bool set_field(Heap& heap, Table& table, std::string_view name, const Value& value) {
+  String* key = heap.new_string(name);
+  return key != nullptr && table_set_string(heap, table, key, value) == SetResult::Ok;
+}
+
+bool table_reserve_array(Heap& heap, Table& table, std::uint32_t extra) {
+  return TableWriter{heap, table}.reserve_array(extra);
+}
+
+bool table_reserve_entries(Heap& heap, Table& table, std::uint32_t extra) {
+  return TableWriter{heap, table}.reserve_entries(extra);
+}
+
+// ---- Length and iteration.
+
+std::uint64_t table_length(const Table& table) {
+  // Only behind a full array may an entry go on (object.hpp).
+  if (table.array_count < table.array_capacity || (table.flags & kTableIntegerEntries) == 0) {
+    return table.array_count;
+  }
+  const auto is_present = [&table](std::uint64_t key) {
+    return !table_get_integer(table, static_cast<std::int64_t>(key)).is_nil();
+  };
+  constexpr std::uint64_t kKeyMax = INT64_MAX;
+  std::uint64_t present = table.array_count;  // or 0
+  std::uint64_t absent = present + 1;
+  while (is_present(absent)) {
+    present = absent;
+    if (present == kKeyMax) return present;
+    absent = present > kKeyMax / 2 ? kKeyMax : present * 2;
+  }
+  while (absent - present > 1) {
+    const std::uint64_t middle = present + (absent - present) / 2;
+    (is_present(middle) ? present : absent) = middle;
+  }
+  return present;
+}
+
+std::uint64_t table_next_position(const Table& table, std::uint64_t position, Value& key,
+                                  Value& value) {
+  for (; position < table.array_count; ++position) {
+    if (table.array[position].is_nil()) continue;
+    key = Value::from(static_cast<std::int64_t>(position + 1));
+    value = table.array[position];
+    return position + 1;
+  }
+  // Entries are numbered from the capacity on, so that an array that shrinks does not shift them.
+  std::uint64_t number = position <= table.array_capacity ? 0 : position - table.array_capacity;
+  for (; number < table.entry_count; ++number) {
+    const Entry& entry = table.entries[number];
+    if (entry.value_is_nil()) continue;
+    key = entry.key();
+    value = entry.value();
+    return table.array_capacity + number + 1;
+  }
+  return 0;
+}
+
+NextResult table_next(Heap&, const Table& table, const Value& key, Value& next_key,
+                      Value& next_value) {
+  std::uint64_t position = 0;
+  if (!key.is_nil()) {
+    Value normalized = key;
+    if (normalize_key(normalized) != SetResult::Ok) return NextResult::Invalid;
+    const bool is_integer = normalized.is_integer();
+    const std::uint64_t element = is_integer ? static_cast<std::uint64_t>(normalized.integer) : 0;
+    if (is_integer && element - 1 < table.array_count) {
+      position = element;
+    } else if (const Entry* entry = find_normalized(table, normalized); entry != nullptr) {
+      position = table.array_capacity + static_cast<std::uint64_t>(entry - table.entries) + 1;
+    } else if (is_integer && element - 1 < table.array_capacity) {
+      position = element;  // was in the array, and was set to nil on the way
+    } else {
+      return NextResult::Invalid;
+    }
+  }
+  return table_next_position(table, position, next_key, next_value) != 0 ? NextResult::Next
+                                                                         : NextResult::End;
+}
+
+}  // namespace moonlet::heap

@@ -1,0 +1,86 @@
+// Hot paths of tables. Included by table.hpp.
+#pragma once
+
+#include "base/entropy.hpp"
+#include "heap/table.hpp"
+
+namespace moonlet::heap {
+
+// In the index: no entry.
+inline constexpr std::uint32_t kNoEntry = 0xffffffff;
+inline constexpr std::uint32_t kLinearEntries = 8;
+
+// Hash of a string of any length. Long ones are hashed when first asked for.
+std::uint32_t string_hash(const String& string);
+bool is_equal_long(const String& a, const String& b);
+
+// Keyed, so that a script cannot choose numbers that collide.
+inline std::uint32_t hash_word(std::uint64_t bits) {
+  __extension__ typedef unsigned __int128 Wide;
+  const base::HashKey& key = base::process_hash_key();
+  const Wide product = static_cast<Wide>(bits ^ key.low) * (key.high | 1);
+  const std::uint64_t folded =
+      static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  return static_cast<std::uint32_t>(folded ^ (folded >> 32));
+}
+
+template <typename Matches>
+ML_ALWAYS_INLINE Entry* find_entry(const Table& table, std::uint32_t hash, Matches matches) {
+  const std::uint32_t mask = table.index_mask;
+  const std::uint32_t* index = table.index();
+  for (std::uint32_t i = hash & mask; index[i] != kNoEntry; i = (i + 1) & mask) {
+    Entry* entry = table.entries + index[i];
+    if (matches(*entry)) return entry;
+  }
+  return nullptr;
+}
+
+template <typename Matches>
+ML_ALWAYS_INLINE Entry* find_entry_linearly(const Table& table, Matches matches) {
+  for (Entry *entry = table.entries, *end = entry + table.entry_count; entry != end; ++entry) {
+    if (matches(*entry)) return entry;
+  }
+  return nullptr;
+}
+
+inline Entry* table_find_short(const Table& table, const String* key) {
+  const std::uint64_t bits = reinterpret_cast<std::uintptr_t>(key);
+  const auto matches = [bits](const Entry& entry) {
+    return entry.key_bits == bits && entry.key_tag() == Tag::String;
+  };
+  return table.index_mask == 0 ? find_entry_linearly(table, matches)
+                               : find_entry(table, key->hash, matches);
+}
+
+// Dictionary part only.
+inline Entry* table_find_integer(const Table& table, std::int64_t key) {
+  if (ML_LIKELY((table.flags & kTableIntegerEntries) == 0)) return nullptr;
+  const auto bits = static_cast<std::uint64_t>(key);
+  const auto matches = [bits](const Entry& entry) {
+    return entry.key_bits == bits && entry.key_tag() == Tag::Integer;
+  };
+  return table.index_mask == 0 ? find_entry_linearly(table, matches)
+                               : find_entry(table, hash_word(bits), matches);
+}
+
+inline Value table_get_integer(const Table& table, std::int64_t key) {
+  const std::uint64_t position = static_cast<std::uint64_t>(key) - 1;
+  if (ML_LIKELY(position < table.array_count)) return table.array[position];
+  const Entry* entry = table_find_integer(table, key);
+  return entry == nullptr ? Value::nil() : entry->value();
+}
+
+[[nodiscard]] SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key,
+                                               const Value& value);
+[[nodiscard]] inline SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,
+                                                 const Value& value) {
+  const std::uint64_t position = static_cast<std::uint64_t>(key) - 1;
+  if (ML_LIKELY(position < table.array_count && !value.is_nil())) {
+    copy(&table.array[position], &value);
+    heap.barrier_back(&table, value);
+    return SetResult::Ok;
+  }
+  return table_set_integer_slow(heap, table, key, value);
+}
+
+}  // namespace moonlet::heap

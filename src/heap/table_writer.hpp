@@ -1,0 +1,39 @@
+// How tables grow. Used by table.cpp alone.
+#pragma once
+
+#include "heap/table.hpp"
+
+namespace moonlet::heap {
+
+struct TableWriter {
+  Heap& heap;
+  Table& table;
+
+  // New keys. REQUIRES: not there yet, not even with a nil value; `value` is not nil; `key` is
+  // normalised. False: no memory, nothing has changed.
+  [[nodiscard]] bool insert(const Value& key, const Value& value);
+  [[nodiscard]] bool insert_integer(std::int64_t key, const Value& value);
+
+  [[nodiscard]] bool reserve_array(std::uint32_t extra);
+  [[nodiscard]] bool reserve_entries(std::uint32_t extra);
+
+  // Drops nils at the end of the array.
+  void trim_array();
+  // Makes an entry's key unfindable; the place stays.
+  static void bury(Entry& entry);
+
+ private:
+  struct Plan;
+
+  [[nodiscard]] bool rehash(const Value& key);
+  Plan make_plan(const Value& key) const;
+  [[nodiscard]] bool carry_out(const Plan& plan);
+  void fill_array(const Plan& plan, Value* array);
+  void fill_entries(const Plan& plan, const Table& old, Entry* entries);
+  void build_index();
+  void put_element(std::uint64_t position, const Value& value);
+  void push_entry(const Value& key, const Value& value);
+  void pull_elements();
+};
+
+}  // namespace moonlet::heap

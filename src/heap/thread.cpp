@@ -1,0 +1,169 @@
+#include "heap/thread.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "heap/heap.hpp"
+
+namespace moonlet::heap {
+namespace {
+
+constexpr std::uint32_t kStackSlotsMin = 8;
+// What stays free above the slots in use when a stack shrinks: room for builtins and metamethods.
+constexpr std::uint32_t kIdleSlack = 128;
+
+// Fills what can be told from a frame's own slots.
+void describe(Frame& frame, Value* base) {
+  frame.base = base;
+  frame.function_slot = base - 1;
+  frame.link = base[-1].meta;
+  if (link_type(frame.link) == LinkType::Vararg) {
+    frame.function_slot -= link_delta(frame.link);
+    frame.link = frame.function_slot->meta;
+  }
+  frame.true_base = frame.function_slot + 1;
+  frame.is_builtin = frame_is_builtin(base);
+  frame.in_call = false;
+  frame.position = 0;
+}
+
+bool move_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
+  auto* moved = static_cast<Value*>(heap.allocate(slots * sizeof(Value)));
+  if (moved == nullptr) return false;
+  Value* old = thread.stack;
+  std::memcpy(static_cast<void*>(moved), old, std::min(slots, thread.stack_size) * sizeof(Value));
+  thread.base = moved + (thread.base - old);
+  thread.top = moved + (thread.top - old);
+  for (Cell* cell = thread.open_cells; cell != nullptr; cell = cell->open.next_open) {
+    cell->location = moved + (cell->location - old);
+  }
+  heap.release(old, thread.stack_size * sizeof(Value));
+  thread.stack = moved;
+  thread.stack_size = slots;
+  return true;
+}
+
+}  // namespace
+
+Thread* Heap::new_thread(std::uint32_t stack_slots) {
+  stack_slots = std::max(stack_slots, kStackSlotsMin);
+  auto* stack = static_cast<Value*>(allocate(stack_slots * sizeof(Value)));
+  if (stack == nullptr) return nullptr;
+  auto* thread = static_cast<Thread*>(new_object(Kind::Thread, sizeof(Thread)));
+  if (thread == nullptr) {
+    release(stack, stack_slots * sizeof(Value));
+    return nullptr;
+  }
+  thread->stack = stack;
+  thread->stack_size = stack_slots;
+  thread->status = ThreadStatus::Suspended;
+  thread->entry = ThreadEntry::StartCall;
+  thread->hook_mask = 0;
+  thread->hook_stage = 0;
+  thread->base = stack + 1;
+  thread->top = stack;
+  thread->pc = nullptr;
+  thread->open_cells = nullptr;
+  thread->resumer = nullptr;
+  thread->tbc_slots = nullptr;
+  thread->tbc_count = 0;
+  thread->tbc_capacity = 0;
+  thread->results_from = 0;
+  thread->native_depth = 0;
+  thread->inherited_depth = 0;
+  thread->in_hook = false;
+  thread->open_top = false;
+  thread->hook_count = 0;
+  thread->hook_countdown = 0;
+  thread->hook_line = -1;
+  thread->hook_position = 0;
+  thread->hook_function = Value::make(0, Tag::Nil);
+  thread->error = Value::make(0, Tag::Nil);
+  return thread;
+}
+
+bool grow_stack(Heap& heap, Thread& thread, std::uint32_t needed_slots) {
+  if (needed_slots <= thread.stack_size) return true;
+  return move_stack(heap, thread, std::max(needed_slots, thread.stack_size * 2));
+}
+
+void shrink_stack(Heap& heap, Thread& thread) {
+  std::uint64_t used = thread.number(thread.top);
+  Frame frame;
+  for (bool more = top_frame(thread, frame); more; more = next_frame(thread, frame)) {
+    const auto base = static_cast<std::uint64_t>(thread.number(frame.base));
+    used = std::max(used, base + (frame.is_builtin ? 0 : frame.proto()->max_stack));
+    used = std::max<std::uint64_t>(used, thread.number(frame.limit));
+  }
+  const std::uint64_t kept =
+      has_no_frames(thread) ? std::max<std::uint64_t>(used, kStackSlotsMin) : used * 2 + kIdleSlack;
+  // A stack that fits is left alone, so that it does not move at every cycle.
+  if (kept * 2 > thread.stack_size) return;
+  // When there is no memory for the smaller one, the larger one stays.
+  (void)move_stack(heap, thread, static_cast<std::uint32_t>(kept));
+}
+
+Cell* find_open_cell(Heap& heap, Thread& thread, Value* slot) {
+  Cell** link = &thread.open_cells;
+  while (*link != nullptr && (*link)->location > slot) link = &(*link)->open.next_open;
+  if (*link != nullptr && (*link)->location == slot) return *link;
+  auto* cell = static_cast<Cell*>(heap.new_object(Kind::Cell, sizeof(Cell)));
+  if (ML_UNLIKELY(cell == nullptr)) return nullptr;
+  cell->location = slot;
+  cell->open = {*link, &thread};
+  *link = cell;
+  return cell;
+}
+
+void close_cells(Heap& heap, Thread& thread, Value* level) {
+  while (thread.open_cells != nullptr && thread.open_cells->location >= level) {
+    Cell* cell = thread.open_cells;
+    thread.open_cells = cell->open.next_open;
+    const Value value = *cell->location;
+    cell->closed = value;
+    cell->location = &cell->closed;
+    if (!cell->is_white()) {
+      // Open cells stay gray, because stores to the stack have no barrier. From here on they do.
+      cell->mark |= kBlack;
+      heap.barrier(cell, value);
+    }
+  }
+}
+
+// ---- Walking the frames.
+
+bool top_frame(const Thread& thread, Frame& frame) {
+  if (has_no_frames(thread)) return false;
+  describe(frame, thread.base);
+  frame.limit = thread.top;
+  if (frame.is_builtin) return true;
+  const Proto* proto = frame.proto();
+  frame.position = static_cast<std::uint32_t>(thread.pc - proto->code);
+  if (!thread.open_top) frame.limit = frame.base + proto->heights[frame.position];
+  return true;
+}
+
+bool next_frame(const Thread&, Frame& frame) {
+  const std::uint64_t link = frame.link;
+  Value* callee_slot = frame.function_slot;
+  if (link_type(link) != LinkType::Other) {
+    ML_ASSERT(link_type(link) != LinkType::Vararg);
+    const bytecode::Instruction* call = link_pc(link) - 1;
+    describe(frame, callee_slot - bytecode::op_a(*call));
+    frame.position = static_cast<std::uint32_t>(call - frame.proto()->code);
+    frame.in_call = true;
+    frame.limit = callee_slot;
+    return true;
+  }
+  if (link_kind(link) == LinkKind::Bottom) return false;
+  describe(frame, callee_slot + 1 - link_delta(link));
+  frame.limit = callee_slot;
+  if (frame.is_builtin) return true;
+  frame.position = link_position(link);
+  if ((link & kLinkOpenTop) == 0) {
+    frame.limit = frame.base + frame.proto()->heights[frame.position];
+  }
+  return true;
+}
+
+}  // namespace moonlet::heap
