@@ -14,9 +14,9 @@ struct Constant {
   // Builtin names a native function by its stable name; only the prelude has such constants.
   enum class Kind : std::uint8_t { Nil, False, True, Integer, Float, String, Builtin };
   Kind kind = Kind::Nil;
-  std::int64_t integer = 0;    // Integer
-  double number = 0;           // Float
-  std::uint32_t string = 0;    // String, Builtin: index into Chunk::strings
+  std::int64_t integer = 0;  // Integer
+  double number = 0;         // Float
+  std::uint32_t string = 0;  // String, Builtin: index into Chunk::strings
 };
 
 inline constexpr std::uint32_t kNoString = 0xffffffff;
@@ -36,8 +36,8 @@ struct LocalVariable {
 };
 
 struct Function {
-  std::uint32_t source = kNoString;    // chunk name with its '@', '=' or none; main carries it
-  std::uint32_t line_defined = 0;      // 0 for main
+  std::uint32_t source = kNoString;  // chunk name with its '@', '=' or none; main carries it
+  std::uint32_t line_defined = 0;    // 0 for main
   std::uint32_t last_line_defined = 0;
   std::uint8_t parameter_count = 0;
   bool is_vararg = false;
@@ -48,9 +48,10 @@ struct Function {
   std::vector<std::uint8_t> heights;
   std::vector<Constant> constants;
   std::vector<Upvalue> upvalues;
-  std::vector<std::uint32_t> children;  // indices into Chunk::functions, each used once, > own index
-  std::vector<std::int32_t> lines;      // per word; empty when stripped
-  std::vector<LocalVariable> locals;    // by start_pc; empty when stripped
+  std::vector<std::uint32_t>
+      children;                       // indices into Chunk::functions, each used once, > own index
+  std::vector<std::int32_t> lines;    // per word; empty when stripped
+  std::vector<LocalVariable> locals;  // by start_pc; empty when stripped
 };
 
 struct Chunk {

@@ -21,8 +21,24 @@ enum class Format : std::uint8_t { ABC, ABx, AsBx, J };
 // _ unused, W written, R read, M both, K constant, U upvalue, N number, F flag, P child function.
 enum class Role : std::uint8_t { _, W, R, M, K, U, N, F, P };
 enum class Effect : std::uint8_t {
-  Plain, Jump, Test, Skip, Nil, Self, Concat, SetList, Call, TailCall, Return, Vararg,
-  ForPrep, ForLoop, TForPrep, TForCall, TForLoop, Close,
+  Plain,
+  Jump,
+  Test,
+  Skip,
+  Nil,
+  Self,
+  Concat,
+  SetList,
+  Call,
+  TailCall,
+  Return,
+  Vararg,
+  ForPrep,
+  ForLoop,
+  TForPrep,
+  TForCall,
+  TForLoop,
+  Close,
 };
 
 struct OpcodeInfo {

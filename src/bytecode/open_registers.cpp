@@ -1,86 +1,122 @@
 #include "bytecode/open_registers.hpp"
 
-#include <algorithm>
-#include <array>
+#include "bytecode/operands.hpp"
 
 namespace moonlet::bytecode {
-
-namespace {
-
-// No register has a higher number than kMaxRegisters - 1.
-constexpr int kMaxLimit = kMaxRegisters;
-
-// One more than the highest register of the set.
-int limit_of(const RegisterSet& registers) {
-  int limit = kMaxLimit;
-  while (limit > 0 && !registers[static_cast<std::size_t>(limit - 1)]) --limit;
-  return limit;
-}
-
-// Spreads limits from where registers become open along the edges. An instruction passes on what
-// reaches it or less, so that settling the highest limits first settles each position once.
-class OpenFlood {
- public:
-  explicit OpenFlood(const std::vector<std::uint32_t>& code)
-      : code_(code), limits_(code.size(), 0) {}
-
-  void open_after(std::size_t pc, int limit) { pass_on(pc, limit); }
-
-  std::vector<std::uint8_t> settle() && {
-    for (int limit = kMaxLimit; limit > 0; --limit) {
-      std::vector<std::size_t>& reached = reached_[static_cast<std::size_t>(limit)];
-      while (!reached.empty()) {
-        const std::size_t pc = reached.back();
-        reached.pop_back();
-        if (limits_[pc] >= limit) continue;
-        limits_[pc] = static_cast<std::uint8_t>(limit);
-        const Instruction i = code_[pc];
-        const bool closes = info(opcode(i)).effect == Effect::Close;
-        pass_on(pc, closes ? std::min(limit, static_cast<int>(op_a(i))) : limit);
-      }
-    }
-    return std::move(limits_);
-  }
-
- private:
-  void pass_on(std::size_t pc, int limit) {
-    const Successors next = successors(code_[pc], static_cast<std::int64_t>(pc));
-    for (const std::int64_t target : {next.next, next.jump}) {
-      if (target == kNowhere || limit <= limits_[static_cast<std::size_t>(target)]) continue;
-      reached_[static_cast<std::size_t>(limit)].push_back(static_cast<std::size_t>(target));
-    }
-  }
-
-  const std::vector<std::uint32_t>& code_;
-  std::vector<std::uint8_t> limits_;
-  std::array<std::vector<std::size_t>, kMaxLimit + 1> reached_;  // by limit
-};
-
-}  // namespace
 
 RegisterSet captured_registers(const Function& child) {
   RegisterSet registers;
   for (const Upvalue& upvalue : child.upvalues) {
-    if (upvalue.from_parent_register) registers[upvalue.index] = true;
+    if (upvalue.from_parent_register) registers.add(upvalue.index);
   }
   return registers;
 }
 
-std::vector<std::uint8_t> open_limits(const Chunk& chunk, const Function& function) {
-  std::vector<int> child_limits;
-  child_limits.reserve(function.children.size());
-  for (const std::uint32_t child : function.children) {
-    child_limits.push_back(limit_of(captured_registers(chunk.functions[child])));
+OpenRegisters::OpenRegisters(std::span<const std::uint32_t> code,
+                             std::span<const RegisterSet> captures)
+    : code_(code), captures_(captures) {
+  find_blocks();
+  summarise_blocks();
+  settle();
+}
+
+// A block begins at the entry, where a jump lands, and behind every instruction with a way that
+// is not the word behind it.
+void OpenRegisters::find_blocks() {
+  std::vector<bool> is_first(code_.size() + 1);
+  is_first[0] = true;
+  for (std::size_t pc = 0; pc < code_.size(); pc = next_start(code_, pc)) {
+    const Successors after = successors(code_[pc], static_cast<std::int64_t>(pc));
+    const std::size_t behind = next_start(code_, pc);
+    if (after.jump == kNowhere && after.next == static_cast<std::int64_t>(behind)) continue;
+    is_first[behind] = true;
+    for (const std::int64_t target : {after.next, after.jump}) {
+      if (target != kNowhere) is_first[static_cast<std::size_t>(target)] = true;
+    }
   }
-  OpenFlood flood(function.code);
-  for (std::size_t pc = 0; pc < function.code.size(); pc = next_start(function.code, pc)) {
-    const Instruction i = function.code[pc];
-    const int a = static_cast<int>(op_a(i));
-    if (opcode(i) == Opcode::Closure) flood.open_after(pc, child_limits[op_bx(i)]);
-    if (opcode(i) == Opcode::Tbc) flood.open_after(pc, std::min(a + 1, kMaxLimit));
-    if (opcode(i) == Opcode::TForPrep) flood.open_after(pc, std::min(a, kMaxLimit));
+  block_at_.resize(code_.size());
+  for (std::size_t pc = 0; pc < code_.size(); ++pc) {
+    if (is_first[pc])
+      blocks_.push_back({.first = pc, .last = pc, .in = {}, .opened = {}, .kept = {}});
+    block_at_[pc] = static_cast<std::uint32_t>(blocks_.size() - 1);
   }
-  return std::move(flood).settle();
+}
+
+RegisterSet OpenRegisters::step(std::size_t pc, const RegisterSet& before) const {
+  const Instruction i = code_[pc];
+  const int a = static_cast<int>(op_a(i));
+  switch (opcode(i)) {
+    case Opcode::Closure:
+      return before | captures_[op_bx(i)];
+    case Opcode::Tbc:
+      return before | RegisterSet::range(a, a + 1);
+    case Opcode::TForPrep:
+      return before | RegisterSet::range(a - 1, a);
+    case Opcode::Close:
+      return before & RegisterSet::range(0, a);
+    default:
+      return before;
+  }
+}
+
+void OpenRegisters::summarise_blocks() {
+  for (std::size_t index = 0; index < blocks_.size(); ++index) {
+    Block& block = blocks_[index];
+    RegisterSet all = RegisterSet::range(0, 256);
+    for (std::size_t pc = block.first; pc < code_.size() && block_at_[pc] == index;
+         pc = next_start(code_, pc)) {
+      block.opened = step(pc, block.opened);
+      all = step(pc, all);
+      block.last = pc;
+    }
+    block.kept = all;
+  }
+}
+
+void OpenRegisters::settle() {
+  std::vector<std::size_t> pending;
+  for (std::size_t index = blocks_.size(); index-- > 0;) {
+    if (blocks_[index].opened.is_empty()) continue;
+    blocks_[index].is_pending = true;
+    pending.push_back(index);
+  }
+  while (!pending.empty()) {
+    const std::size_t index = pending.back();
+    pending.pop_back();
+    Block& block = blocks_[index];
+    block.is_pending = false;
+    const RegisterSet out = block.opened | (block.in & block.kept);
+    const Successors after = successors(code_[block.last], static_cast<std::int64_t>(block.last));
+    for (const std::int64_t to : {after.next, after.jump}) {
+      if (to == kNowhere) continue;
+      const std::size_t target = block_at_[static_cast<std::size_t>(to)];
+      if (blocks_[target].in.contains(out)) continue;
+      blocks_[target].in = blocks_[target].in | out;
+      if (blocks_[target].is_pending) continue;
+      blocks_[target].is_pending = true;
+      pending.push_back(target);
+    }
+  }
+}
+
+RegisterSet OpenRegisters::at(std::size_t pc) const {
+  const Block& block = blocks_[block_at_[pc]];
+  RegisterSet open = block.in;
+  for (std::size_t before = block.first; before < pc; before = next_start(code_, before)) {
+    open = step(before, open);
+  }
+  return open;
+}
+
+std::vector<std::uint8_t> OpenRegisters::limits() const {
+  std::vector<std::uint8_t> limits(code_.size());
+  RegisterSet open;
+  for (std::size_t pc = 0; pc < code_.size(); pc = next_start(code_, pc)) {
+    if (blocks_[block_at_[pc]].first == pc) open = blocks_[block_at_[pc]].in;
+    limits[pc] = static_cast<std::uint8_t>(open.limit());
+    open = step(pc, open);
+  }
+  return limits;
 }
 
 }  // namespace moonlet::bytecode

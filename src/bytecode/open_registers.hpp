@@ -5,30 +5,57 @@
 // liveness, and closing reads it: so the verifier requires open registers to stay alive.
 #pragma once
 
-#include <bitset>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "bytecode/chunk.hpp"
-#include "bytecode/operands.hpp"
+#include "bytecode/register_set.hpp"
 
 namespace moonlet::bytecode {
-
-using RegisterSet = std::bitset<256>;
-
-inline RegisterSet register_range(RegisterRange range) {
-  if (range.end <= range.first) return {};
-  return (~RegisterSet{} >> static_cast<std::size_t>(256 - (range.end - range.first)))
-         << static_cast<std::size_t>(range.first);
-}
 
 // The registers of its parent that a function captures.
 RegisterSet captured_registers(const Function& child);
 
-// limits[pc]: before the instruction at pc, only registers below this can be open. Who restores a
-// stopped frame has to refuse open cells and pending closes at or above it. Linear time.
-// REQUIRES: all jumps of the function land inside it; children are indices of the chunk's
-// functions.
-std::vector<std::uint8_t> open_limits(const Chunk& chunk, const Function& function);
+// The registers that may be open before each instruction of a function: those that are on some
+// way to it. Whoever restores a stopped frame has to refuse open cells and pending closes of other
+// registers.
+//
+// Sets flow between basic blocks and only grow, by at least one of 250 registers each time that a
+// block is visited; code from a compiler needs one visit of most blocks.
+class OpenRegisters {
+ public:
+  // `captures` are the sets of the function's children. Both are kept by reference.
+  // REQUIRES: operands are in range and jumps land on instructions.
+  OpenRegisters(std::span<const std::uint32_t> code, std::span<const RegisterSet> captures);
+
+  // Before the instruction at pc. Takes time in proportion to the length of its basic block.
+  RegisterSet at(std::size_t pc) const;
+
+  // limit() of at(pc) for all positions, in linear time.
+  std::vector<std::uint8_t> limits() const;
+
+ private:
+  struct Block {
+    std::size_t first;
+    std::size_t last;    // its last instruction
+    RegisterSet in;      // open before
+    RegisterSet opened;  // open behind, if nothing was before
+    RegisterSet kept;    // stay open if they were
+    bool is_pending = false;
+  };
+
+  void find_blocks();
+  void summarise_blocks();
+  void settle();
+  // Behind the instruction, given what is open before.
+  RegisterSet step(std::size_t pc, const RegisterSet& before) const;
+
+  std::span<const std::uint32_t> code_;
+  std::span<const RegisterSet> captures_;
+  std::vector<Block> blocks_;
+  std::vector<std::uint32_t> block_at_;  // by position
+};
 
 }  // namespace moonlet::bytecode

@@ -71,12 +71,6 @@ constexpr bool is_open_consumer(Instruction i) {
   }
 }
 
-// First register that an open consumer needs below the list.
-constexpr int open_consumer_needs(Instruction i) {
-  const int a = static_cast<int>(op_a(i));
-  return info(opcode(i)).effect == Effect::Return ? a : a + 1;
-}
-
 // Calls visit(RegisterRange) for the registers that the instruction reads. Of an open list only
 // the registers with a fixed number are named: the function of a call, the table of a SetList.
 template <class Visit>

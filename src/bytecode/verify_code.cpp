@@ -80,9 +80,8 @@ class FlowVerifier {
     if (opcode(i) != Opcode::Closure) return {};
     // A local function may capture the register that it is about to be stored in.
     RegisterSet captured = captures_[op_bx(i)];
-    captured[op_a(i)] = false;
-    captured &= ~register_range({0, height});
-    if (captured.any()) return error("captured register is not live");
+    captured.remove(static_cast<int>(op_a(i)));
+    if (captured.limit() > height) return error("captured register is not live");
     return {};
   }
 
@@ -92,7 +91,7 @@ class FlowVerifier {
     if (!is_open_consumer(code_[pc])) return {};
     if (pc == 0 || !is_open_producer(code_[previous])) return error("no open list to take");
     const int from = static_cast<int>(op_a(code_[previous]));
-    if (open_consumer_needs(code_[pc]) > from) return error("open list begins too low");
+    if (static_cast<int>(op_a(code_[pc])) > from) return error("open list begins too low");
     if (heights_[pc] != from) return error("height is not where the open list begins");
     return {};
   }
@@ -108,7 +107,7 @@ class FlowVerifier {
       if (next < loops_.size() && loops_[next].first == pc) {
         const RegisterSet outer = around.empty() ? RegisterSet{} : locked_[around.back()];
         const int base = loops_[next].base;
-        locked_.push_back(outer | register_range({base, base + 3}));
+        locked_.push_back(outer | RegisterSet::range(base, base + 3));
         enclosing_.push_back(around.empty() ? kNoLoop : around.back());
         around.push_back(next++);
       }
@@ -124,10 +123,12 @@ class FlowVerifier {
     std::size_t loop = innermost(pc);
     if (loop != kNoLoop && loops_[loop].last == pc) loop = enclosing_[loop];
     if (loop == kNoLoop) return {};
-    RegisterSet touched = register_range({killed_from(i), kNoRegister});
-    for_each_write(i, [&](RegisterRange range) { touched |= register_range(range); });
-    if (opcode(i) == Opcode::Closure) touched |= captures_[op_bx(i)];
-    if ((touched & locked_[loop]).any()) return error("state of a numeric loop is touched");
+    RegisterSet touched = RegisterSet::range(killed_from(i), kNoRegister);
+    for_each_write(i, [&](RegisterRange range) {
+      touched = touched | RegisterSet::range(range.first, range.end);
+    });
+    if (opcode(i) == Opcode::Closure) touched = touched | captures_[op_bx(i)];
+    if (!(touched & locked_[loop]).is_empty()) return error("state of a numeric loop is touched");
     return {};
   }
 
@@ -229,7 +230,7 @@ std::expected<void, CodeError> verify_code(const Chunk& chunk, const Function& f
     captures.push_back(captured_registers(chunk.functions[child]));
   }
   std::vector<std::uint8_t> limits;
-  if (can_open_registers(function)) limits = open_limits(chunk, function);
+  if (can_open_registers(function)) limits = OpenRegisters(function.code, captures).limits();
   return FlowVerifier(function, *std::move(loops), captures, std::move(limits)).run();
 }
 
