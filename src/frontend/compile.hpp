@@ -19,8 +19,8 @@ struct CompileError {
   std::string message;  // complete: "source:line: message near 'token'"
 };
 
-// Compiles one Lua 5.4 chunk. `chunk_name` is as in lua_load: "@file", "=name" or the source itself.
-// Never recurses deeper than the syntax limit (200 levels); any bytes are valid input.
+// Compiles one Lua 5.4 chunk. `chunk_name` is as in lua_load: "@file", "=name" or the source
+// itself. Never recurses deeper than the syntax limit (200 levels); any bytes are valid input.
 [[nodiscard]] std::expected<bytecode::Chunk, CompileError> compile_lua54(
     std::string_view source, std::string_view chunk_name, const CompileOptions& options = {});
 

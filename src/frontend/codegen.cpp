@@ -1,0 +1,132 @@
+#include "frontend/codegen.hpp"
+
+#include "base/check.hpp"
+#include "bytecode/analysis.hpp"
+
+namespace moonlet::frontend {
+
+CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names)
+    : code_(chunk), chunk_(chunk), hidden_name_(names.intern("(for state)")) {}
+
+bool CodeGenerator::generate(const FunctionNode* main) {
+  std::size_t count = 0;
+  for (const FunctionNode* node = main; node != nullptr; node = node->next) {
+    ++count;
+  }
+  chunk_.functions.resize(count);
+  for (const FunctionNode* node = main; node != nullptr; node = node->next) {
+    if (node->parent != nullptr) {
+      chunk_.functions[node->parent->index].children.push_back(node->index);
+    }
+    generate_function(node, chunk_.functions[node->index]);
+    if (code_.has_failed()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Function& function) {
+  function_ = node;
+  code_.begin();
+  emit_upvalues(node, function);
+  activate_locals(node->parameters);
+  code_.reserve(node->parameter_count);
+  statements(node->body);
+  emit_return(code_.free(), 0, node->end_line);
+  end_variables(0);
+  function.line_defined = static_cast<std::uint32_t>(node->line_defined);
+  function.last_line_defined = static_cast<std::uint32_t>(node->last_line_defined);
+  function.parameter_count = node->parameter_count;
+  function.is_vararg = node->is_vararg;
+  code_.finish(function);
+  if (!code_.has_failed()) {
+    bytecode::compute_heights(function);
+  }
+}
+
+void CodeGenerator::emit_upvalues(const FunctionNode* node, bytecode::Function& function) {
+  function.upvalues.reserve(node->upvalue_count);
+  for (std::uint32_t i = 0; i < node->upvalue_count; ++i) {
+    const UpvalueNode& upvalue = node->upvalues[i];
+    function.upvalues.push_back(
+        {upvalue.from_parent_register, upvalue.index, code_.chunk_string(upvalue.local->name)});
+  }
+}
+
+// ------------------------------------------------------------------------------------- scopes
+
+void CodeGenerator::activate(Name* name, bool needs_close) {
+  variables_.push_back({code_.begin_variable(name), needs_close});
+}
+
+// Their registers are, or are about to be, reserved.
+void CodeGenerator::activate_locals(const Local* first) {
+  for (const Local* local = first; local != nullptr; local = local->next) {
+    if (local->constant != nullptr) {
+      continue;
+    }
+    ML_ASSERT(local->reg == variable_count());
+    activate(local->name,
+             local->capture_function != nullptr || local->attribute == Attribute::Close);
+  }
+}
+
+// The state of a loop: a generic one's last register holds a value to be closed.
+void CodeGenerator::activate_hidden(int count, bool last_needs_close) {
+  for (int i = 1; i <= count; ++i) {
+    activate(hidden_name_, i == count && last_needs_close);
+  }
+}
+
+void CodeGenerator::end_variables(int level) {
+  while (variable_count() > level) {
+    code_.end_variable(variables_.back().debug_index);
+    variables_.pop_back();
+  }
+}
+
+void CodeGenerator::block(const Block& block) {
+  const int level = variable_count();
+  statements(block);
+  leave_scope(level, block, block.end_line);
+}
+
+void CodeGenerator::leave_scope(int level, const Block& block, std::int32_t line) {
+  end_variables(level);
+  const bool is_left_otherwise =
+      block.last != nullptr &&
+      (block.last->kind == StatementKind::Return || block.last->kind == StatementKind::Break ||
+       block.last->kind == StatementKind::Goto);
+  if (block.needs_close && !is_left_otherwise) {
+    // Still counts the block's registers as in use: closing reads them.
+    code_.emit_abc(Opcode::Close, level, 0, 0, line);
+  }
+  code_.release_to(level);
+}
+
+void CodeGenerator::statements(const Block& block) {
+  for (const Statement* s = block.first; s != nullptr && !code_.has_failed(); s = s->next) {
+    statement(s);
+    code_.release_to(variable_count());
+  }
+}
+
+bool CodeGenerator::needs_close_from(int level) const {
+  for (int i = level; i < variable_count(); ++i) {
+    if (variables_[static_cast<std::size_t>(i)].needs_close) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The instruction stands before the jump, where the variables still count as in use, and not at its
+// target: other ways lead there on which these registers hold nothing.
+void CodeGenerator::close_for_jump(int level, std::int32_t line) {
+  if (needs_close_from(level)) {
+    code_.emit_abc(Opcode::Close, level, 0, 0, line);
+  }
+}
+
+}  // namespace moonlet::frontend

@@ -1,0 +1,106 @@
+#include "frontend/codegen.hpp"
+#include "frontend/limits.hpp"
+
+namespace moonlet::frontend {
+
+void CodeGenerator::while_statement(const WhileStatement* s) {
+  Loop loop{loop_, variable_count(), {}};
+  const int start = code_.mark_target();
+  JumpList exits;
+  jump_if(s->condition, false, exits);
+  loop_ = &loop;
+  block(s->body);
+  loop_ = loop.outer;
+  code_.emit_jump_back(start, s->body.end_line);
+  code_.patch_here(exits);
+  code_.patch_here(loop.breaks);
+}
+
+// Both ways out of the condition leave the scope of the body, and close what needs it.
+void CodeGenerator::repeat_statement(const RepeatStatement* s) {
+  Loop loop{loop_, variable_count(), {}};
+  const int start = code_.mark_target();
+  loop_ = &loop;
+  statements(s->body);
+  loop_ = loop.outer;
+  JumpList repeats;
+  const std::int32_t line = s->condition->at;
+  jump_if(s->condition, false, repeats);
+  end_variables(loop.level);
+  if (s->body.needs_close) {
+    JumpList exit;
+    code_.emit_abc(Opcode::Close, loop.level, 0, 0, line);
+    code_.emit_jump(exit, line, loop.level);
+    code_.patch_here(repeats);
+    code_.emit_abc(Opcode::Close, loop.level, 0, 0, line);
+    code_.release_to(loop.level);
+    code_.emit_jump_back(start, line);
+    code_.patch_here(exit);
+  } else {
+    code_.patch(repeats, start);
+    code_.release_to(loop.level);
+  }
+  code_.patch_here(loop.breaks);
+}
+
+void CodeGenerator::numeric_for(const NumericForStatement* s) {
+  Loop loop{loop_, variable_count(), {}};
+  const int base = loop.level;
+  to_next_register(s->start);
+  to_next_register(s->limit);
+  if (s->step != nullptr) {
+    to_next_register(s->step);
+  } else {
+    code_.ensure_room(1);
+    code_.emit_integer(code_.free(), 1, s->limit->at);
+    code_.reserve(1);
+  }
+  activate_hidden(3, false);
+  code_.ensure_room(1);
+  const int prepare = code_.emit_abx(Opcode::ForPrep, base, 0, s->do_line);
+  code_.reserve(1);
+  activate_locals(s->variable);
+  loop_ = &loop;
+  statements(s->body);
+  loop_ = loop.outer;
+  leave_scope(base + 3, s->body, s->body.end_line);
+  code_.mark_target();
+  code_.set_loop_distance(prepare, code_.position());
+  const int next = code_.emit_abx(Opcode::ForLoop, base, 0, s->line);
+  code_.set_loop_distance(next, prepare + 1);
+  end_variables(base);
+  code_.release_to(base);
+  code_.mark_target();
+  code_.patch_here(loop.breaks);
+}
+
+void CodeGenerator::generic_for(const GenericForStatement* s) {
+  Loop loop{loop_, variable_count() + 4, {}};
+  const int base = variable_count();
+  const int first = base + 4;
+  expression_list(s->values, 4, s->values.last->at);
+  activate_hidden(4, true);
+  // The iterator is called in the registers of the variables, with two arguments.
+  code_.ensure_room(3);
+  const int prepare = code_.emit_abx(Opcode::TForPrep, first, 0, s->do_line);
+  code_.reserve(static_cast<int>(s->count));
+  activate_locals(s->variables);
+  loop_ = &loop;
+  statements(s->body);
+  loop_ = loop.outer;
+  leave_scope(first, s->body, s->body.end_line);
+  code_.mark_target();
+  code_.set_loop_distance(prepare, code_.position());
+  code_.emit_abc(Opcode::TForCall, first, 0, static_cast<int>(s->count) + 1, s->call_line);
+  const int next = code_.emit(bytecode::make_abx(Opcode::TForLoop, static_cast<unsigned>(first), 0),
+                              s->call_line, first + static_cast<int>(s->count));
+  code_.set_loop_distance(next, prepare + 1);
+  // A break comes here too: the closing value is closed in one place.
+  code_.mark_target();
+  code_.patch_here(loop.breaks);
+  end_variables(base);
+  code_.emit_abc(Opcode::Close, base, 0, 0, s->end_line);
+  code_.release_to(base);
+}
+
+}  // namespace moonlet::frontend

@@ -1,0 +1,44 @@
+#include "frontend/compile.hpp"
+
+#include <limits>
+
+#include "base/check.hpp"
+#include "bytecode/analysis.hpp"
+#include "frontend/codegen.hpp"
+#include "frontend/lua54/parser.hpp"
+
+namespace moonlet::frontend {
+
+std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view source,
+                                                           std::string_view chunk_name,
+                                                           const CompileOptions& options) {
+  // Offsets and lengths of tokens have 32 bits.
+  if (source.size() >= std::numeric_limits<std::int32_t>::max()) {
+    return std::unexpected(CompileError{short_source(chunk_name) + ":1: source is too long"});
+  }
+  // The lexer wants a zero behind the last byte.
+  const std::string text(source);
+  Arena arena;
+  NameTable names(arena);
+  lua54::Parser parser(text, chunk_name, options, arena, names);
+  const FunctionNode* main = parser.parse();
+  if (main == nullptr) {
+    return std::unexpected(CompileError{parser.error_message()});
+  }
+  bytecode::Chunk chunk;
+  CodeGenerator generator(chunk, names);
+  if (!generator.generate(main)) {
+    return std::unexpected(CompileError{short_source(chunk_name) + ":" +
+                                        std::to_string(generator.error_line()) + ": " +
+                                        generator.error()});
+  }
+  chunk.functions[0].source = static_cast<std::uint32_t>(chunk.strings.size());
+  chunk.strings.emplace_back(chunk_name);
+#ifndef NDEBUG
+  const auto verified = bytecode::verify(chunk);
+  ML_ASSERT(verified.has_value());
+#endif
+  return chunk;
+}
+
+}  // namespace moonlet::frontend

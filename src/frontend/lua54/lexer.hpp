@@ -1,0 +1,87 @@
+// Source text to tokens. After the first error every further token is the end of the source, so
+// that the parser comes to its end without asking.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "frontend/lua54/token.hpp"
+
+namespace moonlet::frontend::lua54 {
+
+class Lexer {
+ public:
+  // Names and strings without escapes are views into `source`, whose last byte must be a zero that
+  // is no part of the text.
+  Lexer(std::string_view source, NameTable& names, std::string_view chunk_name);
+
+  const Token& current() const { return current_; }
+  int kind() const { return current_.kind; }
+  void advance() {
+    last_line_ = line_;
+    if (has_ahead_) [[unlikely]] {
+      has_ahead_ = false;
+      current_ = ahead_;
+    } else {
+      scan(current_);
+    }
+  }
+  // The token after the current one.
+  int peek_kind();
+
+  // The line that has been read up to, and the one where the last token that was consumed ended.
+  std::int32_t line() const { return line_; }
+  std::int32_t last_line() const { return last_line_; }
+
+  bool has_failed() const { return has_failed_; }
+  const std::string& error_message() const { return error_message_; }
+  // "source:line: message near 'current token'", and the same without the token.
+  void syntax_error(std::string_view message);
+  void semantic_error(std::string_view message);
+  // The message as it stands.
+  void plain_error(std::string_view message);
+
+ private:
+  void scan(Token& token);
+  void scan_name(Token& token);
+  void scan_number(Token& token);
+  void scan_symbol(Token& token, char c);
+  void scan_short_string(Token& token);
+  const char* skip_plain(const char* p, char delimiter) const;
+  void scan_escapes(Token& token, char delimiter);
+  bool scan_escape();
+  bool scan_hexadecimal_escape(const char* escape);
+  bool scan_unicode_escape(const char* escape);
+  bool scan_decimal_escape(const char* escape);
+  bool expect_hex_digit(const char* escape);
+  void skip_space_escape();
+  void scan_long_string(Token& token, std::size_t level);
+  bool scan_long_bracket(std::size_t level, bool is_comment, std::string_view& body,
+                         bool& is_copied);
+  std::size_t bracket_level(const char*& p) const;
+  void skip_comment();
+  void skip_newline();
+
+  void fail(std::string_view message, const std::string& near);
+  void fail_escape(const char* escape, std::string_view message);
+  std::string near_text(const Token& token) const;
+
+  bool at_end() const { return next_ == end_; }
+
+  const char* begin_;
+  const char* next_;
+  const char* end_;
+  std::int32_t line_ = 1;
+  std::int32_t last_line_ = 1;
+  bool has_ahead_ = false;
+  bool has_failed_ = false;
+  Token current_;
+  Token ahead_;
+  NameTable& names_;
+  std::string_view chunk_name_;
+  char delimiter_ = '"';  // of the string in the buffer
+  std::string buffer_;    // the value of a string that is not verbatim in the source
+  std::string error_message_;
+};
+
+}  // namespace moonlet::frontend::lua54

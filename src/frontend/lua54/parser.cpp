@@ -1,0 +1,89 @@
+#include "frontend/lua54/parser.hpp"
+
+#include "frontend/limits.hpp"
+
+namespace moonlet::frontend::lua54 {
+
+Parser::Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
+               Arena& arena, NameTable& names)
+    : arena_(arena),
+      names_(names),
+      lexer_(source, names, chunk_name),
+      scope_(arena, names, *this),
+      self_name_(names.intern("self")),
+      hidden_name_(names.intern("(for state)")),
+      is_prelude_(options.is_prelude) {}
+
+FunctionNode* Parser::parse() {
+  FunctionNode* main = scope_.open_function(0);
+  main->is_vararg = true;
+  lexer_.advance();
+  parse_statements(main->body);
+  main->end_line = lexer_.last_line();
+  if (!is(kTokenEof)) {
+    syntax_error(describe(kTokenEof) + " expected");
+  }
+  scope_.close_function();
+  return lexer_.has_failed() ? nullptr : main;
+}
+
+bool Parser::accept(int token) {
+  if (!is(token)) {
+    return false;
+  }
+  lexer_.advance();
+  return true;
+}
+
+void Parser::expect(int token) {
+  if (!accept(token)) {
+    syntax_error(describe(token) + " expected");
+  }
+}
+
+void Parser::expect_closing(int closing, int opening, std::int32_t line) {
+  if (accept(closing)) {
+    return;
+  }
+  if (line == lexer_.line()) {
+    syntax_error(describe(closing) + " expected");
+  } else {
+    syntax_error(describe(closing) + " expected (to close " + describe(opening) + " at line " +
+                 std::to_string(line) + ")");
+  }
+}
+
+Name* Parser::expect_name() {
+  if (!is(kTokenName)) {
+    syntax_error(describe(kTokenName) + " expected");
+    return self_name_;
+  }
+  Name* name = lexer_.current().name;
+  lexer_.advance();
+  return name;
+}
+
+// `until` closes a block too, but not the scope of its variables.
+bool Parser::ends_block(bool until_too) const {
+  switch (kind()) {
+    case kTokenElse:
+    case kTokenElseif:
+    case kTokenEnd:
+    case kTokenEof:
+      return true;
+    case kTokenUntil:
+      return until_too;
+    default:
+      return false;
+  }
+}
+
+bool Parser::enter_level() {
+  if (++depth_ <= kMaxSyntaxLevels) {
+    return true;
+  }
+  lexer_.plain_error("C stack overflow");
+  return false;
+}
+
+}  // namespace moonlet::frontend::lua54

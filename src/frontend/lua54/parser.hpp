@@ -1,0 +1,127 @@
+// Lua 5.4 by recursive descent. The depth of the recursion is bounded by counting syntactic levels
+// as the reference implementation does; chains of suffixes and of left-associative operators are
+// loops.
+//
+// After an error the lexer gives only the end of the source, so that every production comes to its
+// end; what it returns then is never looked at.
+#pragma once
+
+#include "frontend/ast.hpp"
+#include "frontend/compile.hpp"
+#include "frontend/error_sink.hpp"
+#include "frontend/lua54/lexer.hpp"
+#include "frontend/scope.hpp"
+
+namespace moonlet::frontend::lua54 {
+
+class Parser final : public ErrorSink {
+ public:
+  Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
+         Arena& arena, NameTable& names);
+
+  // Main, with all functions linked behind it; null after an error.
+  FunctionNode* parse();
+  const std::string& error_message() const { return lexer_.error_message(); }
+
+  void syntax_error(std::string message) override { lexer_.syntax_error(message); }
+  void semantic_error(std::string message) override { lexer_.semantic_error(message); }
+
+ private:
+  // Tokens.
+  int kind() const { return lexer_.kind(); }
+  bool is(int token) const { return lexer_.kind() == token; }
+  bool accept(int token);
+  void expect(int token);
+  void expect_closing(int closing, int opening, std::int32_t line);
+  Name* expect_name();
+  bool ends_block(bool until_too) const;
+  bool enter_level();
+  void leave_level() { --depth_; }
+
+  // Statements (parser_statement.cpp).
+  void parse_statements(Block& block);
+  void parse_block(Block& block, Scope::BlockKind block_kind);
+  Statement* parse_statement();
+  Statement* parse_simple_statement(std::int32_t line);
+  Statement* parse_if(std::int32_t line);
+  IfClause* parse_if_clause();
+  Statement* parse_while(std::int32_t line);
+  Statement* parse_do(std::int32_t line);
+  Statement* parse_repeat(std::int32_t line);
+  Statement* parse_function_statement(std::int32_t line);
+  Statement* parse_local(std::int32_t line);
+  Statement* parse_local_function(std::int32_t line);
+  Attribute parse_attribute();
+  void finish_local(LocalStatement* statement);
+  Statement* parse_return(std::int32_t line);
+  Statement* parse_break();
+  Statement* parse_goto();
+  Statement* parse_label(std::int32_t line);
+  Statement* parse_expression_statement(std::int32_t line);
+  Statement* parse_assignment(std::int32_t line, Expression* first);
+  void check_assignable(Expression* target);
+  void check_not_constant(const Local* local);
+
+  // Loops over ranges and iterators (parser_for.cpp).
+  Statement* parse_for(std::int32_t line);
+  Statement* parse_numeric_for(std::int32_t line, Name* name);
+  Statement* parse_generic_for(std::int32_t line, Name* name);
+  void declare_hidden(Local** locals, int count);
+  void parse_for_body(Block& body, Local* variables, std::int32_t& do_line);
+
+  // Expressions (parser_expression.cpp).
+  Expression* parse_expression();
+  Expression* parse_subexpression(int limit);
+  Expression* parse_simple();
+  Expression* parse_suffixed();
+  Expression* parse_primary();
+  Expression* parse_vararg();
+  Expression* resolve_name(Name* name);
+  Name* join_builtin(const Name* library, const Name* member);
+  Expression* parse_field(Expression* object);
+  Expression* parse_index(Expression* object);
+  Expression* parse_key();
+  Expression* parse_method_call(Expression* object);
+  Expression* parse_call(Expression* function);
+  void parse_arguments(ExpressionList& arguments);
+  void parse_expression_list(ExpressionList& list);
+  Expression* parse_table();
+  TableItem* parse_table_item(TableExpression* table);
+  FunctionExpression* parse_function(bool is_method, std::int32_t line);
+  void parse_parameters(FunctionNode* function, bool is_method);
+  Expression* make_binary(int token, Expression* left, Expression* right, std::int32_t line);
+  Expression* make_unary(int token, Expression* operand, std::int32_t line);
+
+  Expression* make_constant(ExpressionKind constant_kind);
+  StringExpression* make_string(Name* name);
+
+  template <typename T>
+  T* make_expression(ExpressionKind expression_kind) {
+    T* e = arena_.make<T>();
+    e->kind = expression_kind;
+    e->line = lexer_.line();
+    e->at = lexer_.last_line();
+    return e;
+  }
+  template <typename T>
+  T* make_statement(StatementKind statement_kind, std::int32_t line) {
+    T* statement = arena_.make<T>();
+    statement->kind = statement_kind;
+    statement->line = line;
+    return statement;
+  }
+
+  Arena& arena_;
+  NameTable& names_;
+  Lexer lexer_;
+  Scope scope_;
+  Name* self_name_;
+  Name* hidden_name_;
+  bool is_prelude_;
+  int depth_ = 0;
+  // The compile-time constant that the last name stood for, and the expression made for it.
+  const Local* constant_variable_ = nullptr;
+  const Expression* constant_expression_ = nullptr;
+};
+
+}  // namespace moonlet::frontend::lua54
