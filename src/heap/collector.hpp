@@ -169,7 +169,10 @@ void for_each_reference_of_thread(Thread& thread, Visit visit) {
     visit(thread.resumer);
   }
   for (Cell* cell = thread.open_cells; cell != nullptr; cell = cell->open.next_open) visit(cell);
-  if (has_no_frames(thread)) return visit_range(thread.stack, thread.top);
+  if (has_no_frames(thread)) {
+    if (has_plain_slots(thread)) visit_range(thread.stack, thread.top);
+    return;
+  }
   Frame frame;
   for (bool more = top_frame(thread, frame); more; more = next_frame(thread, frame)) {
     if (!frame.is_builtin) {

@@ -207,7 +207,7 @@ struct Heap {
   void table_moved(Table& table) {
     if (ML_UNLIKELY(!slices_.empty())) barrier_back(&table);
   }
-  friend bool check_heap(Heap& heap, std::string& problem);
+  friend struct HeapCheck;
 
   HostAllocator host_;
   FreeBlock* free_lists_[kSmallLimit / 8 + 1] = {};

@@ -158,6 +158,7 @@ void Collector::traverse_thread(Thread& thread) {
              (thread.status == ThreadStatus::Suspended || thread.status == ThreadStatus::Dead)) {
     shrink_stack(heap, thread);
   }
+  clear_unused_cells(thread);
   for_each_reference_of_thread(thread, [this](const auto& reference) {
     work += sizeof(Value);
     mark(reference);

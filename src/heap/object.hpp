@@ -174,6 +174,10 @@ struct Proto : Object {
   std::uint16_t upvalue_count;
   std::uint16_t spare;
   std::size_t bytes;
+  Proto* root;        // main of its chunk: code lives and dies, and is frozen, by the chunk
+  Proto** functions;  // of a root: all functions of the chunk by index, itself first
+  std::uint32_t function_count;
+  std::uint32_t function_index;
   String* debug_name;  // prelude functions: their library name ("string.gsub"); else null
 };
 

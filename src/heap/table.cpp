@@ -179,6 +179,11 @@ SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key, con
   return writer.insert_integer(key, value) ? SetResult::Ok : SetResult::NoMemory;
 }
 
+bool table_set_list(Heap& heap, Table& table, std::uint32_t first, const Value* values,
+                    std::uint32_t count) {
+  return TableWriter{heap, table}.set_list(first, values, count);
+}
+
 bool set_field(Heap& heap, Table& table, std::string_view name, const Value& value) {
   String* key = heap.new_string(name);
   return key != nullptr && table_set_string(heap, table, key, value) == SetResult::Ok;

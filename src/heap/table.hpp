@@ -28,6 +28,9 @@ Entry* table_find(const Table& table, const Value& key);  // dictionary part onl
 [[nodiscard]] inline SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,
                                                  const Value& value);
 [[nodiscard]] SetResult table_set_string(Heap& heap, Table& table, String* key, const Value& value);
+// Elements first + 1 .. first + count, as a constructor sets them: whatever was there is replaced.
+[[nodiscard]] bool table_set_list(Heap& heap, Table& table, std::uint32_t first,
+                                  const Value* values, std::uint32_t count);
 // Convenience for set-up code: set_field(heap, t, "name", v).
 [[nodiscard]] bool set_field(Heap& heap, Table& table, std::string_view name, const Value& value);
 Value get_field(Heap& heap, const Table& table, std::string_view name);
@@ -36,6 +39,13 @@ Value get_field(Heap& heap, const Table& table, std::string_view name);
 // none yet, else at least doubling.
 [[nodiscard]] bool table_reserve_array(Heap& heap, Table& table, std::uint32_t extra);
 [[nodiscard]] bool table_reserve_entries(Heap& heap, Table& table, std::uint32_t extra);
+
+// Rebuilding a frozen table: parts of exactly these capacities, then its entries in their order.
+// REQUIRES: a fresh table; at most entry_capacity entries. A key with a nil value, or a DeadKey,
+// keeps its place.
+[[nodiscard]] bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
+                                 std::uint32_t entry_capacity);
+void table_restore_entry(Heap& heap, Table& table, const Value& key, const Value& value);
 
 // A border, as the manual says.
 std::uint64_t table_length(const Table& table);

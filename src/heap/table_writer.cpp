@@ -112,18 +112,39 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
 // follows, comes along from the dictionary.
 void TableWriter::put_element(std::uint64_t position, const Value& value) {
   ML_ASSERT(position < table.array_capacity);
-  for (std::uint64_t i = table.array_count; i < position; ++i) {
-    table.array[i] = Value::nil();
-    Entry* entry = table_find_integer(table, static_cast<std::int64_t>(i + 1));
-    if (entry == nullptr) continue;
-    table.array[i] = entry->value();
-    bury(*entry);
-    heap.table_moved(table);
-  }
+  for (std::uint64_t i = table.array_count; i < position; ++i) table.array[i] = take_element(i);
   table.array[position] = value;
   table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(position + 1));
   heap.barrier_back(&table, value);
   pull_elements();
+}
+
+// An element's value from the dictionary, which loses it; nil if it is not there.
+Value TableWriter::take_element(std::uint64_t position) {
+  Entry* entry = table_find_integer(table, static_cast<std::int64_t>(position + 1));
+  if (entry == nullptr) return Value::nil();
+  const Value value = entry->value();
+  bury(*entry);
+  heap.table_moved(table);
+  return value;
+}
+
+bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32_t count) {
+  const std::uint64_t end = std::uint64_t{first} + count;
+  if (end > table.array_capacity) {
+    if (end > kCapacityMax) return false;
+    if (!reserve_array(static_cast<std::uint32_t>(end - table.array_count))) return false;
+  }
+  for (std::uint64_t i = table.array_count; i < first; ++i) table.array[i] = take_element(i);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    take_element(first + i);
+    table.array[first + i] = values[i];
+  }
+  table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(end));
+  trim_array();
+  pull_elements();
+  heap.barrier_back(&table);
+  return true;
 }
 
 void TableWriter::pull_elements() {

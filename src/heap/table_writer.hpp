@@ -14,6 +14,7 @@ struct TableWriter {
   [[nodiscard]] bool insert(const Value& key, const Value& value);
   [[nodiscard]] bool insert_integer(std::int64_t key, const Value& value);
 
+  [[nodiscard]] bool set_list(std::uint32_t first, const Value* values, std::uint32_t count);
   [[nodiscard]] bool reserve_array(std::uint32_t extra);
   [[nodiscard]] bool reserve_entries(std::uint32_t extra);
 
@@ -21,6 +22,10 @@ struct TableWriter {
   void trim_array();
   // Makes an entry's key unfindable; the place stays.
   static void bury(Entry& entry);
+
+  // For table_restore.cpp.
+  void build_index();
+  void push_entry(const Value& key, const Value& value);
 
  private:
   struct Plan;
@@ -30,9 +35,8 @@ struct TableWriter {
   [[nodiscard]] bool carry_out(const Plan& plan);
   void fill_array(const Plan& plan, Value* array);
   void fill_entries(const Plan& plan, const Table& old, Entry* entries);
-  void build_index();
   void put_element(std::uint64_t position, const Value& value);
-  void push_entry(const Value& key, const Value& value);
+  Value take_element(std::uint64_t position);
   void pull_elements();
 };
 

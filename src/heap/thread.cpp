@@ -77,6 +77,7 @@ Thread* Heap::new_thread(std::uint32_t stack_slots) {
   thread->hook_countdown = 0;
   thread->hook_line = -1;
   thread->hook_position = 0;
+  thread->hook_builtin = 0;
   thread->hook_function = Value::make(0, Tag::Nil);
   thread->error = Value::make(0, Tag::Nil);
   return thread;
@@ -88,6 +89,10 @@ bool grow_stack(Heap& heap, Thread& thread, std::uint32_t needed_slots) {
 }
 
 void shrink_stack(Heap& heap, Thread& thread) {
+  if (thread.status == ThreadStatus::Dead && thread.base != thread.stack) {
+    thread.base = thread.stack + 1;
+    thread.top = thread.stack;
+  }
   std::uint64_t used = thread.number(thread.top);
   Frame frame;
   for (bool more = top_frame(thread, frame); more; more = next_frame(thread, frame)) {
@@ -130,6 +135,18 @@ void close_cells(Heap& heap, Thread& thread, Value* level) {
   }
 }
 
+void clear_unused_cells(Thread& thread) {
+  Frame frame;
+  bool more = top_frame(thread, frame);
+  for (Cell* cell = thread.open_cells; cell != nullptr; cell = cell->open.next_open) {
+    Value* slot = cell->location;
+    while (more && slot < frame.function_slot) more = next_frame(thread, frame);
+    if (!more) return;
+    const bool is_live = slot < frame.base ? slot < frame.base - 1 : slot < frame.limit;
+    if (!is_live) set_nil(slot);
+  }
+}
+
 // ---- Walking the frames.
 
 bool top_frame(const Thread& thread, Frame& frame) {
@@ -139,6 +156,8 @@ bool top_frame(const Thread& thread, Frame& frame) {
   if (frame.is_builtin) return true;
   const Proto* proto = frame.proto();
   frame.position = static_cast<std::uint32_t>(thread.pc - proto->code);
+  // A thread that failed has its pc behind the instruction that did, whose result never came.
+  if (thread.status == ThreadStatus::Failed && frame.position > 0) --frame.position;
   if (!thread.open_top) frame.limit = frame.base + proto->heights[frame.position];
   return true;
 }

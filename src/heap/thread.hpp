@@ -162,10 +162,14 @@ struct Frame {
 // The frame on top of `thread` (false when it has none: fresh or dead), and the one below `frame`.
 bool top_frame(const Thread& thread, Frame& frame);
 bool next_frame(const Thread& thread, Frame& frame);
-// A fresh or dead thread has no frames; its live slots are those below `top`.
+// A fresh thread's live slots are those below `top`, which hold plain values. So are a dead one's
+// while its base is the stack's first slot (results of the main thread); else it has none.
 inline bool has_no_frames(const Thread& thread) {
   return thread.status == ThreadStatus::Dead ||
          (thread.status == ThreadStatus::Suspended && thread.entry == ThreadEntry::StartCall);
+}
+inline bool has_plain_slots(const Thread& thread) {
+  return thread.status == ThreadStatus::Dead ? thread.base == thread.stack : has_no_frames(thread);
 }
 
 struct Heap;
@@ -176,10 +180,12 @@ struct Heap;
 [[nodiscard]] bool grow_stack(Heap& heap, Thread& thread, std::uint32_t needed_slots);
 // Gives back what a thread that is not running does not use. Moves the stack, or does nothing.
 void shrink_stack(Heap& heap, Thread& thread);
-// Cell of a slot, made when there is none; nullptr: no memory. REQUIRES: *slot holds a value, and
-// not what was left there: the collector reads it from now on.
+// Cell of a slot, made when there is none; nullptr: no memory.
 [[nodiscard]] Cell* find_open_cell(Heap& heap, Thread& thread, Value* slot);
 // Closes the cells of all slots from `level` up.
 void close_cells(Heap& heap, Thread& thread, Value* level);
+// Makes slots nil that have a cell but are dead: those of an instruction that made the cell and
+// then ran out of memory, before it could give the variable its first value.
+void clear_unused_cells(Thread& thread);
 
 }  // namespace moonlet::heap

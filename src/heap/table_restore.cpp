@@ -1,0 +1,28 @@
+// Rebuilding a table exactly as it was frozen: capacities, places of dead entries and all.
+#include "heap/table_writer.hpp"
+
+namespace moonlet::heap {
+
+bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
+                   std::uint32_t entry_capacity) {
+  if (array_capacity != 0) {
+    table.array = static_cast<Value*>(heap.allocate(array_capacity * sizeof(Value)));
+    if (table.array == nullptr) return false;
+    table.array_capacity = array_capacity;
+  }
+  if (entry_capacity != 0) {
+    table.entries = static_cast<Entry*>(heap.allocate(entries_bytes(entry_capacity)));
+    if (table.entries == nullptr) return false;
+    table.entry_capacity = entry_capacity;
+    TableWriter{heap, table}.build_index();
+  }
+  return true;
+}
+
+void table_restore_entry(Heap& heap, Table& table, const Value& key, const Value& value) {
+  ML_CHECK(table.entry_count < table.entry_capacity);
+  if (is_collectable(key.tag()) && key.tag() != Tag::String) heap.identity(key.object);
+  TableWriter{heap, table}.push_entry(key, value);
+}
+
+}  // namespace moonlet::heap
