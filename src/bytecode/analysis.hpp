@@ -27,8 +27,8 @@ enum class AllowBuiltins : std::uint8_t { No, Yes };
 //     written: a frame may be stopped, collected and frozen at every position;
 //   - registers that a closure captured or a Tbc or TForPrep marked stay below heights[pc] until a
 //     Close at or below them, which has to come before the jump when a jump leaves their block
-//     for a place where they are not initialised; calls only happen above them; TailCall without C
-//     and Return, Return0 and Return1 only without them;
+//     for a place where they are not initialised; calls and Concat only happen above them; TailCall
+//     without C and Return, Return0 and Return1 only without them;
 //   - the state of a numeric loop is what its ForPrep and ForLoop made of it.
 //
 // The error says what is wrong, and where: "function 3, instruction 17: ...".

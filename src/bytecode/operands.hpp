@@ -147,12 +147,18 @@ constexpr void for_each_write(Instruction i, Visit&& visit) {
 }
 
 // From this register up nothing survives the instruction, except what it writes (kNoRegister: all
-// registers survive).
+// registers survive). Concat keeps what it has joined so far in the place of its operands.
 constexpr int killed_from(Instruction i) {
-  const Effect effect = info(opcode(i)).effect;
-  const bool kills = effect == Effect::Call || effect == Effect::TForCall ||
-                     (effect == Effect::Vararg && op_c(i) == 0);
-  return kills ? static_cast<int>(op_a(i)) : kNoRegister;
+  switch (info(opcode(i)).effect) {
+    case Effect::Call:
+    case Effect::TForCall:
+    case Effect::Concat:
+      return static_cast<int>(op_a(i));
+    case Effect::Vararg:
+      return op_c(i) == 0 ? static_cast<int>(op_a(i)) : kNoRegister;
+    default:
+      return kNoRegister;
+  }
 }
 
 // ---- Where control goes.

@@ -153,13 +153,15 @@ class FlowVerifier {
     return {};
   }
 
-  // Registers from here up may not be open at the instruction. Pending closes of a frame rise, so
-  // that a register is marked only above all others.
+  // Registers from here up may not be open at the instruction: it kills them, or trusts them while
+  // the script runs. Pending closes of a frame rise, so that a register is marked only above all
+  // others.
   static int allowed_open(Instruction i) {
     const int a = static_cast<int>(op_a(i));
     switch (opcode(i)) {
       case Opcode::Call:
       case Opcode::TForCall:
+      case Opcode::Concat:
       case Opcode::ForPrep:
       case Opcode::Tbc:
         return a;

@@ -365,6 +365,14 @@ TEST(VerifyOpenRegisters, CallsAreAboveThem) {
       "");
 }
 
+TEST(VerifyOpenRegisters, ConcatIsAboveThem) {
+  const Instruction join = make_abc(Concat, 0, 2, 0);
+  EXPECT_EQ(verdict(capturing({make_abx(Closure, 2, 0), join, kReturnClose}, {1})),
+            needs_close(1, 1));
+  EXPECT_EQ(verdict_of_code({join, make_abc(Return1, 1, 0, 0)}),
+            at(1, "register 1 is read but not live"));
+}
+
 TEST(VerifyOpenRegisters, PlainReturnsHaveNone) {
   for (const Instruction leave : {make_abc(Return, 0, 1, 0), make_abc(Return0, 0, 0, 0),
                                   make_abc(Return1, 0, 0, 0), make_abc(TailCall, 0, 1, 0)}) {

@@ -9,6 +9,9 @@ namespace moonlet::bytecode {
 
 namespace {
 
+// Leaves room for the elements of a SetList in 32 bits.
+constexpr std::uint32_t kMaxElements = 1u << 30;
+
 using Result = std::expected<void, std::string>;
 
 std::unexpected<std::string> error(std::string what) { return std::unexpected(std::move(what)); }
@@ -103,7 +106,9 @@ class OperandVerifier {
     const std::uint32_t aux = code_[pc + 1];
     if (kind == AuxKind::Number) {
       // Counts of elements: even a row of nils takes an instruction for 256 of them.
-      if (aux / 256 > code_.size()) return error("more elements than the code can make");
+      if (aux / 256 > code_.size() || aux > kMaxElements) {
+        return error("more elements than the code can make");
+      }
       return {};
     }
     if (aux >= function_.constants.size()) {
