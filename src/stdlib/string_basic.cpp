@@ -1,0 +1,175 @@
+// byte, char, len, lower, rep, reverse, sub, upper.
+#include <algorithm>
+#include <cstring>
+
+#include "stdlib/string_character.hpp"
+#include "stdlib/string_position.hpp"
+#include "stdlib/string_rows.hpp"
+
+namespace moonlet::stdlib {
+
+int string_len(Vm& vm, Value* args, int count) {
+  String* string = nullptr;
+  if (!vm::arg_string(vm, args, count, 0, string)) return vm.failure;
+  return vm::return_one(args, Value::from(std::int64_t{string->size}));
+}
+
+int string_sub(Vm& vm, Value* args, int count) {
+  String* string = nullptr;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  if (!vm::arg_string(vm, args, count, 0, string) || !vm::arg_integer(vm, args, count, 1, first) ||
+      !vm::opt_integer(vm, args, count, 2, -1, last)) {
+    return vm.failure;
+  }
+  const std::uint64_t start = start_position(first, string->size);
+  const std::uint64_t end = end_position(last, string->size);
+  if (start == 1 && end == string->size) return vm::return_one(args, Value::from(string));
+  const std::size_t size = start <= end ? end - start + 1 : 0;
+  const char* source = size > 0 ? string->data() + start - 1 : string->data();
+  Work work(vm);
+  return build_string(vm, args, std::min(count, 4), 3, size, work,
+                      [source](char* out, std::size_t from, std::size_t to) {
+                        std::memcpy(out + from, source + from, to - from);
+                      });
+}
+
+namespace {
+
+// A result that has the subject's size, made byte by byte.
+template <class Fill>
+int transform(Vm& vm, Value* args, int count, Fill fill) {
+  String* string = nullptr;
+  if (!vm::arg_string(vm, args, count, 0, string)) return vm.failure;
+  Work work(vm);
+  const std::string_view source = string->view();
+  return build_string(vm, args, std::min(count, 2), 1, source.size(), work,
+                      [source, fill](char* out, std::size_t from, std::size_t to) {
+                        for (std::size_t i = from; i < to; ++i) out[i] = fill(source, i);
+                      });
+}
+
+}  // namespace
+
+int string_lower(Vm& vm, Value* args, int count) {
+  return transform(vm, args, count, [](std::string_view source, std::size_t i) {
+    return static_cast<char>(to_lower(static_cast<std::uint8_t>(source[i])));
+  });
+}
+
+int string_upper(Vm& vm, Value* args, int count) {
+  return transform(vm, args, count, [](std::string_view source, std::size_t i) {
+    return static_cast<char>(to_upper(static_cast<std::uint8_t>(source[i])));
+  });
+}
+
+int string_reverse(Vm& vm, Value* args, int count) {
+  return transform(vm, args, count, [](std::string_view source, std::size_t i) {
+    return source[source.size() - 1 - i];
+  });
+}
+
+namespace {
+
+// Bytes from..to of `unit` (text, then separator) over and over; those before `from` are there.
+void fill_repeated(char* out, std::size_t from, std::size_t to, std::string_view text,
+                   std::string_view separator) {
+  constexpr std::size_t kCopyBytes = 32 * 1024;  // stays in the nearest cache
+  const std::size_t unit = text.size() + separator.size();
+  std::size_t at = from;
+  while (at < to) {
+    if (at < unit) {
+      const bool in_text = at < text.size();
+      const std::size_t offset = in_text ? at : at - text.size();
+      const std::string_view part = in_text ? text : separator;
+      const std::size_t piece = std::min(to - at, part.size() - offset);
+      std::memcpy(out + at, part.data() + offset, piece);
+      at += piece;
+      continue;
+    }
+    const std::size_t source = at % unit;
+    const std::size_t piece = std::min({to - at, at - source, std::max(unit, kCopyBytes)});
+    std::memcpy(out + at, out + source, piece);
+    at += piece;
+  }
+}
+
+}  // namespace
+
+int string_rep(Vm& vm, Value* args, int count) {
+  String* string = nullptr;
+  String* separator = nullptr;
+  std::int64_t times = 0;
+  if (!vm::arg_string(vm, args, count, 0, string) || !vm::arg_integer(vm, args, count, 1, times)) {
+    return vm.failure;
+  }
+  std::string_view between;
+  if (!vm::is_none_or_nil(args, count, 2)) {
+    if (!vm::arg_string(vm, args, count, 2, separator)) return vm.failure;
+    between = separator->view();
+  }
+  const std::string_view text = string->view();
+  if (times <= 0) return vm::return_string(vm, args, "");
+  const std::uint64_t unit = text.size() + between.size();
+  const auto repetitions = static_cast<std::uint64_t>(times);
+  if (unit > vm.limits.string_bytes_max / repetitions && unit > 0) {
+    return vm::throw_error(vm, kTooLarge);
+  }
+  Work work(vm);
+  return build_string(vm, args, std::min(count, 4), 3, unit * repetitions - between.size(), work,
+                      [text, between](char* out, std::size_t from, std::size_t to) {
+                        fill_repeated(out, from, to, text, between);
+                      });
+}
+
+int string_char(Vm& vm, Value* args, int count) {
+  // An earlier activation left its Buffer behind the arguments.
+  const int size = count > 0 && args[count - 1].is(Tag::Buffer) ? count - 1 : count;
+  Work work(vm);
+  int failure = 0;
+  const auto fill = [&](char* out, std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) {
+      std::int64_t code = 0;
+      const int index = static_cast<int>(i);
+      if (failure == 0) {
+        if (!vm::arg_integer(vm, args, size, index, code)) {
+          failure = vm.failure;
+        } else if (code < 0 || code > 255) {
+          failure = vm::throw_arg_error(vm, index, "value out of range");
+        }
+      }
+      out[i] = static_cast<char>(code);
+    }
+  };
+  const int answer =
+      build_string(vm, args, count, size, static_cast<std::size_t>(size), work, fill);
+  return failure != 0 ? failure : answer;
+}
+
+int string_byte(Vm& vm, Value* args, int count) {
+  String* string = nullptr;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  if (!vm::arg_string(vm, args, count, 0, string) ||
+      !vm::opt_integer(vm, args, count, 1, 1, first) ||
+      !vm::opt_integer(vm, args, count, 2, first, last)) {
+    return vm.failure;
+  }
+  const std::uint64_t start = start_position(first, string->size);
+  const std::uint64_t end = end_position(last, string->size);
+  if (start > end) return vm::return_none();
+  const std::uint64_t size = end - start + 1;
+  if (size >= static_cast<std::uint64_t>(INT32_MAX)) {
+    return vm::throw_error(vm, "string slice too long");
+  }
+  const int results = static_cast<int>(size);
+  Work work(vm);
+  const int reserved = reserve_results(vm, args, count, 3, results, "string slice too long", work);
+  if (reserved != 0) return reserved;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(string->data()) + start - 1;
+  for (int i = 0; i < results; ++i) args[i - 1] = Value::from(std::int64_t{bytes[i]});
+  work.budget -= results;
+  return work.end(results);
+}
+
+}  // namespace moonlet::stdlib

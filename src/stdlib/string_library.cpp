@@ -1,0 +1,38 @@
+// The rows of the string library.
+#include <vector>
+
+#include "stdlib/library.hpp"
+#include "stdlib/string_rows.hpp"
+
+namespace moonlet::stdlib {
+
+std::span<const vm::BuiltinRow> string_rows() {
+  static const std::vector<vm::BuiltinRow> kRows = [] {
+    std::vector<vm::BuiltinRow> rows = {
+        {"string.byte", string_byte},
+        {"string.char", string_char},
+        {"string.find", string_find},
+        {"string.format", string_format, string_format_resume},
+        {"string.gmatch", string_gmatch},
+        {"string.gsub", string_gsub, string_gsub_resume},
+        {"string.len", string_len},
+        {"string.lower", string_lower},
+        {"string.match", string_match},
+        {"string.pack", string_pack},
+        {"string.packsize", string_packsize},
+        {"string.rep", string_rep},
+        {"string.reverse", string_reverse},
+        {"string.sub", string_sub},
+        {"string.unpack", string_unpack},
+        {"string.upper", string_upper},
+        {"intrinsic.gmatch_begin", gmatch_begin},
+        {"intrinsic.gmatch_next", gmatch_next},
+    };
+    const auto arithmetic = string_arithmetic_rows();
+    rows.insert(rows.end(), arithmetic.begin(), arithmetic.end());
+    return rows;
+  }();
+  return kRows;
+}
+
+}  // namespace moonlet::stdlib
