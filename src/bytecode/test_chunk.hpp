@@ -59,8 +59,6 @@ inline void add_child(Chunk& chunk, std::vector<std::uint8_t> captured) {
 inline constexpr Instruction kReturn = make_abc(Opcode::Return0, 0, 0, 0);
 inline constexpr Instruction kReturnClose = make_abc(Opcode::ReturnClose, 0, 1, 0);
 
-// A chunk in which every opcode occurs, with three functions and debug data. It verifies.
-
 // "" when the chunk verifies, else the error.
 inline std::string verdict(const Chunk& chunk, AllowBuiltins builtins = AllowBuiltins::No) {
   const auto result = verify(chunk, builtins);
