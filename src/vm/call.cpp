@@ -108,10 +108,13 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
     slot->meta = link;
     thread->base = base;
     thread->top = base + count;
-    if (vm.hooks_active && (thread->hook_mask & heap::kHookCall) != 0 && !thread->in_hook) {
-      return start_call_hook(vm) == Flow::Reload ? to_reload() : to_throw();
+    if (ML_LIKELY(!hooks_enabled(vm, *thread))) return start_builtin(vm, base, count);
+    HookCall hook;
+    switch (call_event(vm, hook)) {
+      case HookDue::No: return start_builtin(vm, base, count);
+      case HookDue::Yes: return to_call(hook.slot, hook.count, hook.link);
+      case HookDue::Failed: return to_throw();
     }
-    return start_builtin(vm, base, count);
   }
   Closure* closure = slot->closure();
   slot->bits = reinterpret_cast<std::uintptr_t>(closure);
@@ -132,7 +135,7 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
   thread->pc = proto->code;
   thread->entry = ThreadEntry::Run;
   thread->open_top = false;
-  thread->hook_stage = 0;
+  set_hook_stage(vm, *thread, HookStage::Entered);
   return to_reload();
 }
 
@@ -193,6 +196,7 @@ Transfer step_return_lua(Vm& vm, Value* slot, std::uint64_t link, Value* results
   thread.base = slot - bytecode::op_a(call);
   thread.pc = pc;
   thread.entry = ThreadEntry::Run;
+  note_return(vm, thread.base, pc - 1);
   return to_reload();
 }
 
@@ -204,6 +208,14 @@ Transfer from_flow(Vm& vm, Flow flow) {
     case Flow::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
   }
   return to_stop();
+}
+
+// What a native function that the frame at `base` tail-called returned is what the frame returns.
+Transfer step_return_tail_called(Vm& vm, Value* base, Instruction instruction, Value* results,
+                                 int count) {
+  if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, *vm.thread(), base);
+  Value* frame = true_base(base);
+  return to_return(frame - 1, frame[-1].meta, results, count);
 }
 
 Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, int count) {
@@ -221,13 +233,17 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
     case LinkKind::Meta: {
       thread.base = caller;
       thread.entry = ThreadEntry::Run;
-      const Instruction instruction =
-          heap::frame_closure(caller)->proto->code[heap::link_position(link)];
-      if (bytecode::opcode(instruction) == Opcode::TailCall) {
-        if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, caller);
-        Value* frame = true_base(caller);
-        return to_return(frame - 1, frame[-1].meta, results, count);
+      const Instruction* instruction =
+          heap::frame_closure(caller)->proto->code + heap::link_position(link);
+      if (bytecode::opcode(*instruction) == Opcode::TailCall) {
+        HookCall hook;
+        switch (return_event(vm, caller, heap::link_position(link), results, count, hook)) {
+          case HookDue::No: return step_return_tail_called(vm, caller, *instruction, results, count);
+          case HookDue::Yes: return to_call(hook.slot, hook.count, hook.link);
+          case HookDue::Failed: return to_throw();
+        }
       }
+      note_return(vm, caller, instruction);
       if ((link & heap::kLinkOpenTop) != 0) thread.top = slot;
       thread.open_top = (link & heap::kLinkOpenTop) != 0;
       const Value result = count > 0 ? results[0] : Value::nil();
@@ -242,7 +258,7 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
       thread.open_top = (link & heap::kLinkOpenTop) != 0;
       if (thread.open_top) thread.top = slot;
       thread.entry = ThreadEntry::Run;
-      if (heap::link_kind(link) == LinkKind::Interrupt) end_hook(vm);
+      if (heap::link_kind(link) == LinkKind::Interrupt) end_hook(thread);
       return to_reload();
     }
     case LinkKind::Native: {
@@ -262,12 +278,19 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
     case LinkKind::HookStart: {
       thread.base = caller;
       thread.top = slot;
-      end_hook(vm);
+      end_hook(thread);
       return start_builtin(vm, caller, static_cast<int>(slot - caller));
     }
     case LinkKind::HookReturn: {
+      end_hook(thread);
+      if (!heap::frame_is_builtin(caller)) {
+        const Instruction instruction =
+            heap::frame_closure(caller)->proto->code[heap::link_position(link)];
+        Value* first = caller + bytecode::op_a(instruction);
+        return step_return_tail_called(vm, caller, instruction, first,
+                                       static_cast<int>(slot - first));
+      }
       const int pending = static_cast<int>(heap::link_position(link));
-      end_hook(vm);
       return to_return(caller - 1, caller[-1].meta, slot - pending, pending);
     }
     case LinkKind::Handler: {
@@ -285,13 +308,13 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
   Value* args = thread->base;
   if (ML_LIKELY(answer >= 0)) {
     Value* slot = args - 1;
-    if (ML_UNLIKELY(vm.hooks_active) && (thread->hook_mask & heap::kHookReturn) != 0 &&
-        !thread->in_hook) {
-      const Flow flow = start_return_hook(vm, link, answer);
-      if (flow == Flow::Reload) return to_reload();
-      return to_throw();
+    if (ML_LIKELY(!hooks_enabled(vm, *thread))) return to_return(slot, link, slot, answer);
+    HookCall hook;
+    switch (return_event(vm, link, answer, hook)) {
+      case HookDue::No: return to_return(slot, link, slot, answer);
+      case HookDue::Yes: return to_call(hook.slot, hook.count, hook.link);
+      case HookDue::Failed: return to_throw();
     }
-    return to_return(slot, link, slot, answer);
   }
   switch (answer) {
     case kThrow: return to_throw();
@@ -312,7 +335,10 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       Value* slot = args - 1;
       slot[0] = function;
       if (counts_as_nested(link)) --thread->native_depth;
-      return to_call(slot, static_cast<int>(thread->top - args), link);
+      const Transfer next = step_call(vm, slot, static_cast<int>(thread->top - args), link);
+      // The native function's call has been reported.
+      set_hook_stage(vm, *vm.thread(), HookStage::Running);
+      return next;
     }
     case kCall: {
       Value* slot = vm.call_slot;
@@ -371,9 +397,12 @@ Transfer step_enter(Vm& vm) {
     }
     case ThreadEntry::Deliver: {
       Value* results = thread.slot(thread.results_from);
+      const int count = static_cast<int>(thread.top - results);
       thread.entry = ThreadEntry::Run;
-      return to_return(thread.base - 1, thread.base[-1].meta, results,
-                       static_cast<int>(thread.top - results));
+      thread.hook_builtin = heap::frame_builtin(thread.base);
+      const std::uint64_t link = thread.base[-1].meta;
+      for (int i = 0; i < count; ++i) thread.base[i - 1] = results[i];
+      return {Transfer::Kind::Answer, nullptr, nullptr, count, link};
     }
     case ThreadEntry::Throw: thread.entry = ThreadEntry::Run; return to_throw();
     case ThreadEntry::StartCall: {
@@ -455,7 +484,7 @@ Transfer step_unwind(Vm& vm) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.roles.pcall || index == vm.roles.xpcall || index == vm.roles.closing) {
         thread.native_depth = depth;
-        thread.in_hook = false;
+        thread.hook_builtin = heap::frame_builtin(base);
         const std::uint64_t link = base[-1].meta;
         const Value error = vm.heap.error;
         int answer;
@@ -476,6 +505,10 @@ Transfer step_unwind(Vm& vm) {
     }
     const std::uint64_t link = frame_link(base);
     if (counts_as_nested(link)) --depth;
+    if (is_hook_link(link)) {
+      end_hook(thread);
+      set_hook_stage(vm, thread, HookStage::Running);
+    }
     if (heap::link_type(link) == LinkType::Other) {
       if (heap::link_kind(link) == LinkKind::Bottom) break;
       if (heap::link_kind(link) == LinkKind::Finalizer) {
@@ -729,6 +762,7 @@ Flow checkpoint(Vm& vm) {
   --thread.pc;
   thread.open_top = has_open_top(*thread.pc);
   thread.entry = ThreadEntry::Run;
+  set_hook_stage(vm, thread, HookStage::Lined);
   vm.heap.step();
   return run_finalizer(vm);
 }

@@ -21,10 +21,8 @@ void fill_link(Level& level) {
       (heap::link_type(level.link) == LinkType::Other && (level.link & heap::kLinkTailCalled) != 0);
 }
 
-bool is_hidden(Vm& vm, const Level& level) {
-  if (!level.is_builtin() && !is_prelude_frame(level.base)) return false;
-  Level caller;
-  return physical_caller(vm, level, caller) && is_prelude_frame(caller.base);
+bool is_hidden(const Level& level) {
+  return is_prelude_internal(level.function(), true_base(level.base), level.link);
 }
 
 bool physical_top(Thread& thread, Level& out) {
@@ -34,15 +32,28 @@ bool physical_top(Thread& thread, Level& out) {
   out.thread = &thread;
   out.base = thread.base;
   out.pc = nullptr;
+  out.above = 0;
+  out.limit = thread.top;
   if (!out.is_builtin()) {
     const Proto& proto = *heap::frame_closure(thread.base)->proto;
     out.pc = thread.pc > proto.code ? thread.pc - 1 : proto.code;
+    if (!thread.open_top) out.limit = thread.base + proto.max_stack;
   }
   fill_link(out);
   return true;
 }
 
 }  // namespace
+
+bool is_prelude_internal(const Value& function, Value* base, std::uint64_t link) {
+  if (!looks_native(function)) return false;
+  if (heap::link_type(link) != LinkType::Other) {
+    return is_prelude_frame(base - 1 - bytecode::op_a(heap::link_pc(link)[-1]));
+  }
+  const LinkKind kind = heap::link_kind(link);
+  if (kind != LinkKind::Meta && kind != LinkKind::Native) return false;
+  return is_prelude_frame(base - heap::link_delta(link));
+}
 
 bool physical_caller(Vm&, const Level& level, Level& caller) {
   const LinkType type = heap::link_type(level.link);
@@ -51,6 +62,8 @@ bool physical_caller(Vm&, const Level& level, Level& caller) {
   caller.base = caller_base(level.base);
   if (caller.base == nullptr) return false;
   caller.pc = nullptr;
+  caller.above = level.link;
+  caller.limit = true_base(level.base) - 1;
   if (type != LinkType::Other) {
     caller.pc = heap::link_pc(level.link) - 1;
   } else if (!heap::frame_is_builtin(caller.base)) {
@@ -63,7 +76,7 @@ bool physical_caller(Vm&, const Level& level, Level& caller) {
 bool next_level(Vm& vm, Level& level) {
   Level caller;
   if (!physical_caller(vm, level, caller)) return false;
-  while (is_hidden(vm, caller)) {
+  while (is_hidden(caller)) {
     Level further;
     if (!physical_caller(vm, caller, further)) break;
     caller = further;
@@ -74,7 +87,7 @@ bool next_level(Vm& vm, Level& level) {
 
 bool find_level(Vm& vm, Thread& thread, int number, Level& out) {
   if (number < 0 || !physical_top(thread, out)) return false;
-  while (is_hidden(vm, out)) {
+  while (is_hidden(out)) {
     Level further;
     if (!physical_caller(vm, out, further)) break;
     out = further;
@@ -86,8 +99,17 @@ bool find_level(Vm& vm, Thread& thread, int number, Level& out) {
 }
 
 bool looks_native(const Value& function) {
-  return !function.is_closure() ||
-         (function.closure()->proto->flags & heap::kProtoIsBuiltin) != 0;
+  return !function.is_closure() || (function.closure()->proto->flags & heap::kProtoIsBuiltin) != 0;
+}
+
+Value visible_function(Vm& vm, const Value& function) {
+  if (!function.is_closure() || !looks_native(function)) return function;
+  for (std::size_t n = 0; n < vm.delegates.size(); ++n) {
+    if (heap::is_identical(vm.delegates[n], function)) {
+      return Value::from_builtin(static_cast<std::uint32_t>(n));
+    }
+  }
+  return function;
 }
 
 std::int32_t line_of(const Proto& proto, const Instruction* pc) {
@@ -130,9 +152,12 @@ std::string where(Vm& vm, Thread& thread, int number) {
   return short_source(*heap::frame_closure(level.base)->proto) + ":" + std::to_string(line) + ": ";
 }
 
+constexpr std::string_view kIntrinsic = "intrinsic.";
+
 std::string library_name(Vm& vm, const Value& function) {
   if (function.is_closure() && function.closure()->proto->debug_name != nullptr) {
-    return std::string(function.closure()->proto->debug_name->view());
+    const std::string_view name = function.closure()->proto->debug_name->view();
+    if (name.substr(0, kIntrinsic.size()) != kIntrinsic) return std::string(name);
   }
   if (vm.heap.registry == nullptr) return {};
   const Value loaded = heap::get_field(vm.heap, *vm.heap.registry, "_LOADED");
@@ -194,11 +219,12 @@ std::string traceback(Vm& vm, Thread& thread, int number) {
   if (!find_level(vm, thread, number, level)) return out;
   int count = 1;
   for (Level probe = level; next_level(vm, probe);) ++count;
-  int skip_at = count > kFirst + kLast ? kFirst : -1;
+  int skip_at = count > kFirst + kLast + 1 ? kFirst : -1;
   for (int n = 0;; ++n) {
     if (n == skip_at) {
       const int skipped = count - kFirst - kLast;
-      out += "\n\t...\t(skipping " + std::to_string(skipped) + " levels)";
+      // The number that scripts know is one less than that of the levels left out.
+      out += "\n\t...\t(skipping " + std::to_string(skipped - 1) + " levels)";
       for (int s = 0; s < skipped; ++s) {
         if (!next_level(vm, level)) return out;
       }
@@ -215,15 +241,12 @@ std::string traceback(Vm& vm, Thread& thread, int number) {
 int throw_here(Vm& vm, std::string_view message) {
   Thread& thread = *vm.thread();
   std::string text;
-  if (thread.base > thread.stack && !heap::frame_is_builtin(thread.base)) {
+  // Natives, the prelude's among them, raise errors of operations without a position.
+  if (thread.base > thread.stack && !heap::frame_is_builtin(thread.base) &&
+      !is_prelude_frame(thread.base)) {
     const Proto& proto = *heap::frame_closure(thread.base)->proto;
-    if ((proto.flags & heap::kProtoIsBuiltin) != 0) {
-      text = where(vm, thread, 1);
-    } else {
-      const Instruction* pc = thread.pc > proto.code ? thread.pc - 1 : proto.code;
-      const int line = line_of(proto, pc);
-      text = short_source(proto) + ":" + (line > 0 ? std::to_string(line) : "?") + ": ";
-    }
+    const Instruction* pc = thread.pc > proto.code ? thread.pc - 1 : proto.code;
+    text = short_source(proto) + ":" + std::to_string(line_of(proto, pc)) + ": ";
   }
   text += message;
   return throw_value_text(vm, text);
@@ -244,8 +267,8 @@ int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event) 
   if (bitwise && a->is_number() && b->is_number()) {
     std::int64_t integer;
     const Value* culprit = number_to_integer(*a, integer) ? b : a;
-    return throw_here(vm, "number" + describe_operand(vm, culprit) +
-                              " has no integer representation");
+    return throw_here(vm,
+                      "number" + describe_operand(vm, culprit) + " has no integer representation");
   }
   const Value* culprit = a->is_number() ? b : a;
   return throw_operand_error(vm, culprit,
@@ -265,10 +288,10 @@ int throw_compare_error(Vm& vm, const Value& a, const Value& b) {
 }
 
 int throw_for_error(Vm& vm, const Value& value, std::string_view what) {
-  std::string message = "'for' " + std::string(what);
+  std::string message = "bad 'for' " + std::string(what);
   if (what == "initial") message += " value";
-  return throw_here(vm, message + " must be a number");
-  (void)value;
+  return throw_here(vm,
+                    message + " (number expected, got " + std::string(type_name(vm, value)) + ")");
 }
 
 int throw_close_error(Vm& vm, std::uint32_t slot_number) {

@@ -10,10 +10,12 @@ namespace moonlet::vm {
 // A frame as scripts count levels: frames inside prelude functions are one level with them.
 struct Level {
   Thread* thread = nullptr;
-  Value* base = nullptr;        // as it executes
+  Value* base = nullptr;            // as it executes
   const Instruction* pc = nullptr;  // of the instruction it is in; null for builtins
   bool is_tail_called = false;
   std::uint64_t link = 0;
+  std::uint64_t above = 0;  // link of the frame on top of it; 0: it is on top
+  Value* limit = nullptr;   // end of its slots: function slot of the frame above, or the top
   bool is_builtin() const { return heap::frame_is_builtin(base); }
   Value function() const { return heap::frame_function(base); }
 };
@@ -24,7 +26,12 @@ bool next_level(Vm& vm, Level& level);
 bool physical_caller(Vm& vm, const Level& level, Level& caller);
 
 bool looks_native(const Value& function);  // builtins and prelude functions
-int current_line(const Level& level);      // -1 when unknown
+// Is this a builtin or prelude function that a prelude function called, hence not a level of its
+// own? `base` is the true base of a frame that was, or is about to be, entered by `link`.
+bool is_prelude_internal(const Value& function, Value* base, std::uint64_t link);
+// The function as scripts know it: of the prelude's part of a builtin, the builtin.
+Value visible_function(Vm& vm, const Value& function);
+int current_line(const Level& level);  // -1 when unknown
 std::int32_t line_of(const Proto& proto, const Instruction* pc);
 std::string short_source(const Proto& proto);
 std::string short_source(std::string_view chunk_name);
@@ -32,7 +39,8 @@ std::string short_source(std::string_view chunk_name);
 // The name by which the function of `level` was called, from the calling instruction.
 struct FunctionName {
   std::string name;
-  std::string_view kind;  // "global", "local", "method", "field", "upvalue", "metamethod", "for iterator", "hook", ""
+  std::string_view kind;  // "global", "local", "method", "field", "upvalue", "metamethod", "for
+                          // iterator", "hook", ""
 };
 FunctionName called_name(Vm& vm, const Level& level);
 // "string.gsub" for a function found in a loaded module, else "".
@@ -42,6 +50,21 @@ std::string_view local_name(const Proto& proto, int number, std::uint32_t positi
 // " (local 'x')" and the like for a value that is in a register, upvalue or constant of the
 // current instruction of the frame on top; empty if unknown.
 std::string describe_operand(Vm& vm, const Value* operand);
+
+// A local variable, temporary value or extra argument of a level.
+struct Local {
+  std::string_view name;  // "(temporary)", "(C temporary)", "(vararg)" when it has none
+  Value* slot = nullptr;  // null: no value is defined there now, which reads as nil
+  bool is_writable = false;
+};
+// Number n from 1 up, or from -1 down for extra arguments. False: there is none.
+bool find_local(Vm& vm, const Level& level, int number, Local& out);
+// Arguments or results, as numbers of locals, of the event that a hook reports for this level.
+struct TransferredValues {
+  int first = 0;
+  int count = 0;
+};
+TransferredValues transferred_values(const Level& level);
 
 std::string traceback(Vm& vm, Thread& thread, int level);
 // "source:line: " of the level, empty for builtins.

@@ -27,26 +27,38 @@ bool writes(Instruction i, unsigned reg) {
   const OpcodeInfo& info = bytecode::info(bytecode::opcode(i));
   const unsigned a = bytecode::op_a(i);
   switch (info.effect) {
-    case Effect::Nil: return reg >= a && reg <= a + bytecode::op_b(i);
-    case Effect::Self: return reg == a || reg == a + 1;
-    case Effect::Concat: return reg == a;
+    case Effect::Nil:
+      return reg >= a && reg <= a + bytecode::op_b(i);
+    case Effect::Self:
+      return reg == a || reg == a + 1;
+    case Effect::Concat:
+      return reg == a;
     case Effect::Call:
     case Effect::TailCall:
-    case Effect::TForCall: return reg >= a;
-    case Effect::Vararg: return reg >= a;
+    case Effect::TForCall:
+      return reg >= a;
+    case Effect::Vararg:
+      return reg >= a;
     case Effect::ForPrep:
-    case Effect::ForLoop: return reg >= a && reg <= a + 3;
-    case Effect::TForLoop: return reg + 2 == a;
-    default: return (info.a == Role::W || info.a == Role::M) && reg == a;
+    case Effect::ForLoop:
+      return reg >= a && reg <= a + 3;
+    case Effect::TForLoop:
+      return reg + 2 == a;
+    default:
+      return (info.a == Role::W || info.a == Role::M) && reg == a;
   }
 }
 
 int jump_target(Instruction i, int position) {
   switch (bytecode::info(bytecode::opcode(i)).effect) {
-    case Effect::Jump: return position + 1 + bytecode::op_sj(i);
-    case Effect::TForPrep: return position + 1 + static_cast<int>(bytecode::op_bx(i));
-    case Effect::Skip: return position + 2;
-    default: return -1;
+    case Effect::Jump:
+      return position + 1 + bytecode::op_sj(i);
+    case Effect::TForPrep:
+      return position + 1 + static_cast<int>(bytecode::op_bx(i));
+    case Effect::Skip:
+      return position + 2;
+    default:
+      return -1;
   }
 }
 
@@ -75,51 +87,75 @@ std::string_view upvalue_name(const Proto& proto, unsigned n) {
   return name != nullptr ? name->view() : "?";
 }
 
-ObjectName name_of_register(const Proto& proto, int position, unsigned reg, int depth = 0);
-
 std::string constant_name(const Proto& proto, std::uint32_t k) {
   return proto.constants[k].is_string() ? std::string(proto.constants[k].string()->view()) : "?";
 }
 
-ObjectName name_of_register(const Proto& proto, int position, unsigned reg, int depth) {
-  const std::string_view local =
-      local_name(proto, static_cast<int>(reg) + 1, static_cast<std::uint32_t>(position));
-  if (!local.empty()) return {std::string(local), "local"};
-  if (depth > 8) return {};
-  const int setter = find_setter(proto, position, reg);
-  if (setter < 0) return {};
+// What is in a register, and the instruction that put it there (-1: unknown).
+struct Origin {
+  ObjectName name;
+  int setter = -1;
+};
+
+// Names variables and constants; follows moves, which always go to a higher register.
+Origin origin_of_register(const Proto& proto, int position, unsigned reg) {
+  for (;;) {
+    const std::string_view local =
+        local_name(proto, static_cast<int>(reg) + 1, static_cast<std::uint32_t>(position));
+    if (!local.empty()) return {{std::string(local), "local"}, -1};
+    position = find_setter(proto, position, reg);
+    if (position < 0) return {};
+    const Instruction i = proto.code[position];
+    const unsigned b = bytecode::op_b(i);
+    switch (bytecode::opcode(i)) {
+      case Opcode::Move:
+        if (b >= bytecode::op_a(i)) return {};
+        reg = b;
+        continue;
+      case Opcode::GetUpvalue:
+        return {{std::string(upvalue_name(proto, b)), "upvalue"}, position};
+      case Opcode::LoadK:
+      case Opcode::LoadKX: {
+        const std::uint32_t k =
+            bytecode::opcode(i) == Opcode::LoadK ? bytecode::op_bx(i) : proto.code[position + 1];
+        if (!proto.constants[k].is_string()) return {};
+        return {{constant_name(proto, k), "constant"}, position};
+      }
+      default:
+        return {{}, position};
+    }
+  }
+}
+
+// A field of the table in `reg` is a global if that is the variable _ENV.
+std::string_view kind_of_field(const Proto& proto, int position, unsigned reg) {
+  const ObjectName table = origin_of_register(proto, position, reg).name;
+  const bool is_variable = table.kind == "local" || table.kind == "upvalue";
+  return is_variable && table.name == "_ENV" ? "global" : "field";
+}
+
+ObjectName name_of_register(const Proto& proto, int position, unsigned reg) {
+  const Origin origin = origin_of_register(proto, position, reg);
+  const int setter = origin.setter;
+  if (!origin.name.kind.empty() || setter < 0) return origin.name;
   const Instruction i = proto.code[setter];
   const unsigned b = bytecode::op_b(i);
   switch (bytecode::opcode(i)) {
-    case Opcode::Move:
-      return b < bytecode::op_a(i) ? name_of_register(proto, setter, b, depth + 1) : ObjectName{};
     case Opcode::GetGlobal:
       return {constant_name(proto, proto.code[setter + 1]),
               upvalue_name(proto, b) == "_ENV" ? "global" : "field"};
-    case Opcode::GetField: {
-      const ObjectName table = name_of_register(proto, setter, b, depth + 1);
-      const bool is_environment =
-          (table.kind == "local" || table.kind == "upvalue") && table.name == "_ENV";
-      return {constant_name(proto, proto.code[setter + 1]), is_environment ? "global" : "field"};
-    }
+    case Opcode::GetField:
+      return {constant_name(proto, proto.code[setter + 1]), kind_of_field(proto, setter, b)};
     case Opcode::GetTable: {
-      const ObjectName key = name_of_register(proto, setter, bytecode::op_c(i), depth + 1);
-      return {key.kind == "constant" ? key.name : "?", "field"};
+      const ObjectName key = origin_of_register(proto, setter, bytecode::op_c(i)).name;
+      return {key.kind == "constant" ? key.name : "?", kind_of_field(proto, setter, b)};
     }
-    case Opcode::GetInteger: return {"integer index", "field"};
-    case Opcode::GetUpvalue: return {std::string(upvalue_name(proto, b)), "upvalue"};
-    case Opcode::LoadK: {
-      const Value& constant = proto.constants[bytecode::op_bx(i)];
-      if (!constant.is_string()) return {};
-      return {std::string(constant.string()->view()), "constant"};
-    }
-    case Opcode::LoadKX: {
-      const Value& constant = proto.constants[proto.code[setter + 1]];
-      if (!constant.is_string()) return {};
-      return {std::string(constant.string()->view()), "constant"};
-    }
-    case Opcode::Self: return {constant_name(proto, proto.code[setter + 1]), "method"};
-    default: return {};
+    case Opcode::GetInteger:
+      return {"integer index", "field"};
+    case Opcode::Self:
+      return {constant_name(proto, proto.code[setter + 1]), "method"};
+    default:
+      return {};
   }
 }
 
@@ -127,7 +163,7 @@ std::string_view event_of_instruction(Instruction i) {
   const Opcode op = bytecode::opcode(i);
   const OpcodeInfo& info = bytecode::info(op);
   if (op >= Opcode::Add && op <= Opcode::ShrKR) {
-    static constexpr std::string_view kNames[] = {"add", "sub",  "mul",  "mod", "pow", "div",
+    static constexpr std::string_view kNames[] = {"add",  "sub",  "mul", "mod",  "pow", "div",
                                                   "idiv", "band", "bor", "bxor", "shl", "shr"};
     return kNames[(static_cast<int>(op) - static_cast<int>(Opcode::Add)) / 3];
   }
@@ -136,24 +172,34 @@ std::string_view event_of_instruction(Instruction i) {
     case Opcode::GetField:
     case Opcode::GetTable:
     case Opcode::GetInteger:
-    case Opcode::Self: return "index";
+    case Opcode::Self:
+      return "index";
     case Opcode::SetGlobal:
     case Opcode::SetField:
     case Opcode::SetTable:
-    case Opcode::SetInteger: return "newindex";
-    case Opcode::Unm: return "unm";
-    case Opcode::BNot: return "bnot";
-    case Opcode::Len: return "len";
-    case Opcode::Concat: return "concat";
+    case Opcode::SetInteger:
+      return "newindex";
+    case Opcode::Unm:
+      return "unm";
+    case Opcode::BNot:
+      return "bnot";
+    case Opcode::Len:
+      return "len";
+    case Opcode::Concat:
+      return "concat";
     case Opcode::Eq:
-    case Opcode::EqK: return "eq";
+    case Opcode::EqK:
+      return "eq";
     case Opcode::Lt:
     case Opcode::LtK:
-    case Opcode::GtK: return "lt";
+    case Opcode::GtK:
+      return "lt";
     case Opcode::Le:
     case Opcode::LeK:
-    case Opcode::GeK: return "le";
-    default: break;
+    case Opcode::GeK:
+      return "le";
+    default:
+      break;
   }
   if (info.effect == Effect::Close || info.effect == Effect::Return) return "close";
   return {};
@@ -168,8 +214,10 @@ FunctionName name_from_instruction(const Proto& proto, const Instruction* pc) {
       ObjectName name = name_of_register(proto, position, bytecode::op_a(i));
       return {std::move(name.name), name.kind};
     }
-    case Effect::TForCall: return {"for iterator", "for iterator"};
-    default: break;
+    case Effect::TForCall:
+      return {"for iterator", "for iterator"};
+    default:
+      break;
   }
   const std::string_view event = event_of_instruction(i);
   if (event.empty()) return {};
@@ -190,13 +238,13 @@ FunctionName called_name(Vm& vm, const Level& level) {
     if (kind == LinkKind::Handler) return {};
   }
   Level caller;
-  if (!physical_caller(vm, level, caller) || caller.is_builtin()) return {};
+  if (!physical_caller(vm, level, caller) || looks_native(caller.function())) return {};
   return name_from_instruction(*heap::frame_closure(caller.base)->proto, caller.pc);
 }
 
 std::string describe_operand(Vm& vm, const Value* operand) {
   Thread& thread = *vm.thread();
-  if (heap::frame_is_builtin(thread.base)) return {};
+  if (looks_native(heap::frame_function(thread.base))) return {};
   Closure* closure = heap::frame_closure(thread.base);
   const Proto& proto = *closure->proto;
   ObjectName name;
@@ -222,12 +270,13 @@ std::string describe_operand(Vm& vm, const Value* operand) {
 int throw_call_error(Vm& vm, const Value& value) {
   Thread& thread = *vm.thread();
   std::string extra;
-  if (!heap::frame_is_builtin(thread.base)) {
+  if (!looks_native(heap::frame_function(thread.base))) {
     const FunctionName name =
         name_from_instruction(*heap::frame_closure(thread.base)->proto, thread.pc - 1);
     if (!name.kind.empty()) extra = " (" + std::string(name.kind) + " '" + name.name + "')";
   }
-  return throw_here(vm, "attempt to call a " + std::string(type_name(vm, value)) + " value" + extra);
+  return throw_here(vm,
+                    "attempt to call a " + std::string(type_name(vm, value)) + " value" + extra);
 }
 
 }  // namespace moonlet::vm

@@ -6,150 +6,224 @@ namespace moonlet::vm {
 
 using bytecode::Effect;
 using heap::LinkKind;
+using heap::LinkType;
 
 namespace {
 
-enum Stage : std::uint8_t { kNone, kCalled, kCounted, kLined, kReturned };
+constexpr int kHookArguments = 2;  // event, line
 
-// Name of the event, and the line for line events.
+HookStage stage_of(const Thread& thread) { return static_cast<HookStage>(thread.hook_stage); }
+void set_stage(Thread& thread, HookStage stage) {
+  thread.hook_stage = static_cast<std::uint8_t>(stage);
+}
+
+// REQUIRES: the frame on top is complete, as at a safepoint. nullptr: heap.error is set.
+String* event_name(Vm& vm, std::string_view event) {
+  String* name = vm.heap.new_string(event);
+  if (name == nullptr) {
+    vm.heap.collect_full();
+    name = vm.heap.new_string(event);
+  }
+  if (name == nullptr) throw_value(vm, Value::from(vm.memory_message));
+  return name;
+}
+
+// Calls the hook in front of the instruction at thread.pc.
 Flow run_hook(Vm& vm, std::string_view event, int line) {
   Thread& thread = *vm.thread();
-  String* name = vm.heap.new_string(event);
-  if (name == nullptr) return Flow::NoMemory;
+  String* name = event_name(vm, event);
+  if (name == nullptr) {
+    ++thread.pc;
+    return throw_pending(vm);
+  }
   thread.in_hook = true;
-  const Value arguments[2] = {Value::from(name), line >= 0 ? Value::from(line) : Value::nil()};
-  return interrupt(vm, LinkKind::Interrupt, thread.hook_function, arguments, line >= 0 ? 2 : 1);
+  const Value arguments[kHookArguments] = {Value::from(name),
+                                           line >= 0 ? Value::from(line) : Value::nil()};
+  return interrupt(vm, LinkKind::Interrupt, thread.hook_function, arguments, kHookArguments);
+}
+
+bool is_tail_called(std::uint64_t link) {
+  return heap::link_type(link) == LinkType::LuaTail ||
+         (heap::link_type(link) == LinkType::Other && (link & heap::kLinkTailCalled) != 0);
+}
+
+// May this function report its call and return? Not if the prelude called it for its own ends.
+bool is_visible(Value* base) {
+  return !is_prelude_internal(heap::frame_function(base), true_base(base), frame_link(base));
+}
+
+bool has_pending_variables(const Thread& thread) {
+  return thread.tbc_count > 0 &&
+         thread.tbc_slots[thread.tbc_count - 1] >= thread.number(thread.base);
+}
+
+// The instruction at thread.pc begins a line, or is reached by a jump back. As in the reference
+// implementation, the position before is that of the last instruction seen by line hooks, or of
+// the one to which a call returned.
+bool begins_line(Thread& thread, const Proto& proto, std::uint32_t position) {
+  const std::uint32_t last = thread.hook_position < proto.code_size ? thread.hook_position : 0;
+  thread.hook_position = position;
+  return position <= last ||
+         line_of(proto, proto.code + last) != line_of(proto, proto.code + position);
 }
 
 }  // namespace
 
 Flow hook_step(Vm& vm) {
   Thread& thread = *vm.thread();
-  if (thread.hook_mask == 0 || thread.in_hook || thread.hook_function.is_nil()) {
-    return Flow::Next;
-  }
+  if (!hooks_enabled(vm, thread)) return Flow::Next;
   const Proto& proto = *heap::frame_closure(thread.base)->proto;
-  if ((proto.flags & heap::kProtoIsBuiltin) != 0) return Flow::Next;
+  const bool is_native = (proto.flags & heap::kProtoIsBuiltin) != 0;
   const Instruction instruction = thread.pc[-1];
   --thread.pc;  // hooks run before the instruction
   thread.open_top = has_open_top(instruction);
   const auto position = static_cast<std::uint32_t>(thread.pc - proto.code);
-  const std::uint8_t stage = thread.hook_stage;
+  const std::uint8_t mask = thread.hook_mask;
 
-  if (stage < kCalled && position == 0 && thread.hook_position != UINT32_MAX - 1) {
-    thread.hook_stage = kCalled;
-    thread.hook_line = -1;
+  if (stage_of(thread) == HookStage::Entered) {
+    set_stage(thread, HookStage::Called);
     thread.hook_position = 0;
-    if ((thread.hook_mask & heap::kHookCall) != 0) {
-      const std::uint64_t link = frame_link(thread.base);
-      const bool tail = heap::link_type(link) == heap::LinkType::LuaTail ||
-                        (heap::link_type(link) == heap::LinkType::Other &&
-                         (link & heap::kLinkTailCalled) != 0);
-      return run_hook(vm, tail ? "tail call" : "call", -1);
+    if ((mask & heap::kHookCall) != 0 && is_visible(thread.base)) {
+      return run_hook(vm, is_tail_called(frame_link(thread.base)) ? "tail call" : "call", -1);
     }
   }
-  if (thread.hook_stage < kCounted) {
-    thread.hook_stage = kCounted;
-    if ((thread.hook_mask & heap::kHookCount) != 0 && --thread.hook_countdown <= 0) {
+  if (stage_of(thread) < HookStage::Counted && !is_native) {
+    set_stage(thread, HookStage::Counted);
+    if ((mask & heap::kHookCount) != 0 && --thread.hook_countdown <= 0) {
       thread.hook_countdown = thread.hook_count;
       return run_hook(vm, "count", -1);
     }
   }
-  if (thread.hook_stage < kLined) {
-    thread.hook_stage = kLined;
-    if ((thread.hook_mask & heap::kHookLine) != 0) {
-      const int line = line_of(proto, thread.pc);
-      const std::uint32_t last = thread.hook_position;
-      const bool is_new = last >= proto.code_size || position <= last || thread.hook_line < 0 ||
-                          line != thread.hook_line;
-      thread.hook_position = position;
-      if (is_new) {
-        thread.hook_line = line;
-        return run_hook(vm, "line", line);
-      }
+  if (stage_of(thread) < HookStage::Lined && !is_native) {
+    set_stage(thread, HookStage::Lined);
+    if ((mask & heap::kHookLine) != 0 && begins_line(thread, proto, position)) {
+      return run_hook(vm, "line", line_of(proto, thread.pc));
     }
   }
-  if (thread.hook_stage < kReturned) {
-    thread.hook_stage = kReturned;
-    const Effect effect = bytecode::info(bytecode::opcode(instruction)).effect;
-    if (effect == Effect::Return && (thread.hook_mask & heap::kHookReturn) != 0) {
+  const bool returns = bytecode::info(bytecode::opcode(instruction)).effect == Effect::Return;
+  if (returns && stage_of(thread) < HookStage::Returned) {
+    // Variables are closed first; the instruction is started over after each of them.
+    if ((mask & heap::kHookReturn) != 0 && !has_pending_variables(thread) &&
+        is_visible(thread.base)) {
+      set_stage(thread, HookStage::Returned);
       return run_hook(vm, "return", -1);
     }
   }
-  // All events are done: the instruction runs, and the next one begins anew.
-  thread.hook_stage = kNone;
-  const Effect effect = bytecode::info(bytecode::opcode(instruction)).effect;
-  if (effect == Effect::Return) {
-    // The caller's line counts as new only if it changes; its position is behind the call.
-    thread.hook_position = UINT32_MAX;
-    thread.hook_line = -1;
+  set_stage(thread, HookStage::Running);
+  if (returns) {
     const std::uint64_t link = frame_link(thread.base);
-    if (heap::link_type(link) != heap::LinkType::Other) {
-      Value* caller = caller_base(thread.base);
-      const Proto& calling = *heap::frame_closure(caller)->proto;
-      const Instruction* call = heap::link_pc(link) - 1;
-      thread.hook_position = static_cast<std::uint32_t>(call - calling.code);
-      thread.hook_line = line_of(calling, call);
+    if (heap::link_type(link) != LinkType::Other) {
+      note_return(vm, caller_base(thread.base), heap::link_pc(link) - 1);
     }
   }
   ++thread.pc;
   return Flow::Next;
 }
 
-Flow start_call_hook(Vm& vm) {
+void note_return(Vm& vm, Value* base, const Instruction* instruction) {
   Thread& thread = *vm.thread();
-  String* name = vm.heap.new_string("call");
-  if (name == nullptr) {
-    throw_value(vm, Value::from(vm.memory_message));
-    return Flow::Next;
-  }
-  thread.in_hook = true;
-  Value* slot = thread.top;
-  slot[0] = thread.hook_function;
-  slot[1] = Value::from(name);
-  return call(vm, slot, 1,
-              heap::make_link(LinkKind::HookStart,
-                              static_cast<std::uint64_t>(slot + 1 - thread.base), 0));
+  if (!hooks_enabled(vm, thread)) return;
+  thread.hook_position =
+      static_cast<std::uint32_t>(instruction - heap::frame_closure(base)->proto->code);
+  set_stage(thread, HookStage::Running);
 }
 
-Flow start_return_hook(Vm& vm, std::uint64_t link, int results) {
+void end_hook(Thread& thread) { thread.in_hook = false; }
+
+void set_hook(Vm& vm, Thread& thread, const Value& function, std::uint8_t mask,
+              std::int32_t count) {
+  thread.hook_mask = mask;
+  thread.hook_function = mask != 0 ? function : Value::nil();
+  thread.hook_count = count;
+  thread.hook_countdown = count;
+  vm.heap.barrier_back(&thread);
+  // A hook that is changed by a hook function goes on with the events of the same instruction.
+  if (!thread.in_hook) set_stage(thread, HookStage::Running);
+}
+
+// ---- Native functions.
+
+HookDue call_event(Vm& vm, HookCall& out) {
   Thread& thread = *vm.thread();
-  String* name = vm.heap.new_string("return");
-  if (name == nullptr) {
-    throw_value(vm, Value::from(vm.memory_message));
-    return Flow::Next;
-  }
+  ML_ASSERT(hooks_enabled(vm, thread));
+  if ((thread.hook_mask & heap::kHookCall) == 0 || !is_visible(thread.base)) return HookDue::No;
+  String* name = event_name(vm, "call");
+  if (name == nullptr) return HookDue::Failed;
   thread.in_hook = true;
-  // Results begin in the function slot, which the frame still needs: they move up.
-  Value* base = thread.base;
-  Value* slot = base + results;
-  Value* room = slot;
-  if (ensure_stack(vm, room, 8) != StackResult::Ok) return Flow::Next;
-  base = thread.base;
-  slot = room;
+  Value* slot = thread.top;  // inside the slack that is left above every builtin's arguments
+  slot[0] = thread.hook_function;
+  slot[1] = Value::from(name);
+  slot[2] = Value::nil();
+  out = {
+      slot, kHookArguments,
+      heap::make_link(LinkKind::HookStart, static_cast<std::uint64_t>(slot + 1 - thread.base), 0)};
+  return HookDue::Yes;
+}
+
+HookDue return_event(Vm& vm, std::uint64_t link, int results, HookCall& out) {
+  Thread& thread = *vm.thread();
+  ML_ASSERT(hooks_enabled(vm, thread));
+  if ((thread.hook_mask & heap::kHookReturn) == 0) return HookDue::No;
   const Value function = Value::from_builtin(thread.hook_builtin);
+  if (is_prelude_internal(function, thread.base, link)) return HookDue::No;
+  // Results begin in the function slot, which the frame still needs: they move up.
+  Value* slot = thread.base + results;
+  if (ensure_stack(vm, slot, kHookArguments + 2) != StackResult::Ok) {
+    throw_value(vm, Value::from(vm.memory_message));
+    return HookDue::Failed;
+  }
+  Value* base = slot - results;
   for (int n = results; n > 0; --n) base[n - 1] = base[n - 2];
   base[-1].bits = function.bits;
   base[-1].meta = link;
+  thread.base = base;
+  thread.top = slot;
+  String* name = event_name(vm, "return");
+  if (name == nullptr) return HookDue::Failed;
+  thread.in_hook = true;
   slot[0] = thread.hook_function;
   slot[1] = Value::from(name);
-  thread.top = slot;
-  return call(vm, slot, 1,
-              heap::make_link(LinkKind::HookReturn, static_cast<std::uint64_t>(slot + 1 - base),
-                              static_cast<std::uint64_t>(results)));
+  slot[2] = Value::nil();
+  out = {slot, kHookArguments,
+         heap::make_link(LinkKind::HookReturn, static_cast<std::uint64_t>(slot + 1 - base),
+                         static_cast<std::uint64_t>(results))};
+  return HookDue::Yes;
 }
 
-void end_hook(Vm& vm) { vm.thread()->in_hook = false; }
-
-void update_hooks(Vm& vm) {
-  vm.hooks_active = false;
-  for (heap::Object* object = vm.heap.objects; object != nullptr; object = object->next) {
-    if (object->kind == heap::Kind::Thread &&
-        static_cast<Thread*>(object)->hook_mask != 0) {
-      vm.hooks_active = true;
-      return;
-    }
+HookDue return_event(Vm& vm, Value* base, std::uint32_t position, const Value* results, int count,
+                     HookCall& out) {
+  Thread& thread = *vm.thread();
+  if (!hooks_enabled(vm, thread) || (thread.hook_mask & heap::kHookReturn) == 0 ||
+      !is_visible(base)) {
+    return HookDue::No;
   }
+  const Proto& proto = *heap::frame_closure(base)->proto;
+  const unsigned first = bytecode::op_a(proto.code[position]);
+  for (int n = 0; n < count; ++n) base[first + static_cast<unsigned>(n)] = results[n];
+  Value* slot = base + first + count;
+  if (ensure_stack(vm, slot, kHookArguments + 2) != StackResult::Ok) {
+    throw_value(vm, Value::from(vm.memory_message));
+    return HookDue::Failed;
+  }
+  base = slot - count - first;
+  thread.base = base;
+  thread.pc = proto.code + position;
+  thread.top = slot;
+  thread.open_top = true;
+  String* name = event_name(vm, "return");
+  if (name == nullptr) {
+    ++thread.pc;
+    return HookDue::Failed;
+  }
+  thread.in_hook = true;
+  slot[0] = thread.hook_function;
+  slot[1] = Value::from(name);
+  slot[2] = Value::nil();
+  out = {
+      slot, kHookArguments,
+      heap::make_link(LinkKind::HookReturn, static_cast<std::uint64_t>(slot + 1 - base), position) |
+          heap::kLinkOpenTop};
+  return HookDue::Yes;
 }
 
 }  // namespace moonlet::vm

@@ -117,7 +117,7 @@ reload : {
   base = thread->base;
   pc = thread->pc;
   k = heap::frame_closure(base)->proto->constants;
-  table = ML_UNLIKELY(vm->hooks_active) ? kHooked : kHandlers;
+  table = hooks_enabled(*vm, *thread) ? kHooked : kHandlers;
   ML_NEXT;
 }
 
@@ -128,7 +128,7 @@ op_hook : {
   switch (hook_step(*vm)) {
     case Flow::Next:
       if (bytecode::opcode(i) == Opcode::Call || bytecode::opcode(i) == Opcode::TForCall) {
-        ML_SLOW(ops::call_safepoint);
+        ML_SLOW(ops::call_hooked);
       }
       goto* kHandlers[i & 0xff];
     case Flow::Stop: return;
@@ -155,7 +155,7 @@ op_hook : {
   Vm *vm, const Instruction *pc, Value *base, const Value *k, [[maybe_unused]] Instruction i, \
       const void *const *table
 #define ML_ARGUMENTS vm, pc, base, k, i, table
-using Handler = void (*)(ML_PARAMETERS) ML_PRESERVE_NONE;
+using Handler = ML_PRESERVE_NONE void (*)(ML_PARAMETERS);
 
 #define ML_OP(name) ML_PRESERVE_NONE void op_##name([[maybe_unused]] ML_PARAMETERS)
 #define ML_NEXT                                                                      \
@@ -179,7 +179,7 @@ ML_PRESERVE_NONE void op_reload(ML_PARAMETERS) {
   base = thread->base;
   pc = thread->pc;
   k = heap::frame_closure(base)->proto->constants;
-  table = ML_UNLIKELY(vm->hooks_active) ? kHooked : kHandlers;
+  table = hooks_enabled(*vm, *thread) ? kHooked : kHandlers;
   ML_NEXT;
 }
 
@@ -201,7 +201,7 @@ ML_PRESERVE_NONE ML_COLD void op_hook(ML_PARAMETERS) {
   switch (hook_step(*vm)) {
     case Flow::Next:
       if (bytecode::opcode(i) == Opcode::Call || bytecode::opcode(i) == Opcode::TForCall) {
-        ML_SLOW(ops::call_safepoint);
+        ML_SLOW(ops::call_hooked);
       }
       [[clang::musttail]] return reinterpret_cast<Handler>(
           const_cast<void*>(kHandlers[i & 0xff]))(ML_ARGUMENTS);

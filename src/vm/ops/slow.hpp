@@ -36,11 +36,11 @@ Flow to_be_closed(Vm& vm, Instruction i);
 
 Flow call_safepoint(Vm& vm, Instruction i);  // call, with the safepoint first
 Flow call_passed(Vm& vm, Instruction i);     // call, without
+Flow call_hooked(Vm& vm, Instruction i);     // call or TForCall as hook_step() let it pass
 Flow return_many(Vm& vm, Instruction i);
 Flow return_close(Vm& vm, Instruction i);
 Flow back_edge(Vm& vm, Instruction i);       // after a backward jump
 Flow collect(Vm& vm, Instruction i);         // checkpoint
-Flow hook(Vm& vm, Instruction i);
 
 // Number of elements that are left to be concatenated, as a metamethod in the middle left them.
 Flow concat_from(Vm& vm, Instruction i, int remaining);

@@ -233,6 +233,12 @@ Flow close(Vm& vm, Instruction i) {
 
 Flow call_safepoint(Vm& vm, Instruction) { return call_instruction(vm, Safepoint::Pass); }
 Flow call_passed(Vm& vm, Instruction) { return call_instruction(vm, Safepoint::Passed); }
+// Calls that have hooks go the generic way, which knows them.
+Flow call_hooked(Vm& vm, Instruction) {
+  if (vm.heap.wants_step()) return checkpoint(vm);
+  vm.fuel -= kCallFuel;
+  return call_instruction(vm, vm.fuel < 0 ? Safepoint::Pass : Safepoint::Passed);
+}
 
 Flow return_many(Vm& vm, Instruction i) {
   Thread& thread = *vm.thread();
@@ -263,8 +269,6 @@ Flow back_edge(Vm& vm, Instruction) {
 }
 
 Flow collect(Vm& vm, Instruction) { return checkpoint(vm); }
-
-Flow hook(Vm& vm, Instruction) { return hook_step(vm); }
 
 }  // namespace ops
 
@@ -304,6 +308,7 @@ Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result) {
     case bytecode::Effect::Close:
     case bytecode::Effect::Return:
       thread.pc = proto->code + position;  // more variables may be pending: start over
+      set_hook_stage(vm, thread, HookStage::Lined);
       return Flow::Reload;
     default: break;
   }
