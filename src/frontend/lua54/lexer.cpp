@@ -60,8 +60,8 @@ void Lexer::scan_name(Token& token) {
   token.begin = static_cast<std::uint32_t>(start - begin_);
   token.end = static_cast<std::uint32_t>(p - begin_);
   token.name = name;
-  token.kind =
-      name->reserved_word != 0 ? static_cast<std::uint16_t>(name->reserved_word) : kTokenName;
+  const bool is_reserved = name->reserved_word != 0;
+  token.kind = static_cast<std::uint16_t>(is_reserved ? name->reserved_word : +kTokenName);
 }
 
 namespace {
@@ -258,6 +258,8 @@ void Lexer::syntax_error(std::string_view message) {
   const Token token = current_;
   if (token.kind >= kTokenFloat) {
     fail(message, near_text(token));
+  } else if (token.kind == 0) {
+    fail(message, "");  // a zero byte cannot be shown
   } else {
     fail(std::string(message) + " near " + describe(token.kind), "");
   }
