@@ -12,6 +12,8 @@ namespace moonlet::bytecode {
 namespace {
 
 constexpr std::size_t kShownBytes = 60;  // of a string constant
+constexpr std::size_t kNameWidth = 10;
+constexpr std::size_t kNoteColumn = 28;
 
 std::string right_aligned(std::string text, std::size_t width) {
   if (text.size() < width) text.insert(0, width - text.size(), ' ');
@@ -79,18 +81,16 @@ class InstructionText {
   std::string text() {
     if (!has_opcode(instruction_)) return "? " + std::to_string(instruction_);
     const OpcodeInfo& row = info(opcode(instruction_));
+    add_first_operand(row.a);
     switch (row.format) {
       case Format::ABC:
-        add_operand(row.a, op_a(instruction_));
         add_operand(row.b, op_b(instruction_));
         add_operand(row.c, op_c(instruction_));
         break;
       case Format::ABx:
-        add_operand(row.a, op_a(instruction_), Role::R);
         add_operand(row.b, op_bx(instruction_));
         break;
       case Format::AsBx:
-        add_operand(row.a, op_a(instruction_));
         operands_ += " " + std::to_string(op_sbx(instruction_));
         break;
       case Format::J:
@@ -99,15 +99,20 @@ class InstructionText {
     }
     add_aux();
     add_target(row);
-    std::string line = left_aligned(std::string(row.name), 9) + operands_;
-    return notes_.empty() ? line : left_aligned(std::move(line), 32) + "  ;" + notes_;
+    std::string line(row.name);
+    if (!operands_.empty()) line = left_aligned(std::move(line), kNameWidth) + operands_;
+    return notes_.empty() ? line : left_aligned(std::move(line), kNoteColumn) + "  ;" + notes_;
   }
 
  private:
-  // A plain number in front of Bx is the first register of a loop.
-  void add_operand(Role role, unsigned number, Role plain = Role::N) {
+  // A is always a register, if only as the place where others begin.
+  void add_first_operand(Role role) {
+    add_operand(role == Role::N ? Role::R : role, op_a(instruction_));
+  }
+
+  void add_operand(Role role, unsigned number) {
     const std::string digits = std::to_string(number);
-    switch (role == Role::N ? plain : role) {
+    switch (role) {
       case Role::_:
         return;
       case Role::W:

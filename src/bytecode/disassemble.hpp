@@ -1,11 +1,13 @@
 // Chunks as text, for people and golden files.
 //
-//   function 1: "=stdin", lines 3-5, 1 parameter, 4 registers
-//     upvalues  0 _ENV (upvalue 0)
-//        0  [4]  1  GetGlobal r1 u0 "print"      ; _ENV
+//   function 1: lines 3-5, 1 parameter, 4 registers
+//     upvalue 0: _ENV, upvalue 0 of the parent
+//     local x: 0 to 9
+//        0     [4]    1  GetGlobal  r1 u0 "print"  ; _ENV
 //
 // A row of code is: position, line (a dash when stripped), height, name, operands, notes. Registers
-// are r, upvalues u; constants are shown as values.
+// are r, upvalues u; constants are shown as values, children and jumps as in the instruction, with
+// what they come to among the notes.
 //
 // The text depends on the chunk alone. Any chunk will do, verified or not: what is out of range
 // is shown as a number with a question mark.
