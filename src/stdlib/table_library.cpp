@@ -103,7 +103,8 @@ int table_move(Vm& vm, Value* args, int count) {
   if (end > target_count) {
     // Keys behind the array part may be in the dictionary; the last element must not be nil.
     if (target.entry_count != 0 || source.array[last - 1].is_nil()) return kDelegate;
-    if (!table_reserve_array(vm.heap, target, static_cast<std::uint32_t>(end))) return kNoMemory;
+    if (!table_reserve_array(vm.heap, target, static_cast<std::uint32_t>(end - target_count)))
+      return kNoMemory;
   } else if (end == target_count && source.array[last - 1].is_nil()) {
     return kDelegate;
   }
@@ -131,7 +132,7 @@ int table_pack(Vm& vm, Value* args, int count) {
 
 // intrinsic.acts_as_table(value, needs): is it a table, or has it the metamethods that are needed?
 // needs: 1 reading, 2 writing, 4 a length, or sums.
-int intrinsic_acts_as_table(Vm& vm, Value* args, int count) {
+int intrinsic_acts_as_table(Vm& vm, Value* args, [[maybe_unused]] int count) {
   ML_ASSERT(count == 2);
   bool acts = args[0].is_table();
   if (!acts) {

@@ -45,7 +45,7 @@ int table_unpack(Vm& vm, Value* args, int count) {
   return static_cast<int>(more) + 1;
 }
 
-int intrinsic_can_unpack(Vm& vm, Value* args, int count) {
+int intrinsic_can_unpack(Vm& vm, Value* args, [[maybe_unused]] int count) {
   ML_ASSERT(count == 2);
   const std::uint64_t more =
       static_cast<std::uint64_t>(args[1].integer) - static_cast<std::uint64_t>(args[0].integer);

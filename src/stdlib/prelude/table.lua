@@ -3,6 +3,7 @@
 local kRead <const> = 1
 local kWrite <const> = 2
 local kLength <const> = 4
+local kMaxInteger <const> = 0x7fffffffffffffff
 
 local function check_list(value, index, needs)
   if not intrinsic.acts_as_table(value, needs) then
@@ -68,11 +69,11 @@ local function move(source, first, last, to, target)
   check_list(source, 1, kRead)
   check_list(target, target_index, kWrite)
   if last >= first then
-    if first <= 0 and last >= math.maxinteger + first then
+    if first <= 0 and last >= kMaxInteger + first then
       intrinsic.arg_error(3, "too many elements to move")
     end
     local count = last - first + 1
-    if to > math.maxinteger - count + 1 then
+    if to > kMaxInteger - count + 1 then
       intrinsic.arg_error(4, "destination wrap around")
     end
     if to > last or to <= first or (target_index ~= 1 and source ~= target) then

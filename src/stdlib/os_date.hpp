@@ -1,0 +1,24 @@
+// Dates as text, in the C locale: what strftime does there, the same on every system.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/os/calendar.hpp"
+
+namespace moonlet::stdlib {
+
+// Seconds since 1970 as a date in UTC; nothing when the year is beyond what 32 bits hold.
+std::optional<base::os::CalendarTime> utc_time(std::int64_t seconds);
+
+// Length of the conversion specifier at the beginning of `format`, behind the '%', or 0: not valid.
+// Those of C99, with the modifiers E and O where they are allowed.
+std::size_t specifier_size(std::string_view format);
+
+// Appends what the specifier stands for.
+void append_date_item(std::string& out, std::string_view specifier,
+                      const base::os::CalendarTime& time);
+
+}  // namespace moonlet::stdlib
