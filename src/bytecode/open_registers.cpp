@@ -12,6 +12,20 @@ RegisterSet captured_registers(const Function& child) {
   return registers;
 }
 
+RegisterSet opened_registers(Instruction i, std::span<const RegisterSet> captures) {
+  const int a = static_cast<int>(op_a(i));
+  switch (opcode(i)) {
+    case Opcode::Closure:
+      return captures[op_bx(i)];
+    case Opcode::Tbc:
+      return RegisterSet::range(a, a + 1);
+    case Opcode::TForPrep:
+      return RegisterSet::range(a - 1, a);
+    default:
+      return {};
+  }
+}
+
 OpenRegisters::OpenRegisters(std::span<const std::uint32_t> code,
                              std::span<const RegisterSet> captures)
     : code_(code), captures_(captures) {
@@ -44,19 +58,8 @@ void OpenRegisters::find_blocks() {
 
 RegisterSet OpenRegisters::step(std::size_t pc, const RegisterSet& before) const {
   const Instruction i = code_[pc];
-  const int a = static_cast<int>(op_a(i));
-  switch (opcode(i)) {
-    case Opcode::Closure:
-      return before | captures_[op_bx(i)];
-    case Opcode::Tbc:
-      return before | RegisterSet::range(a, a + 1);
-    case Opcode::TForPrep:
-      return before | RegisterSet::range(a - 1, a);
-    case Opcode::Close:
-      return before & RegisterSet::range(0, a);
-    default:
-      return before;
-  }
+  if (opcode(i) == Opcode::Close) return before & RegisterSet::range(0, static_cast<int>(op_a(i)));
+  return before | opened_registers(i, captures_);
 }
 
 void OpenRegisters::summarise_blocks() {

@@ -18,6 +18,9 @@ namespace moonlet::bytecode {
 // The registers of its parent that a function captures.
 RegisterSet captured_registers(const Function& child);
 
+// The registers that an instruction opens. `captures` are the sets of the function's children.
+RegisterSet opened_registers(Instruction instruction, std::span<const RegisterSet> captures);
+
 // The registers that may be open before each instruction of a function: those that are on some
 // way to it. Whoever restores a stopped frame has to refuse open cells and pending closes of other
 // registers.

@@ -127,7 +127,7 @@ class FlowVerifier {
     for_each_write(i, [&](RegisterRange range) {
       touched = touched | RegisterSet::range(range.first, range.end);
     });
-    if (opcode(i) == Opcode::Closure) touched = touched | captures_[op_bx(i)];
+    touched = touched | opened_registers(i, captures_);
     if (!(touched & locked_[loop]).is_empty()) return error("state of a numeric loop is touched");
     return {};
   }

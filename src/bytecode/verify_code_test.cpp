@@ -278,6 +278,12 @@ TEST(VerifyLoops, StateIsNotCaptured) {
   EXPECT_EQ(verdict(chunk), "");
 }
 
+TEST(VerifyLoops, StateIsNotMarkedToBeClosed) {
+  EXPECT_EQ(verdict_of_code(numeric_loop({make_abc(Tbc, 3, 0, 0), make_abc(Close, 3, 0, 0)})),
+            at(2, "state of a numeric loop is touched"));
+  EXPECT_EQ(verdict_of_code(numeric_loop({make_abc(Tbc, 5, 0, 0), make_abc(Close, 5, 0, 0)})), "");
+}
+
 TEST(VerifyLoops, StateWasNotCapturedBefore) {
   auto code = numeric_loop({});
   code[0] = make_abc(LoadNil, 2, 2, 0);
