@@ -139,6 +139,7 @@ void for_each_reference(Object* object, Visit visit) {
     }
     case Kind::Proto: {
       auto* proto = static_cast<Proto*>(object);
+      visit(proto->root);  // whose children are all the others of the chunk
       visit(proto->source);
       visit(proto->debug_name);
       for (std::uint32_t i = 0; i < proto->constant_count; ++i) visit(proto->constants[i]);

@@ -185,4 +185,20 @@ bool next_frame(const Thread&, Frame& frame) {
   return true;
 }
 
+bool push_tbc(Heap& heap, Thread& thread, std::uint32_t slot_number) {
+  if (thread.tbc_count == thread.tbc_capacity) {
+    const std::uint32_t capacity = thread.tbc_capacity == 0 ? 4 : thread.tbc_capacity * 2;
+    auto* slots = static_cast<std::uint32_t*>(heap.allocate(capacity * sizeof(std::uint32_t)));
+    if (slots == nullptr) return false;
+    for (std::uint32_t n = 0; n < thread.tbc_count; ++n) slots[n] = thread.tbc_slots[n];
+    if (thread.tbc_capacity != 0) {
+      heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
+    }
+    thread.tbc_slots = slots;
+    thread.tbc_capacity = capacity;
+  }
+  thread.tbc_slots[thread.tbc_count++] = slot_number;
+  return true;
+}
+
 }  // namespace moonlet::heap
