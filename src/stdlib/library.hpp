@@ -8,10 +8,12 @@
 namespace moonlet::stdlib {
 
 std::span<const vm::BuiltinRow> base_rows();
+std::span<const vm::BuiltinRow> collect_rows();
 std::span<const vm::BuiltinRow> coroutine_rows();
 std::span<const vm::BuiltinRow> debug_rows();
 std::span<const vm::BuiltinRow> intrinsic_rows();  // for the prelude
 std::span<const vm::BuiltinRow> io_rows();
+std::span<const vm::BuiltinRow> load_rows();
 std::span<const vm::BuiltinRow> math_rows();
 std::span<const vm::BuiltinRow> os_rows();
 std::span<const vm::BuiltinRow> package_rows();

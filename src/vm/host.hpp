@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace moonlet::vm {
@@ -12,10 +13,13 @@ class Host {
  public:
   virtual ~Host() = default;
   virtual void write(std::string_view text) = 0;           // print, io.write to standard output
+  virtual void flush() {}                                  // what write() was given
   virtual void warn(std::string_view text, bool to_be_continued) = 0;
   virtual std::int64_t time_seconds() = 0;  // os.time
   virtual double clock_seconds() = 0;       // os.clock: processor time
   virtual std::uint64_t entropy() = 0;      // seeds of math.random
+  // Whole file into `contents` (empty path: standard input); else false and a message.
+  virtual bool read_file(std::string_view path, std::string& contents, std::string& message) = 0;
 };
 
 }  // namespace moonlet::vm

@@ -1,5 +1,8 @@
 #include "vm/loader.hpp"
 
+#include <cstdio>
+#include <unordered_map>
+
 namespace moonlet::vm {
 
 namespace {
@@ -35,12 +38,21 @@ class Loader {
   Loader(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin)
       : vm_(vm), chunk_(chunk), origin_(origin) {}
 
-  Proto* load() {
+  Proto* load(const std::vector<String*>* strings) {
+    if (strings != nullptr) {
+      strings_ = *strings;
+      return load_functions();
+    }
     strings_.resize(chunk_.strings.size(), nullptr);
     for (std::size_t n = 0; n < strings_.size(); ++n) {
       strings_[n] = vm_.heap.new_string(chunk_.strings[n]);
       if (strings_[n] == nullptr) return nullptr;
     }
+    return load_functions();
+  }
+
+ private:
+  Proto* load_functions() {
     // Children have higher numbers than their parents, so the last comes first.
     std::vector<Proto*> protos(chunk_.functions.size(), nullptr);
     for (std::size_t n = protos.size(); n-- > 0;) {
@@ -48,12 +60,22 @@ class Loader {
       if (protos[n] == nullptr) return nullptr;
     }
     give_source(protos);
-    return protos[0];
+    Proto* root = protos[0];
+    root->functions = reinterpret_cast<Proto**>(reinterpret_cast<char*>(root) + root->bytes) -
+                      protos.size();
+    root->function_count = static_cast<std::uint32_t>(protos.size());
+    for (std::size_t n = 0; n < protos.size(); ++n) {
+      root->functions[n] = protos[n];
+      protos[n]->root = root;
+      protos[n]->function_index = static_cast<std::uint32_t>(n);
+    }
+    return root;
   }
 
- private:
   Proto* load_function(const bytecode::Function& f, const std::vector<Proto*>& protos) {
-    const std::size_t bytes = proto_bytes(f);
+    // A root also lists all functions of the chunk, at its end.
+    const bool is_root = &f == &chunk_.functions[0];
+    const std::size_t bytes = proto_bytes(f) + (is_root ? protos.size() * sizeof(Proto*) : 0);
     auto* proto = static_cast<Proto*>(vm_.heap.new_object(heap::Kind::Proto, bytes));
     if (proto == nullptr) return nullptr;
     Layout layout(reinterpret_cast<char*>(proto) + aligned(sizeof(Proto)));
@@ -94,6 +116,10 @@ class Loader {
     proto->last_line_defined = f.last_line_defined;
     proto->source = string_at(f.source);
     proto->debug_name = nullptr;
+    proto->root = nullptr;
+    proto->functions = nullptr;
+    proto->function_count = 0;
+    proto->function_index = 0;
     proto->spare = 0;
     if (origin_ == ProtoOrigin::Prelude) proto->flags |= heap::kProtoIsBuiltin;
     return proto;
@@ -112,7 +138,7 @@ class Loader {
         if (index < 0) {
           std::fprintf(stderr, "moonlet: prelude names an unknown builtin: %s\n",
                        chunk_.strings[c.string].c_str());
-          ML_CHECK(index >= 0);
+          return Value::nil();
         }
         return Value::from_builtin(static_cast<std::uint32_t>(index));
       }
@@ -194,22 +220,21 @@ class Dumper {
 
   std::uint32_t string(const String* s) {
     if (s == nullptr) return bytecode::kNoString;
-    for (std::size_t n = 0; n < known_.size(); ++n) {
-      if (known_[n] == s) return static_cast<std::uint32_t>(n);
-    }
-    known_.push_back(s);
-    chunk_.strings.emplace_back(s->view());
-    return static_cast<std::uint32_t>(known_.size() - 1);
+    const auto [found, is_new] =
+        known_.try_emplace(s, static_cast<std::uint32_t>(chunk_.strings.size()));
+    if (is_new) chunk_.strings.emplace_back(s->view());
+    return found->second;
   }
 
   bytecode::Chunk chunk_;
-  std::vector<const String*> known_;
+  std::unordered_map<const String*, std::uint32_t> known_;  // looked up, never walked
 };
 
 }  // namespace
 
-Proto* load_chunk(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin) {
-  return Loader(vm, chunk, origin).load();
+Proto* load_chunk(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin,
+                  const std::vector<String*>* strings) {
+  return Loader(vm, chunk, origin).load(strings);
 }
 
 Closure* new_main_closure(Vm& vm, Proto* proto, const Value& environment) {

@@ -10,7 +10,9 @@ enum class ProtoOrigin : std::uint8_t { Script, Prelude };
 
 // Makes the chunk's functions as objects of the Vm; nullptr: out of memory. REQUIRES: verified, or
 // made by a front end. Names in `builtin_names` resolve Builtin constants (prelude).
-[[nodiscard]] Proto* load_chunk(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin);
+// `strings`, when given, are the objects of chunk.strings (thawing keeps them).
+[[nodiscard]] Proto* load_chunk(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin,
+                                const std::vector<String*>* strings = nullptr);
 // A closure of main with fresh upvalues, the first holding `environment`.
 [[nodiscard]] Closure* new_main_closure(Vm& vm, Proto* proto, const Value& environment);
 // The function and all inside it as plain data (string.dump, freezing).

@@ -17,6 +17,8 @@ Vm::Vm(const BuiltinTable& table, Host& the_host, const heap::HostAllocator& all
   roles.pcall = table.find("pcall");
   roles.xpcall = table.find("xpcall");
   roles.closing = table.find("intrinsic.closing");
+  roles.next = table.find("next");
+  roles.ipairs_step = table.find("intrinsic.ipairs_step");
 }
 
 }  // namespace moonlet::vm

@@ -12,6 +12,10 @@
 #include "vm/builtin.hpp"
 #include "vm/host.hpp"
 
+namespace moonlet::stdlib {
+struct FileTable;  // io_files.hpp
+}
+
 namespace moonlet::vm {
 
 using bytecode::Instruction;
@@ -76,7 +80,7 @@ struct Vm {
   bool resumed_ok = true;     // for the resume functions of coroutine builtins: no error arrived
   // Builtins that unwinding and debug know by role.
   struct Roles {
-    int pcall = -1, xpcall = -1, closing = -1;
+    int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1;
   } roles;
   String* memory_message = nullptr;        // "not enough memory"; a root
   String* error_message = nullptr;         // "error in error handling"; a root
@@ -90,11 +94,17 @@ struct Vm {
   std::uint32_t results_count = 0;
   std::string traceback;
   int exit_code = 0;
+  bool exit_closes = false;  // os.exit(code, true): run pending closes and finalizers first
 
   // ---- Random generator (xoshiro256**), part of the state.
   std::uint64_t random_state[4] = {1, 2, 3, 4};
 
   bool warnings_on = false;
+
+  Value close_state = Value::nil();  // prelude: runs what is left of finalizers; a root
+
+  // Open files of the io library, made when the first one is used; the host's, not part of the state.
+  std::unique_ptr<stdlib::FileTable, void (*)(stdlib::FileTable*)> files{nullptr, nullptr};
 
   // Opaque to this layer: the embedding API's own record of this Vm.
   void* host_context = nullptr;

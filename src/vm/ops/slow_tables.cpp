@@ -1,6 +1,4 @@
 // Slow paths of table access: metamethods, errors, growth.
-#include <algorithm>
-
 #include "vm/debug.hpp"
 #include "vm/ops/slow.hpp"
 
@@ -158,21 +156,9 @@ Flow set_list(Vm& vm, Instruction i) {
   const auto count = b != 0 ? b
                             : static_cast<std::uint32_t>(thread.top - (thread.base + a)) - 1;
   const std::uint32_t first = *thread.pc;
-  if (!heap::table_reserve_array(vm.heap, table, first + count)) return Flow::NoMemory;
-  // A key [n] = ... of the same constructor may have put an element among the entries.
-  for (std::uint32_t e = 0; e < table.entry_count; ++e) {
-    heap::Entry& entry = table.entries[e];
-    const auto key = static_cast<std::int64_t>(entry.key_bits);
-    if (entry.key_tag() == Tag::Integer && key > first && key <= first + count) {
-      entry.set_value(Value::nil());
-    }
+  if (!heap::table_set_list(vm.heap, table, first, &thread.base[a + 1], count)) {
+    return Flow::NoMemory;
   }
-  for (std::uint32_t n = table.array_count; n < first; ++n) heap::set_nil(&table.array[n]);
-  for (std::uint32_t n = 0; n < count; ++n) table.array[first + n] = thread.base[a + 1 + n];
-  std::uint32_t used = std::max(table.array_count, first + count);
-  while (used > 0 && table.array[used - 1].is_nil()) --used;
-  table.array_count = used;
-  vm.heap.barrier_back(&table);
   ++thread.pc;
   return Flow::Next;
 }

@@ -1,0 +1,35 @@
+// Wires the parts together: builtins, front ends, Vms with their libraries.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "stdlib/libraries.hpp"
+#include "vm/vm.hpp"
+
+namespace moonlet::api {
+
+// What Vms share: constant after construction, usable from any thread.
+class Engine {
+ public:
+  Engine();
+  const vm::BuiltinTable& builtins() const { return builtins_; }
+
+  // A Vm with its libraries opened.
+  [[nodiscard]] std::expected<std::unique_ptr<vm::Vm>, std::string> new_vm(
+      vm::Host& host, const stdlib::LibrarySelection& selection) const;
+  // A Vm with nothing in it, to be thawed into.
+  [[nodiscard]] std::unique_ptr<vm::Vm> bare_vm(vm::Host& host) const;
+
+ private:
+  vm::BuiltinTable builtins_;
+};
+
+// Compilers for Vm::compile and the prelude.
+std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
+                                                           std::string_view name);
+std::expected<bytecode::Chunk, std::string> compile_prelude(std::string_view source,
+                                                            std::string_view name);
+
+}  // namespace moonlet::api

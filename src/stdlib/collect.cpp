@@ -1,0 +1,132 @@
+// collectgarbage. What may run finalizers continues in the prelude, which calls them.
+#include "stdlib/library.hpp"
+#include "vm/call.hpp"
+#include "vm/debug.hpp"
+
+namespace moonlet::stdlib {
+
+using namespace vm;  // NOLINT
+using heap::GcMode;
+
+namespace {
+
+int option_error(Vm& vm, std::string_view option) {
+  return throw_arg_error(vm, 0, "invalid option '" + std::string(option) + "'");
+}
+
+std::string_view mode_name(GcMode mode) {
+  return mode == GcMode::Generational ? "generational" : "incremental";
+}
+
+// Options that only read or set something; kDelegate for the two that collect.
+int base_collectgarbage(Vm& vm, Value* args, int count) {
+  heap::Heap& heap = vm.heap;
+  std::string_view option = "collect";
+  if (!is_none_or_nil(args, count, 0)) {
+    String* text;
+    if (!arg_string(vm, args, count, 0, text)) return vm.failure;
+    option = text->view();
+  }
+  std::int64_t number = 0;
+  const bool takes_number = option == "step" || option == "setpause" || option == "setstepmul";
+  if (takes_number && !opt_integer(vm, args, count, 1, 0, number)) return vm.failure;
+  const bool collects = option == "collect" || option == "step";
+  const bool known = collects || takes_number || option == "stop" || option == "restart" ||
+                     option == "count" || option == "isrunning" || option == "generational" ||
+                     option == "incremental";
+  if (!known) return option_error(vm, option);
+  if (heap.is_stopped_internally) return return_one(args, Value::nil());
+  if (collects) return kDelegate;
+  if (option == "stop") {
+    heap.is_stopped_by_user = true;
+    return return_one(args, Value::from(0));
+  }
+  if (option == "restart") {
+    heap.is_stopped_by_user = false;
+    return return_one(args, Value::from(0));
+  }
+  if (option == "count") {
+    return return_one(args, Value::from(static_cast<double>(heap.logical_bytes) / 1024.0));
+  }
+  if (option == "isrunning") return return_one(args, Value::boolean(!heap.is_stopped_by_user));
+  if (option == "setpause") {
+    const int old = heap.pause_percent;
+    heap.pause_percent = static_cast<int>(number);
+    return return_one(args, Value::from(old));
+  }
+  if (option == "setstepmul") {
+    const int old = heap.step_multiplier;
+    heap.step_multiplier = static_cast<int>(number);
+    return return_one(args, Value::from(old));
+  }
+  const std::string_view old = mode_name(heap.mode);
+  if (option == "incremental") {
+    std::int64_t pause;
+    std::int64_t multiplier;
+    std::int64_t size;
+    if (!opt_integer(vm, args, count, 1, 0, pause) ||
+        !opt_integer(vm, args, count, 2, 0, multiplier) ||
+        !opt_integer(vm, args, count, 3, 0, size)) {
+      return vm.failure;
+    }
+    if (pause != 0) heap.pause_percent = static_cast<int>(pause);
+    if (multiplier != 0) heap.step_multiplier = static_cast<int>(multiplier);
+    if (size != 0) heap.step_size_log2 = static_cast<int>(size);
+  }
+  heap.mode = option == "incremental" ? GcMode::Incremental : GcMode::Generational;
+  return return_string(vm, args, old);
+}
+
+// (option, number): the collection itself.
+int intrinsic_collect(Vm& vm, Value* args, int count) {
+  heap::Heap& heap = vm.heap;
+  if (count > 0 && args[0].is_string() && args[0].string()->view() == "step") {
+    std::int64_t size = 0;
+    if (count > 1 && !to_integer(args[1], size)) size = 0;
+    const bool was_stopped = heap.is_stopped_by_user;
+    const bool ended = heap.step_once(static_cast<std::size_t>(size < 0 ? 0 : size));
+    heap.is_stopped_by_user = was_stopped;
+    return return_one(args, Value::boolean(ended));
+  }
+  heap.collect_full();
+  return return_one(args, Value::from(0));
+}
+
+// The next finalizer and its object, or nothing. Until the next call the collector is stopped.
+int next_finalizer(Vm& vm, Value* args, int) {
+  vm.heap.is_stopped_internally = false;
+  while (!vm.heap.pending_finalizers.empty()) {
+    const Value value = object_value(heap::next_finalizer(vm.heap));
+    const Value method = metamethod(vm, value, Event::Gc);
+    if (!method.is_function()) continue;
+    vm.heap.is_stopped_internally = true;
+    return return_two(args, method, value);
+  }
+  return return_one(args, Value::nil());
+}
+
+int finalizer_failed(Vm& vm, Value* args, int) {
+  warn_of_finalizer(vm, args[0]);
+  return 0;
+}
+
+// Every object with a finalizer becomes due: the state is being closed.
+int all_finalizers(Vm& vm, Value*, int) {
+  vm.heap.pend_all_finalizers();
+  return 0;
+}
+
+}  // namespace
+
+std::span<const BuiltinRow> collect_rows() {
+  static constexpr BuiltinRow kRows[] = {
+      {"collectgarbage", base_collectgarbage},
+      {"intrinsic.collect", intrinsic_collect},
+      {"intrinsic.next_finalizer", next_finalizer},
+      {"intrinsic.finalizer_failed", finalizer_failed},
+      {"intrinsic.all_finalizers", all_finalizers},
+  };
+  return kRows;
+}
+
+}  // namespace moonlet::stdlib

@@ -1,0 +1,89 @@
+// What prelude functions use besides ordinary builtins: argument checks and errors in the name of
+// the library function they belong to. Positions count from 1 here, as scripts do.
+#include "stdlib/library.hpp"
+#include "vm/debug.hpp"
+
+namespace moonlet::stdlib {
+
+using namespace vm;  // NOLINT
+
+namespace {
+
+int position(const Value* args, int count, int index) {
+  return index < count && args[index].is_integer() ? static_cast<int>(args[index].integer) - 1 : 0;
+}
+
+std::string_view text(const Value& value) {
+  return value.is_string() ? value.string()->view() : std::string_view{};
+}
+
+// Reports a wrong type of `value` as argument number `index` (from 0).
+int wrong_type(Vm& vm, const Value& value, bool is_absent, int index, std::string_view expected) {
+  std::string actual = is_absent ? "no value" : std::string(type_name(vm, value));
+  if (value.is(Tag::LightUserdata)) actual = "light userdata";
+  return throw_arg_error(vm, index, std::string(expected) + " expected, got " + actual);
+}
+
+int arg_error(Vm& vm, Value* args, int count) {
+  return throw_arg_error(vm, position(args, count, 0), text(args[1]));
+}
+
+// (index, expected, value): a missing third argument means "no value".
+int type_error(Vm& vm, Value* args, int count) {
+  const Value value = count > 2 ? args[2] : Value::nil();
+  return wrong_type(vm, value, count <= 2, position(args, count, 0), text(args[1]));
+}
+
+int error(Vm& vm, Value* args, int) { return throw_error(vm, text(args[0])); }
+
+int check_integer(Vm& vm, Value* args, int count) {
+  std::int64_t integer;
+  if (args[0].is_integer()) return return_one(args, args[0]);
+  if (to_integer(args[0], integer)) return return_one(args, Value::from(integer));
+  Value number;
+  const int index = position(args, count, 1);
+  if (to_number(args[0], number)) {
+    return throw_arg_error(vm, index, "number has no integer representation");
+  }
+  return wrong_type(vm, args[0], false, index, "number");
+}
+
+// (value, index, default)
+int opt_integer_intrinsic(Vm& vm, Value* args, int count) {
+  if (args[0].is_nil()) return return_one(args, args[2]);
+  return check_integer(vm, args, count);
+}
+
+int check_string(Vm& vm, Value* args, int count) {
+  if (args[0].is_string()) return return_one(args, args[0]);
+  if (args[0].is_number()) return return_string(vm, args, basic_text(vm, args[0]));
+  return wrong_type(vm, args[0], false, position(args, count, 1), "string");
+}
+
+int check_table(Vm& vm, Value* args, int count) {
+  if (args[0].is_table()) return return_one(args, args[0]);
+  return wrong_type(vm, args[0], false, position(args, count, 1), "table");
+}
+
+int check_function(Vm& vm, Value* args, int count) {
+  if (args[0].is_function()) return return_one(args, args[0]);
+  return wrong_type(vm, args[0], false, position(args, count, 1), "function");
+}
+
+}  // namespace
+
+std::span<const BuiltinRow> intrinsic_rows() {
+  static constexpr BuiltinRow kRows[] = {
+      {"intrinsic.arg_error", arg_error},
+      {"intrinsic.type_error", type_error},
+      {"intrinsic.error", error},
+      {"intrinsic.check_integer", check_integer},
+      {"intrinsic.opt_integer", opt_integer_intrinsic},
+      {"intrinsic.check_string", check_string},
+      {"intrinsic.check_table", check_table},
+      {"intrinsic.check_function", check_function},
+  };
+  return kRows;
+}
+
+}  // namespace moonlet::stdlib

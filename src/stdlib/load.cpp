@@ -1,0 +1,136 @@
+// load, loadfile and string.dump: text and binary chunks to functions and back.
+#include "bytecode/analysis.hpp"
+#include "bytecode/binary_chunk.hpp"
+#include "stdlib/library.hpp"
+#include "vm/debug.hpp"
+#include "vm/loader.hpp"
+
+namespace moonlet::stdlib {
+
+using namespace vm;  // NOLINT
+
+namespace {
+
+constexpr char kEscape = '\x1b';
+
+int fail(Vm& vm, Value* args, std::string_view message) {
+  String* text = vm.heap.new_string(message);
+  if (text == nullptr) return kNoMemory;
+  return return_two(args, Value::nil(), Value::from(text));
+}
+
+std::string_view name_for_messages(std::string_view chunk_name) {
+  if (chunk_name.empty()) return chunk_name;
+  if (chunk_name[0] == '@' || chunk_name[0] == '=') return chunk_name.substr(1);
+  if (chunk_name[0] == kEscape) return "binary string";
+  return chunk_name;
+}
+
+// Compiles `source` and puts the function, or nil and a message, into the results. The environment
+// is args[3] when `count` says that it was given.
+int load_source(Vm& vm, Value* args, int count, std::string_view source,
+                std::string_view chunk_name) {
+  std::string_view mode = "bt";
+  if (!is_none_or_nil(args, count, 2)) {
+    String* text;
+    if (!arg_string(vm, args, count, 2, text)) return vm.failure;
+    mode = text->view();
+  }
+  const bool is_binary = !source.empty() && source[0] == kEscape;
+  if (mode.find(is_binary ? 'b' : 't') == std::string_view::npos) {
+    return fail(vm, args, std::string("attempt to load a ") + (is_binary ? "binary" : "text") +
+                              " chunk (mode is '" + std::string(mode) + "')");
+  }
+  if (source.size() > vm.limits.source_bytes_max) return fail(vm, args, "chunk is too large");
+  charge(vm, source.size());
+  std::expected<bytecode::Chunk, std::string> chunk = std::unexpected(std::string());
+  if (is_binary) {
+    chunk = bytecode::undump(source);
+    if (chunk) {
+      const auto verified = bytecode::verify(*chunk);
+      if (!verified) chunk = std::unexpected(verified.error());
+    }
+    if (!chunk) {
+      return fail(vm, args, std::string(name_for_messages(chunk_name)) + ": " + chunk.error());
+    }
+  } else {
+    chunk = vm.compile(source, chunk_name);
+    if (!chunk) return fail(vm, args, chunk.error());
+  }
+  Proto* proto = load_chunk(vm, *chunk, ProtoOrigin::Script);
+  if (proto == nullptr) return kNoMemory;
+  const Value environment = count > 3 ? args[3] : Value::from(vm.heap.globals);
+  Closure* closure = new_main_closure(vm, proto, environment);
+  if (closure == nullptr) return kNoMemory;
+  return return_one(args, Value::from(closure));
+}
+
+// (source, name, mode, environment)
+int intrinsic_load(Vm& vm, Value* args, int count) {
+  const std::string_view source = args[0].string()->view();
+  std::string_view name = source;
+  if (!is_none_or_nil(args, count, 1)) {
+    String* text;
+    if (!arg_string(vm, args, count, 1, text)) return vm.failure;
+    name = text->view();
+  }
+  return load_source(vm, args, count, source, name);
+}
+
+// A first line that begins with '#' is a comment of the system's; its line stays counted.
+std::string_view skip_first_comment(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (text.substr(0, kMark.size()) == kMark) text.remove_prefix(kMark.size());
+  if (text.empty() || text[0] != '#') return text;
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return {};
+  if (end + 1 < text.size() && text[end + 1] == kEscape) return text.substr(end + 1);
+  return text.substr(end);
+}
+
+int base_loadfile(Vm& vm, Value* args, int count) {
+  std::string path;
+  std::string name = "=stdin";
+  if (!is_none_or_nil(args, count, 0)) {
+    String* text;
+    if (!arg_string(vm, args, count, 0, text)) return vm.failure;
+    path = std::string(text->view());
+    name = "@" + path;
+  }
+  std::string contents;
+  std::string message;
+  if (!vm.host->read_file(path, contents, message)) return fail(vm, args, message);
+  // The environment comes third here, fourth in load.
+  if (count > 2) {
+    args[3] = args[2];
+    args[2] = args[1];
+    return load_source(vm, args, 4, skip_first_comment(contents), name);
+  }
+  args[2] = count > 1 ? args[1] : Value::nil();
+  return load_source(vm, args, 3, skip_first_comment(contents), name);
+}
+
+int string_dump(Vm& vm, Value* args, int count) {
+  if (count == 0 || !args[0].is_function()) {
+    return throw_type_error(vm, args, count, 0, "function");
+  }
+  if (looks_native(args[0])) return throw_error(vm, "unable to dump given function");
+  const bool strip = count > 1 && !args[1].is_falsy();
+  const bytecode::Chunk chunk = to_chunk(*args[0].closure()->proto);
+  return return_string(
+      vm, args, bytecode::dump(chunk, strip ? bytecode::Strip::Yes : bytecode::Strip::No));
+}
+
+}  // namespace
+
+std::span<const BuiltinRow> load_rows() {
+  static constexpr BuiltinRow kRows[] = {
+      {"intrinsic.load", intrinsic_load},
+      {"intrinsic.load_file", base_loadfile, nullptr, LibrarySet::All},
+      {"loadfile", base_loadfile, nullptr, LibrarySet::All},
+      {"string.dump", string_dump},
+  };
+  return kRows;
+}
+
+}  // namespace moonlet::stdlib

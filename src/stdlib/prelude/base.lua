@@ -1,0 +1,88 @@
+-- Basic functions that call the script back.
+
+local function read_pieces(reader)
+  local pieces = {}
+  local count = 0
+  while true do
+    local piece = reader()
+    if piece == nil then break end
+    if type(piece) ~= "string" then
+      if math.type(piece) == nil then
+        return nil, "reader function must return a string"
+      end
+      piece = tostring(piece)
+    end
+    if piece == "" then break end
+    count = count + 1
+    rawset(pieces, count, piece)
+  end
+  return table.concat(pieces)
+end
+
+local function run_finalizers()
+  while true do
+    local finalizer, object = intrinsic.next_finalizer()
+    if finalizer == nil then return end
+    local ok, message = pcall(finalizer, object)
+    if not ok then intrinsic.finalizer_failed(message) end
+  end
+end
+
+return {
+  ["collectgarbage"] = function(option, number)
+    local result = intrinsic.collect(option, number)
+    run_finalizers()
+    return result
+  end,
+
+  ["intrinsic.close_state"] = function()
+    intrinsic.all_finalizers()
+    run_finalizers()
+  end,
+
+  ["print"] = function(...)
+    for n = 1, select("#", ...) do
+      if n > 1 then intrinsic.write("\t") end
+      intrinsic.write(intrinsic.tostring((select(n, ...))))
+    end
+    intrinsic.write("\n")
+  end,
+
+  ["intrinsic.ipairs_step"] = function(t, i)
+    i = i + 1
+    local value = t[i]
+    if value ~= nil then return i, value end
+    return nil
+  end,
+
+  ["load"] = function(chunk, name, mode, ...)
+    local source = chunk
+    if type(chunk) ~= "string" then
+      if math.type(chunk) then
+        source = tostring(chunk)
+      else
+        intrinsic.check_function(chunk, 1)
+        if name == nil then name = "=(load)" end
+        local ok, text, message = pcall(read_pieces, chunk)
+        if not ok then return nil, text end
+        if text == nil then return nil, message end
+        source = text
+      end
+    end
+    return intrinsic.load(source, name, mode, ...)
+  end,
+
+  ["dofile"] = function(name)
+    local f, message = intrinsic.load_file(name)
+    if not f then return error(message, 0) end
+    return f()
+  end,
+
+  ["coroutine.wrap"] = function(f)
+    intrinsic.check_function(f, 1)
+    local co = coroutine.create(f)
+    return function(...)
+      return intrinsic.resume_wrap(co, ...)
+    end
+  end,
+}

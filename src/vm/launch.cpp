@@ -1,0 +1,27 @@
+#include "vm/launch.hpp"
+
+#include "vm/call.hpp"
+
+namespace moonlet::vm {
+
+bool start_main(Vm& vm, const Value& function, std::span<const Value> arguments) {
+  Thread& thread = *vm.heap.main_thread;
+  vm.heap.current_thread = &thread;
+  thread.status = heap::ThreadStatus::Running;
+  thread.entry = heap::ThreadEntry::StartCall;
+  thread.native_depth = 0;
+  thread.inherited_depth = 0;
+  thread.open_top = false;
+  thread.in_hook = false;
+  thread.base = thread.stack;
+  thread.top = thread.stack;
+  Value* from = thread.stack;
+  if (ensure_stack(vm, from, arguments.size() + 2) != StackResult::Ok) return false;
+  thread.stack[0] = function;
+  for (std::size_t n = 0; n < arguments.size(); ++n) thread.stack[1 + n] = arguments[n];
+  thread.top = thread.stack + 1 + arguments.size();
+  if (vm.fuel <= 0 && vm.slice_size == 0) refill_fuel(vm);
+  return true;
+}
+
+}  // namespace moonlet::vm
