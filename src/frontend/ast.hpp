@@ -21,7 +21,13 @@ struct Expression;
 struct Statement;
 struct FunctionNode;
 
-// ---------------------------------------------------------------------------------- variables
+// ------------------------------------------------------------------------ functions, variables
+
+// Up to where the source had been read: the line, and the offset of the token after that.
+struct SourcePoint {
+  std::int32_t line = 0;
+  std::uint32_t next_token = 0;
+};
 
 enum class Attribute : std::uint8_t { None, Constant, Close };
 
@@ -29,7 +35,7 @@ struct Block {
   Statement* first = nullptr;
   Statement* last = nullptr;
   bool needs_close = false;  // a variable of the block is captured or to be closed
-  std::int32_t end_line = 0;
+  SourcePoint end;           // behind the last statement
 };
 
 struct Local {
@@ -133,7 +139,8 @@ struct Expression {
   bool is_parenthesized = false;  // one value exactly, and nothing to assign to
   std::int32_t line = 0;
   std::int32_t at = 0;
-  Expression* next = nullptr;  // in a list
+  std::uint32_t next_token = 0;  // belongs to `at`
+  Expression* next = nullptr;    // in a list
 };
 
 struct ExpressionList {
@@ -243,12 +250,13 @@ inline bool is_constant_truthy(const Expression* e) {
   return is_constant(e) && !is_constant_falsy(e);
 }
 
-// Says at which line the value of `e` goes to its place. A load in parentheses has happened at the
+// Says when the value of `e` goes to its place. A load in parentheses has happened at the
 // closing one already.
-inline void place_expression(Expression* e, std::int32_t line) {
+inline void place_expression(Expression* e, SourcePoint point) {
   if (!e->is_parenthesized || e->kind < ExpressionKind::Upvalue ||
       e->kind > ExpressionKind::Index) {
-    e->at = line;
+    e->at = point.line;
+    e->next_token = point.next_token;
   }
 }
 
@@ -282,12 +290,14 @@ struct LocalStatement : Statement {
   Local* first;
   std::uint32_t count;
   ExpressionList values;
+  SourcePoint end;
   Local* to_close;        // the variable that is marked for it, or null
   bool last_is_constant;  // a compile-time constant, hence without register
 };
 struct AssignmentStatement : Statement {
   ExpressionList targets;
   ExpressionList values;
+  SourcePoint end;
 };
 struct CallStatement : Statement {
   Expression* call;

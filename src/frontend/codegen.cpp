@@ -31,6 +31,7 @@ void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Functi
   code_.begin();
   emit_upvalues(node, function);
   activate_locals(node->parameters);
+  code_.ensure_room(node->parameter_count);
   code_.reserve(node->parameter_count);
   statements(node->body);
   emit_return(code_.free(), 0, node->end_line);
@@ -89,7 +90,7 @@ void CodeGenerator::end_variables(int level) {
 void CodeGenerator::block(const Block& block) {
   const int level = variable_count();
   statements(block);
-  leave_scope(level, block, block.end_line);
+  leave_scope(level, block, block.end.line);
 }
 
 void CodeGenerator::leave_scope(int level, const Block& block, std::int32_t line) {

@@ -24,7 +24,7 @@ class CodeGenerator {
   // False when some function is beyond a bound of the instruction set; see error().
   bool generate(const FunctionNode* main);
   const std::string& error() const { return code_.error(); }
-  std::int32_t error_line() const { return code_.error_line(); }
+  SourcePoint error_point() const { return code_.error_point(); }
 
  private:
   using Opcode = bytecode::Opcode;
@@ -93,19 +93,22 @@ class CodeGenerator {
   void while_statement(const WhileStatement* statement);
   void repeat_statement(const RepeatStatement* statement);
   void numeric_for(const NumericForStatement* statement);
+  void close_loop(int prepare, int entry, int next, const Block& body);
   void generic_for(const GenericForStatement* statement);
 
   // Assignments (codegen_assignment.cpp).
   void assignment(const AssignmentStatement* statement);
   void assign_many(const AssignmentStatement* statement);
   Place prepare_place(Expression* target);
-  void save_overwritten(const Place& place, std::size_t earlier, std::int32_t line);
+  void save_overwritten(const Place& place, const Expression* target);
   void store(const Place& place, int reg, std::int32_t line);
   void store_value(const Place& place, Expression* value, std::int32_t line);
   // Puts `wanted` values of the list into the next registers, and reserves them.
-  void expression_list(const ExpressionList& list, int wanted, std::int32_t line);
+  void expression_list(const ExpressionList& list, int wanted, SourcePoint end);
 
   // Expressions (codegen_expression.cpp).
+  void make_room(int count, SourcePoint point);
+  void make_room(int count, const Expression* e) { make_room(count, {e->at, e->next_token}); }
   void to_register(Expression* e, int reg);
   void to_next_register(Expression* e);
   // The register that holds the value: that of a variable, or a new temporary.

@@ -6,7 +6,7 @@ namespace moonlet::frontend {
 void CodeGenerator::assignment(const AssignmentStatement* s) {
   if (s->targets.count == 1 && s->values.count == 1) {
     const Place place = prepare_place(s->targets.first);
-    store_value(place, s->values.first, s->line);
+    store_value(place, s->values.first, s->end.line);
   } else {
     assign_many(s);
   }
@@ -18,7 +18,7 @@ void CodeGenerator::assign_many(const AssignmentStatement* s) {
   places_.clear();
   for (Expression* target = s->targets.first; target != nullptr; target = target->next) {
     const Place place = prepare_place(target);
-    save_overwritten(place, places_.size(), target->at);
+    save_overwritten(place, target);
     places_.push_back(place);
   }
   std::size_t remaining = places_.size();
@@ -26,13 +26,13 @@ void CodeGenerator::assign_many(const AssignmentStatement* s) {
     for (Expression* e = s->values.first; e != s->values.last; e = e->next) {
       to_next_register(e);
     }
-    store_value(places_[--remaining], s->values.last, s->line);
+    store_value(places_[--remaining], s->values.last, s->end.line);
   } else {
-    expression_list(s->values, static_cast<int>(s->targets.count), s->line);
+    expression_list(s->values, static_cast<int>(s->targets.count), s->end);
   }
   while (remaining > 0) {
     const int value = code_.free() - 1;
-    store(places_[--remaining], value, s->line);
+    store(places_[--remaining], value, s->end.line);
     code_.release_to(value);
   }
 }
@@ -73,14 +73,13 @@ CodeGenerator::Place CodeGenerator::prepare_place(Expression* target) {
 
 // In `a[i], i = ...` the variable i is assigned before a[i]: an earlier target that uses the
 // variable from its own register gets a copy.
-void CodeGenerator::save_overwritten(const Place& place, std::size_t earlier, std::int32_t line) {
+void CodeGenerator::save_overwritten(const Place& place, const Expression* target) {
   if (place.kind != ExpressionKind::Local && place.kind != ExpressionKind::Upvalue) {
     return;
   }
   const int copy = code_.free();
   bool is_used = false;
-  for (std::size_t i = 0; i < earlier; ++i) {
-    Place& other = places_[i];
+  for (Place& other : places_) {
     if (place.kind == ExpressionKind::Upvalue) {
       if (other.kind == ExpressionKind::Global && other.object == place.object) {
         other.kind = ExpressionKind::Field;
@@ -101,9 +100,9 @@ void CodeGenerator::save_overwritten(const Place& place, std::size_t earlier, st
     }
   }
   if (is_used) {
-    code_.ensure_room(1);
+    make_room(1, target);
     const bool is_local = place.kind == ExpressionKind::Local;
-    code_.emit_abc(is_local ? Opcode::Move : Opcode::GetUpvalue, copy, place.object, 0, line);
+    code_.emit_abc(is_local ? Opcode::Move : Opcode::GetUpvalue, copy, place.object, 0, target->at);
     code_.reserve(1);
   }
 }
@@ -143,7 +142,7 @@ void CodeGenerator::store_value(const Place& place, Expression* value, std::int3
   code_.release_to(mark);
 }
 
-void CodeGenerator::expression_list(const ExpressionList& list, int wanted, std::int32_t line) {
+void CodeGenerator::expression_list(const ExpressionList& list, int wanted, SourcePoint end) {
   const int base = code_.free();
   for (Expression* e = list.first; e != list.last; e = e->next) {
     to_next_register(e);
@@ -158,8 +157,8 @@ void CodeGenerator::expression_list(const ExpressionList& list, int wanted, std:
       to_next_register(list.last);
     }
     if (missing > 0) {
-      code_.ensure_room(missing);
-      code_.emit_nil(code_.free(), missing, line);
+      make_room(missing, end);
+      code_.emit_nil(code_.free(), missing, end.line);
       code_.reserve(missing);
     }
   }

@@ -61,6 +61,7 @@ int CodeGenerator::chain(Expression* e) {
     innermost = object;
   }
   const int mark = code_.free();
+  make_room(1, e);
   int result = any_register(innermost);
   while (spine_.size() > bottom) {
     Expression* link = spine_.back();
@@ -124,7 +125,7 @@ int CodeGenerator::call_operands(Expression* e, int object, int base) {
     const auto* method = static_cast<MethodCallExpression*>(e);
     const int name = code_.string_constant(method->name);
     const int count = base + 2 - code_.free();
-    code_.ensure_room(count);
+    make_room(count, method->object);
     code_.emit_with_aux(Opcode::Self, base, object, static_cast<std::uint32_t>(name),
                         method->name_line);
     code_.reserve(count);
@@ -133,7 +134,7 @@ int CodeGenerator::call_operands(Expression* e, int object, int base) {
   }
   const auto* plain = static_cast<CallExpression*>(e);
   if (object != base) {
-    code_.ensure_room(1);
+    make_room(1, plain->function);
     code_.emit_abc(Opcode::Move, base, object, 0, plain->function->at);
     code_.reserve(1);
   }
@@ -157,7 +158,7 @@ int CodeGenerator::arguments(const ExpressionList& list) {
 
 void CodeGenerator::multiple_results(Expression* e, int result_count) {
   ML_ASSERT(is_multiple(e));
-  code_.ensure_room(result_count > 1 ? result_count : 1);
+  make_room(result_count > 1 ? result_count : 1, e);
   if (e->kind == ExpressionKind::Vararg) {
     code_.emit_abc(Opcode::Vararg, code_.free(), 0, result_count + 1, e->line);
   } else {

@@ -9,6 +9,9 @@ bool is_logical(const Expression* e) {
   return e->kind == ExpressionKind::And || e->kind == ExpressionKind::Or;
 }
 
+// A constant whose value is known here; that of a builtin is not.
+bool is_literal(const Expression* e) { return e->kind < ExpressionKind::Builtin; }
+
 bool is_test(const Expression* e) { return e->kind == ExpressionKind::Comparison || is_logical(e); }
 
 }  // namespace
@@ -76,7 +79,7 @@ void CodeGenerator::branch_constant(Expression* e, JumpList* jumps, ValueSink* s
     code_.emit_jump(*jumps, e->at);
     return;
   }
-  code_.ensure_room(1);
+  make_room(1, e);
   load_constant(e, sink->reg);
   code_.emit_jump(sink->done, e->at, height_with(sink->reg));
 }
@@ -114,12 +117,12 @@ void CodeGenerator::compare(const BinaryExpression* e, bool sense, JumpList& jum
 void CodeGenerator::compare_equal(const BinaryExpression* e, bool sense) {
   Expression* left = e->left;
   Expression* right = e->right;
-  if (is_constant(left) && !is_constant(right) && small_constant(left) >= 0) {
+  if (is_literal(left) && !is_literal(right) && small_constant(left) >= 0) {
     std::swap(left, right);
   }
   const int flag = sense ? 1 : 0;
   const int a = any_register(left);
-  const int constant = is_constant(right) ? small_constant(right) : -1;
+  const int constant = is_literal(right) ? small_constant(right) : -1;
   if (constant >= 0) {
     code_.emit_abc(Opcode::EqK, a, constant, flag, e->line);
   } else {
@@ -199,7 +202,6 @@ void CodeGenerator::load_outcomes(ValueSink& sink, bool falls_through_false, std
     }
     code_.patch_here(sink.load_false);
     code_.mark_target();
-    code_.ensure_room(1);
     code_.emit_abc(Opcode::LoadFalseSkip, sink.reg, 0, 0, line);
     code_.patch_here(sink.load_true);
     code_.mark_target();

@@ -4,8 +4,14 @@
 
 namespace moonlet::frontend {
 
+void CodeGenerator::make_room(int count, SourcePoint point) {
+  if (!code_.ensure_room(count)) [[unlikely]] {
+    code_.fail("function or expression needs too many registers", point);
+  }
+}
+
 void CodeGenerator::to_register(Expression* e, int reg) {
-  code_.ensure_room(1);
+  make_room(1, e);
   switch (e->kind) {
     case ExpressionKind::Nil:
     case ExpressionKind::False:

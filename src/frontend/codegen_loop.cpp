@@ -11,7 +11,7 @@ void CodeGenerator::while_statement(const WhileStatement* s) {
   loop_ = &loop;
   block(s->body);
   loop_ = loop.outer;
-  code_.emit_jump_back(start, s->body.end_line);
+  code_.emit_jump_back(start, s->body.end.line);
   code_.patch_here(exits);
   code_.patch_here(loop.breaks);
 }
@@ -51,50 +51,56 @@ void CodeGenerator::numeric_for(const NumericForStatement* s) {
   if (s->step != nullptr) {
     to_next_register(s->step);
   } else {
-    code_.ensure_room(1);
+    make_room(1, s->limit);
     code_.emit_integer(code_.free(), 1, s->limit->at);
     code_.reserve(1);
   }
   activate_hidden(3, false);
-  code_.ensure_room(1);
+  make_room(1, s->limit);
   const int prepare = code_.emit_abx(Opcode::ForPrep, base, 0, s->do_line);
   code_.reserve(1);
   activate_locals(s->variable);
   loop_ = &loop;
   statements(s->body);
   loop_ = loop.outer;
-  leave_scope(base + 3, s->body, s->body.end_line);
+  leave_scope(base + 3, s->body, s->body.end.line);
   code_.mark_target();
-  code_.set_loop_distance(prepare, code_.position());
   const int next = code_.emit_abx(Opcode::ForLoop, base, 0, s->line);
-  code_.set_loop_distance(next, prepare + 1);
+  close_loop(prepare, next, next, s->body);
   end_variables(base);
   code_.release_to(base);
   code_.mark_target();
   code_.patch_here(loop.breaks);
 }
 
+// Fills in the distances: from the preparation to `entry`, from the end back to the body.
+void CodeGenerator::close_loop(int prepare, int entry, int next, const Block& body) {
+  if (!code_.set_loop_distance(prepare, entry) || !code_.set_loop_distance(next, prepare + 1)) {
+    code_.fail("control structure too long", body.end);
+  }
+}
+
 void CodeGenerator::generic_for(const GenericForStatement* s) {
   Loop loop{loop_, variable_count() + 4, {}};
   const int base = variable_count();
   const int first = base + 4;
-  expression_list(s->values, 4, s->values.last->at);
+  expression_list(s->values, 4, {s->values.last->at, s->values.last->next_token});
   activate_hidden(4, true);
   // The iterator is called in the registers of the variables, with two arguments.
-  code_.ensure_room(3);
+  make_room(s->count > 3 ? static_cast<int>(s->count) : 3, s->values.last);
   const int prepare = code_.emit_abx(Opcode::TForPrep, first, 0, s->do_line);
   code_.reserve(static_cast<int>(s->count));
   activate_locals(s->variables);
   loop_ = &loop;
   statements(s->body);
   loop_ = loop.outer;
-  leave_scope(first, s->body, s->body.end_line);
+  leave_scope(first, s->body, s->body.end.line);
   code_.mark_target();
-  code_.set_loop_distance(prepare, code_.position());
-  code_.emit_abc(Opcode::TForCall, first, 0, static_cast<int>(s->count) + 1, s->call_line);
+  const int call =
+      code_.emit_abc(Opcode::TForCall, first, 0, static_cast<int>(s->count) + 1, s->call_line);
   const int next = code_.emit(bytecode::make_abx(Opcode::TForLoop, static_cast<unsigned>(first), 0),
                               s->call_line, first + static_cast<int>(s->count));
-  code_.set_loop_distance(next, prepare + 1);
+  close_loop(prepare, call, next, s->body);
   // A break comes here too: the closing value is closed in one place.
   code_.mark_target();
   code_.patch_here(loop.breaks);

@@ -60,11 +60,11 @@ void CodeGenerator::local_statement(const LocalStatement* s) {
       to_next_register(value);
     }
   } else {
-    expression_list(s->values, static_cast<int>(s->count), s->line);
+    expression_list(s->values, static_cast<int>(s->count), s->end);
   }
   activate_locals(s->first);
   if (s->to_close != nullptr) {
-    code_.emit_abc(Opcode::Tbc, s->to_close->reg, 0, 0, s->line);
+    code_.emit_abc(Opcode::Tbc, s->to_close->reg, 0, 0, s->end.line);
   }
 }
 
@@ -105,7 +105,7 @@ void CodeGenerator::if_clause(const IfClause* clause, bool is_last, JumpList& es
   jump_if(clause->condition, false, otherwise);
   block(clause->body);
   if (!is_last) {
-    code_.emit_jump(escapes, clause->body.end_line);
+    code_.emit_jump(escapes, clause->body.end.line);
   }
   code_.patch_here(otherwise);
 }

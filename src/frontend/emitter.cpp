@@ -15,7 +15,6 @@ using bytecode::Opcode;
 namespace {
 
 constexpr std::size_t kFirstNumberSlots = 64;
-constexpr std::string_view kTooLong = "control structure too long";
 
 std::uint64_t hash_number(std::uint64_t bits, std::uint32_t owner) {
   const std::uint64_t hash = (bits ^ (bits >> 32) ^ owner) * 0x9e3779b97f4a7c15u;
@@ -51,28 +50,27 @@ void Emitter::finish(bytecode::Function& function) {
   function.max_stack = static_cast<std::uint8_t>(max_stack_);
 }
 
-void Emitter::fail(std::string_view message, std::int32_t line) {
-  if (error_.empty()) {
+void Emitter::fail(std::string_view message, SourcePoint point) {
+  if (!has_failed_) {
+    has_failed_ = true;
     error_ = message;
-    error_line_ = line;
+    error_point_ = point;
   }
 }
 
 // --------------------------------------------------------------------------------- registers
 
-void Emitter::ensure_room(int count) {
-  if (free_ + count <= max_stack_) {
-    return;
+bool Emitter::ensure_room(int count) {
+  const int needed = free_ + count;
+  if (needed > kMaxRegisters) {
+    return false;
   }
-  max_stack_ = free_ + count;
-  if (max_stack_ > kMaxRegisters) {
-    max_stack_ = kMaxRegisters;
-    fail("function or expression needs too many registers", lines_.empty() ? 0 : lines_.back());
-  }
+  max_stack_ = std::max(max_stack_, needed);
+  return true;
 }
 
 void Emitter::reserve(int count) {
-  ensure_room(count);
+  ML_ASSERT(has_failed_ || free_ + count <= max_stack_);
   free_ += count;
 }
 
@@ -184,20 +182,20 @@ void Emitter::patch_here(JumpList list) {
 
 void Emitter::set_jump(int at, int offset) {
   if (offset < bytecode::kMinSJ || offset > bytecode::kMaxSJ) {
-    fail(kTooLong, lines_[index(at)]);
+    fail("control structure too long", {lines_[index(at)], 0});
     offset = 0;
   }
   code_[index(at)] = bytecode::make_j(offset);
 }
 
-void Emitter::set_loop_distance(int at, int target) {
+bool Emitter::set_loop_distance(int at, int target) {
   const int distance = target > at ? target - (at + 1) : at + 1 - target;
   if (distance > bytecode::kMaxBx) {
-    fail(kTooLong, lines_.back());
-    return;
+    return false;
   }
   Instruction& word = code_[index(at)];
   word = (word & 0xffff) | static_cast<std::uint32_t>(distance) << 16;
+  return true;
 }
 
 // --------------------------------------------------------------------------------- constants

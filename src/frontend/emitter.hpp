@@ -24,16 +24,16 @@ class Emitter {
   void finish(bytecode::Function& function);
 
   // The first error; the caller goes on, and looks here when it is convenient.
-  bool has_failed() const { return !error_.empty(); }
+  bool has_failed() const { return has_failed_; }
   const std::string& error() const { return error_; }
-  std::int32_t error_line() const { return error_line_; }
+  SourcePoint error_point() const { return error_point_; }
 
   // Registers are a stack. `free` is the first one that holds nothing.
   int free() const { return free_; }
   void reserve(int count);
   void release_to(int reg) { free_ = reg; }
-  // Makes room above the registers in use without using it.
-  void ensure_room(int count);
+  // Makes room above the registers in use without using it; false when there are not as many.
+  bool ensure_room(int count);
 
   int position() const { return static_cast<int>(code_.size()); }
   // The current position as the target of a jump.
@@ -60,8 +60,9 @@ class Emitter {
   void emit_jump_back(int target, std::int32_t line);
   void patch(JumpList list, int target);
   void patch_here(JumpList list);
-  // Fills in how far the instruction at `position` jumps, forward or back, to `target`.
-  void set_loop_distance(int position, int target);
+  // Fills in how far the instruction at `position` jumps, forward or back, to `target`; false when
+  // that is too far.
+  [[nodiscard]] bool set_loop_distance(int position, int target);
 
   int nil_constant() { return simple_constant(bytecode::Constant::Kind::Nil); }
   int boolean_constant(bool value);
@@ -75,7 +76,7 @@ class Emitter {
   std::uint32_t begin_variable(Name* name);
   void end_variable(std::uint32_t variable);
 
-  void fail(std::string_view message, std::int32_t line);
+  void fail(std::string_view message, SourcePoint point);
 
  private:
   // Where a number is among the constants of the function that `owner` numbers.
@@ -107,8 +108,9 @@ class Emitter {
   int max_stack_ = 0;
   int last_target_ = 0;
   int previous_ = -1;  // position of the last instruction, not of its aux word
+  bool has_failed_ = false;
   std::string error_;
-  std::int32_t error_line_ = 0;
+  SourcePoint error_point_;
 };
 
 }  // namespace moonlet::frontend

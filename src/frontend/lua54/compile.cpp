@@ -28,9 +28,8 @@ std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view sour
   bytecode::Chunk chunk;
   CodeGenerator generator(chunk, names);
   if (!generator.generate(main)) {
-    return std::unexpected(CompileError{short_source(chunk_name) + ":" +
-                                        std::to_string(generator.error_line()) + ": " +
-                                        generator.error()});
+    parser.late_error(generator.error_point(), generator.error());
+    return std::unexpected(CompileError{parser.error_message()});
   }
   chunk.functions[0].source = static_cast<std::uint32_t>(chunk.strings.size());
   chunk.strings.emplace_back(chunk_name);

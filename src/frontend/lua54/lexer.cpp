@@ -265,6 +265,26 @@ void Lexer::syntax_error(std::string_view message) {
   }
 }
 
+void Lexer::late_error(SourcePoint point, std::string_view message) {
+  has_ahead_ = false;
+  if (point.next_token == 0) {
+    line_ = point.line;
+    semantic_error(message);
+    return;
+  }
+  const char* token = begin_ + point.next_token;
+  line_ = 1;
+  for (next_ = begin_; next_ < token;) {
+    if (*next_ == '\n' || *next_ == '\r') {
+      skip_newline();
+    } else {
+      ++next_;
+    }
+  }
+  scan(current_);
+  syntax_error(message);
+}
+
 void Lexer::semantic_error(std::string_view message) { fail(message, ""); }
 
 void Lexer::plain_error(std::string_view message) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "frontend/ast.hpp"
 #include "frontend/lua54/token.hpp"
 
 namespace moonlet::frontend::lua54 {
@@ -33,11 +34,16 @@ class Lexer {
   std::int32_t line() const { return line_; }
   std::int32_t last_line() const { return last_line_; }
 
+  SourcePoint point() const { return {last_line_, current_.begin}; }
+
   bool has_failed() const { return has_failed_; }
   const std::string& error_message() const { return error_message_; }
   // "source:line: message near 'current token'", and the same without the token.
   void syntax_error(std::string_view message);
   void semantic_error(std::string_view message);
+  // What was found wrong later, at something that was read when the source had been read to
+  // `point`.
+  void late_error(SourcePoint point, std::string_view message);
   // The message as it stands.
   void plain_error(std::string_view message);
 

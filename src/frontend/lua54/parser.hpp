@@ -23,6 +23,11 @@ class Parser final : public ErrorSink {
   FunctionNode* parse();
   const std::string& error_message() const { return lexer_.error_message(); }
 
+  // What only the code generator finds.
+  void late_error(SourcePoint point, std::string_view message) {
+    lexer_.late_error(point, message);
+  }
+
   void syntax_error(std::string message) override { lexer_.syntax_error(message); }
   void semantic_error(std::string message) override { lexer_.semantic_error(message); }
 

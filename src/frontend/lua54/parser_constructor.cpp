@@ -67,7 +67,7 @@ Expression* Parser::parse_table() {
     link = &last->next;
     const bool has_separator = accept(',') || accept(';');
     if (last->key == nullptr && last->name == nullptr) {
-      place_expression(last->value, lexer_.last_line());
+      place_expression(last->value, lexer_.point());
     }
     if (!has_separator) {
       break;
@@ -76,9 +76,9 @@ Expression* Parser::parse_table() {
   expect_closing('}', '{', line);
   table->end_line = lexer_.last_line();
   if (last != nullptr && last->key == nullptr && last->name == nullptr) {
-    place_expression(last->value, lexer_.last_line());
+    place_expression(last->value, lexer_.point());
   }
-  table->at = lexer_.last_line();
+  place_expression(table, lexer_.point());
   return table;
 }
 
@@ -99,7 +99,7 @@ TableItem* Parser::parse_table_item(TableExpression* table) {
   }
   expect('=');
   if (item->key != nullptr && is_constant(item->key)) {
-    place_expression(item->key, lexer_.last_line());
+    place_expression(item->key, lexer_.point());
   }
   item->value = parse_expression();
   ++table->field_count;

@@ -91,14 +91,14 @@ StringExpression* Parser::make_string(Name* name) {
 
 Expression* Parser::parse_expression() {
   Expression* e = parse_subexpression(0);
-  place_expression(e, lexer_.last_line());
+  place_expression(e, lexer_.point());
   return e;
 }
 
 void Parser::parse_expression_list(ExpressionList& list) {
   list.append(parse_expression());
   while (accept(',')) {
-    place_expression(list.last, lexer_.last_line());
+    place_expression(list.last, lexer_.point());
     list.append(parse_expression());
   }
 }
@@ -114,7 +114,7 @@ Expression* Parser::parse_subexpression(int limit) {
     const std::int32_t line = lexer_.line();
     lexer_.advance();
     Expression* operand = parse_subexpression(kUnaryBinding);
-    place_expression(operand, lexer_.last_line());
+    place_expression(operand, lexer_.point());
     left = make_unary(token, operand, line);
   } else {
     left = parse_simple();
@@ -127,9 +127,9 @@ Expression* Parser::parse_subexpression(int limit) {
     }
     const std::int32_t line = lexer_.line();
     lexer_.advance();
-    place_expression(left, line);
+    place_expression(left, lexer_.point());
     Expression* right = parse_subexpression(binding.right);
-    place_expression(right, lexer_.last_line());
+    place_expression(right, lexer_.point());
     left = make_binary(token, left, right, line);
   }
   leave_level();
@@ -245,7 +245,7 @@ Expression* Parser::parse_primary() {
     lexer_.advance();
     Expression* e = parse_expression();
     expect_closing(')', '(', line);
-    place_expression(e, lexer_.last_line());
+    place_expression(e, lexer_.point());
     e->is_parenthesized = true;
     return e;
   }
@@ -268,7 +268,11 @@ Expression* Parser::resolve_name(Name* name) {
     e = scope_.global(name);
   }
   e->line = lexer_.line();
-  e->at = lexer_.last_line();
+  place_expression(e, lexer_.point());
+  if (e->kind == ExpressionKind::Field) {
+    // A variable _ENV of the program: it is read, or loaded, in the same place.
+    place_expression(static_cast<FieldExpression*>(e)->object, lexer_.point());
+  }
   return e;
 }
 
@@ -297,7 +301,7 @@ Expression* Parser::parse_suffixed() {
 }
 
 Expression* Parser::parse_field(Expression* object) {
-  place_expression(object, lexer_.last_line());
+  place_expression(object, lexer_.point());
   lexer_.advance();
   Name* name = expect_name();
   if (object->kind == ExpressionKind::Builtin && !object->is_parenthesized) {
@@ -322,13 +326,13 @@ Expression* Parser::parse_key() {
   expect(']');
   // Variables are read before the bracket, constants after it.
   if (is_constant(key)) {
-    place_expression(key, lexer_.last_line());
+    place_expression(key, lexer_.point());
   }
   return key;
 }
 
 Expression* Parser::parse_index(Expression* object) {
-  place_expression(object, lexer_.last_line());
+  place_expression(object, lexer_.point());
   Expression* key = parse_key();
   if (key->kind == ExpressionKind::String) {
     auto* e = make_expression<FieldExpression>(ExpressionKind::Field);
@@ -345,22 +349,22 @@ Expression* Parser::parse_index(Expression* object) {
 Expression* Parser::parse_method_call(Expression* object) {
   lexer_.advance();
   Name* name = expect_name();
-  place_expression(object, lexer_.last_line());
+  place_expression(object, lexer_.point());
   auto* e = make_expression<MethodCallExpression>(ExpressionKind::MethodCall);
   e->object = object;
   e->name = name;
   e->name_line = lexer_.last_line();
   parse_arguments(e->arguments);
-  e->at = lexer_.last_line();
+  place_expression(e, lexer_.point());
   return e;
 }
 
 Expression* Parser::parse_call(Expression* function) {
-  place_expression(function, lexer_.last_line());
+  place_expression(function, lexer_.point());
   auto* e = make_expression<CallExpression>(ExpressionKind::Call);
   e->function = function;
   parse_arguments(e->arguments);
-  e->at = lexer_.last_line();
+  place_expression(e, lexer_.point());
   return e;
 }
 
@@ -387,7 +391,7 @@ void Parser::parse_arguments(ExpressionList& arguments) {
       return;
   }
   if (arguments.last != nullptr) {
-    place_expression(arguments.last, lexer_.last_line());
+    place_expression(arguments.last, lexer_.point());
   }
 }
 

@@ -24,7 +24,7 @@ void Parser::parse_statements(Block& block) {
       break;
     }
   }
-  block.end_line = lexer_.last_line();
+  block.end = lexer_.point();
 }
 
 void Parser::parse_block(Block& block, Scope::BlockKind block_kind) {
@@ -100,7 +100,7 @@ IfClause* Parser::parse_if_clause() {
   lexer_.advance();
   clause->condition = parse_expression();
   expect(kTokenThen);
-  place_expression(clause->condition, lexer_.last_line());
+  place_expression(clause->condition, lexer_.point());
   parse_block(clause->body, Scope::BlockKind::Plain);
   return clause;
 }
@@ -254,7 +254,7 @@ Statement* Parser::parse_local(std::int32_t line) {
   if (accept('=')) {
     parse_expression_list(statement->values);
   }
-  statement->line = lexer_.last_line();
+  statement->end = lexer_.point();
   finish_local(statement);
   return statement;
 }
@@ -309,7 +309,7 @@ Statement* Parser::parse_assignment(std::int32_t line, Expression* first) {
   }
   expect('=');
   parse_expression_list(statement->values);
-  statement->line = lexer_.last_line();
+  statement->end = lexer_.point();
   depth_ -= levels;
   return statement;
 }
