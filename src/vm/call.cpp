@@ -68,7 +68,8 @@ bool enter_nested(Vm& vm, std::uint64_t link) {
 Transfer start_builtin(Vm& vm, Value* args, int count) {
   vm.thread()->hook_builtin = heap::frame_builtin(args);
   const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
-  return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, args, count), args[-1].meta};
+  const std::uint64_t link = args[-1].meta;  // before a result takes its place
+  return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, args, count), link};
 }
 
 Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
