@@ -73,6 +73,14 @@ class Opener {
       return false;
     }
     heap.current_thread = heap.main_thread;
+    static constexpr std::string_view kEventNames[] = {
+#define ML_EVENT(name, text) text,
+#include "heap/events.def"
+    };
+    for (std::size_t n = 0; n < std::size(kEventNames); ++n) {
+      heap.event_names[n] = heap.new_string(kEventNames[n]);
+      if (heap.event_names[n] == nullptr) return false;
+    }
     Table* preload = heap.new_table();
     String* version = heap.new_string("Lua 5.4");
     if (preload == nullptr || version == nullptr) return false;
