@@ -79,10 +79,10 @@ Value on_floats(Event event, double a, double b) {
 int compute(Vm& vm, Value* args, Event event, const Value& a, const Value& b) {
   if (a.is_integer() && b.is_integer() && event != Event::Div && event != Event::Pow) {
     if (b.integer == 0 && event == Event::Mod) {
-      return vm::throw_value_text(vm, "attempt to perform 'n%%0'");
+      return vm::throw_value_text(vm, "attempt to perform 'n%0'");
     }
     if (b.integer == 0 && event == Event::IDiv) {
-      return vm::throw_value_text(vm, "attempt to perform 'n//0'");
+      return vm::throw_value_text(vm, "attempt to divide by zero");
     }
     return vm::return_one(args, on_integers(event, a.integer, b.integer));
   }

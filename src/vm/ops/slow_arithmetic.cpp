@@ -13,36 +13,56 @@ bool is_bitwise(Event event) { return event >= Event::BAnd && event <= Event::Sh
 
 std::int64_t bitwise(Event event, std::int64_t a, std::int64_t b) {
   switch (event) {
-    case Event::BAnd: return a & b;
-    case Event::BOr: return a | b;
-    case Event::BXor: return a ^ b;
-    case Event::Shl: return arith::shift_left(a, b);
-    case Event::Shr: return arith::shift_right(a, b);
-    default: ML_UNREACHABLE();
+    case Event::BAnd:
+      return a & b;
+    case Event::BOr:
+      return a | b;
+    case Event::BXor:
+      return a ^ b;
+    case Event::Shl:
+      return arith::shift_left(a, b);
+    case Event::Shr:
+      return arith::shift_right(a, b);
+    default:
+      ML_UNREACHABLE();
   }
 }
 
 Value on_integers(Event event, std::int64_t a, std::int64_t b) {
   switch (event) {
-    case Event::Add: return Value::from(arith::wrap_add(a, b));
-    case Event::Sub: return Value::from(arith::wrap_sub(a, b));
-    case Event::Mul: return Value::from(arith::wrap_mul(a, b));
-    case Event::Mod: return Value::from(arith::floor_mod(a, b));
-    case Event::IDiv: return Value::from(arith::floor_div(a, b));
-    default: ML_UNREACHABLE();
+    case Event::Add:
+      return Value::from(arith::wrap_add(a, b));
+    case Event::Sub:
+      return Value::from(arith::wrap_sub(a, b));
+    case Event::Mul:
+      return Value::from(arith::wrap_mul(a, b));
+    case Event::Mod:
+      return Value::from(arith::floor_mod(a, b));
+    case Event::IDiv:
+      return Value::from(arith::floor_div(a, b));
+    default:
+      ML_UNREACHABLE();
   }
 }
 
 Value on_floats(Event event, double a, double b) {
   switch (event) {
-    case Event::Add: return Value::from(a + b);
-    case Event::Sub: return Value::from(a - b);
-    case Event::Mul: return Value::from(a * b);
-    case Event::Mod: return Value::from(arith::floor_mod(a, b));
-    case Event::Pow: return Value::from(base::power(a, b));
-    case Event::Div: return Value::from(a / b);
-    case Event::IDiv: return Value::from(arith::floor_div(a, b));
-    default: ML_UNREACHABLE();
+    case Event::Add:
+      return Value::from(a + b);
+    case Event::Sub:
+      return Value::from(a - b);
+    case Event::Mul:
+      return Value::from(a * b);
+    case Event::Mod:
+      return Value::from(arith::floor_mod(a, b));
+    case Event::Pow:
+      return Value::from(base::power(a, b));
+    case Event::Div:
+      return Value::from(a / b);
+    case Event::IDiv:
+      return Value::from(arith::floor_div(a, b));
+    default:
+      ML_UNREACHABLE();
   }
 }
 
@@ -93,12 +113,15 @@ Flow arithmetic(Vm& vm, Instruction i) {
   const Operands operands = operands_of(vm, i);
   Value result;
   switch (compute(operands.event, *operands.a, *operands.b, result)) {
-    case Computed::Done: vm.thread()->base[bytecode::op_a(i)] = result; return Flow::Next;
+    case Computed::Done:
+      vm.thread()->base[bytecode::op_a(i)] = result;
+      return Flow::Next;
     case Computed::DivideByZero:
-      throw_here(vm, operands.event == Event::Mod ? "attempt to perform 'n%%0'"
-                                                  : "attempt to perform 'n//0'");
+      throw_here(vm, operands.event == Event::Mod ? "attempt to perform 'n%0'"
+                                                  : "attempt to divide by zero");
       return throw_pending(vm);
-    case Computed::NotNumbers: break;
+    case Computed::NotNumbers:
+      break;
   }
   Value handler = metamethod(vm, *operands.a, operands.event);
   if (handler.is_nil()) handler = metamethod(vm, *operands.b, operands.event);
@@ -153,9 +176,9 @@ Flow length(Vm& vm, Instruction i) {
   return throw_pending(vm);
 }
 
-// ---- Concatenation. Operands are joined from the right; R[A+remaining-1] is the last that is left.
-// When a metamethod is called in the middle, the number of operands that will be left is kept in
-// the last operand's register, which is dead by then.
+// ---- Concatenation. Operands are joined from the right; R[A+remaining-1] is the last that is
+// left. When a metamethod is called in the middle, the number of operands that will be left is kept
+// in the last operand's register, which is dead by then.
 
 namespace {
 
