@@ -1,7 +1,5 @@
-// table.concat: short lists at once, long ones in pieces through a buffer.
-#include <algorithm>
-#include <cstring>
-
+// table.concat: short lists at once, long ones in pieces through a StringBuilder.
+#include "stdlib/string_builder.hpp"
 #include "stdlib/table_rows.hpp"
 
 namespace moonlet::stdlib {
@@ -75,31 +73,124 @@ void fill(const Range& range, char* to) {
   }
 }
 
-// Makes room for `more` bytes, doubling. Ok, kNoMemory, or kThrow: the result is too large.
-enum class Room : std::uint8_t { Ok, NoMemory, TooLarge };
-Room ensure_room(Vm& vm, Value& slot, std::uint64_t more) {
-  Buffer* buffer = slot.buffer();
-  const std::uint64_t needed = buffer->size + more;
-  if (needed <= buffer->capacity) return Room::Ok;
-  const std::uint64_t most = std::min<std::uint64_t>(vm.limits.string_bytes_max, 0x7fffffff);
-  if (needed > most) return Room::TooLarge;
-  const std::uint64_t doubled = std::uint64_t{buffer->capacity} * 2;
-  const std::uint64_t capacity = std::min(std::max(needed, doubled), most);
-  Buffer* larger = vm.heap.new_buffer(static_cast<std::uint32_t>(capacity));
-  if (larger == nullptr) return Room::NoMemory;
-  std::memcpy(larger->data(), buffer->data(), buffer->size);
-  larger->size = buffer->size;
-  charge(vm, buffer->size / kBytesPerUnit);
-  slot = Value::from(larger);
-  return Room::Ok;
-}
+// Slots of intrinsic.concat from its second activation on.
+enum Slot : int {
+  kList,
+  kSeparator,
+  kNext,  // index of the element under way; nil: all are in the builder
+  kLast,
+  kOffset,  // bytes of it, and of the separator behind it, that are in the builder
+  kSize,    // bytes in the builder
+  kBuilder,
+  kSlots = kBuilder + StringBuilder::kSlots
+};
 
-void append(Buffer& buffer, std::string_view text) {
-  std::memcpy(buffer.data() + buffer.size, text.data(), text.size());
-  buffer.size += static_cast<std::uint32_t>(text.size());
-}
+bool is_index(const Value& value) { return value.is_integer() && value.integer >= 0; }
 
-constexpr std::uint32_t kFirstCapacity = 4096;
+class Concatenation {
+ public:
+  Concatenation(Vm& vm, Value* args) : vm_(vm), args_(args), work_(vm), builder_(vm) {}
+
+  bool load(int count) {
+    has_slots_ = count == kSlots;
+    if ((count != 4 && !has_slots_) || !args_[kList].is_table() || !args_[kSeparator].is_string() ||
+        !args_[kLast].is_integer()) {
+      return false;
+    }
+    is_complete_ = args_[kNext].is_nil();
+    if (!is_complete_) {
+      if (!args_[kNext].is_integer() || args_[kNext].integer > args_[kLast].integer) return false;
+      next_ = args_[kNext].integer;
+    }
+    if (!has_slots_) return !is_complete_;
+    if (!is_index(args_[kOffset]) || !is_index(args_[kSize])) return false;
+    offset_ = static_cast<std::size_t>(args_[kOffset].integer);
+    return args_[kSize].integer <= 0x7fffffff &&
+           builder_.load(args_ + kBuilder, static_cast<std::uint32_t>(args_[kSize].integer));
+  }
+
+  int run() {
+    const Table& table = *args_[kList].table();
+    const std::string_view separator = args_[kSeparator].string()->view();
+    while (!is_complete_) {
+      if (work_.is_over()) return suspend();
+      char scratch[kNumberTextSize];
+      const Value element = table_get_integer(table, next_);
+      std::string_view text;
+      if (!element_text(element, scratch, text)) return throw_invalid(vm_, element, next_);
+      const bool is_last = next_ == args_[kLast].integer;
+      const int answer = append(text, is_last ? std::string_view{} : separator);
+      if (answer != kGoOn) return answer;
+      if (offset_ < text.size() + (is_last ? 0 : separator.size())) continue;
+      offset_ = 0;
+      work_.budget -= static_cast<std::int64_t>(kBytesPerUnit);
+      if (is_last) {
+        is_complete_ = true;
+      } else {
+        ++next_;
+      }
+    }
+    return finish();
+  }
+
+ private:
+  static constexpr int kGoOn = -100;  // no answer yet
+
+  // Adds a piece of the element and the separator behind it, as `offset_` says.
+  int append(std::string_view text, std::string_view separator) {
+    std::string_view piece =
+        offset_ < text.size() ? text.substr(offset_)
+                              : separator.substr(std::min(offset_ - text.size(), separator.size()));
+    const auto budget = static_cast<std::size_t>(std::max<std::int64_t>(work_.budget, 1));
+    piece = piece.substr(0, budget);
+    switch (builder_.append(piece)) {
+      case Append::Ok:
+        break;
+      case Append::NoMemory:
+        return kNoMemory;
+      case Append::TooLarge:
+        return throw_error(vm_, kTooLarge);
+    }
+    offset_ += piece.size();
+    work_.budget -= static_cast<std::int64_t>(piece.size());
+    return kGoOn;
+  }
+
+  int finish() {
+    Value slots[StringBuilder::kSlots] = {Value::nil(), Value::nil(), Value::nil()};
+    if (has_slots_) slots[2] = args_[kBuilder + 2];
+    switch (builder_.finish(slots, work_.budget)) {
+      case Making::NoMemory:
+        return kNoMemory;
+      case Making::Done:
+        return work_.end(return_one(args_, slots[2]));
+      case Making::Running:
+        break;
+    }
+    const int answer = suspend();
+    if (answer == kAgain) args_[kBuilder + 2] = slots[2];
+    return answer;
+  }
+
+  int suspend() {
+    if (!builder_.prepare()) return kNoMemory;
+    args_[kNext] = is_complete_ ? Value::nil() : Value::from(next_);
+    args_[kOffset] = Value::from(static_cast<std::int64_t>(offset_));
+    args_[kSize] = Value::from(static_cast<std::int64_t>(builder_.size()));
+    if (!has_slots_) args_[kBuilder + 2] = Value::nil();
+    builder_.commit(args_ + kBuilder);
+    return work_.again(kSlots);
+  }
+
+  Vm& vm_;
+  Value* args_;
+  Work work_;
+  StringBuilder builder_;
+  std::int64_t next_ = 0;
+  std::size_t offset_ = 0;
+  bool is_complete_ = false;
+  bool has_slots_ = false;
+};
 
 }  // namespace
 
@@ -125,64 +216,23 @@ int table_concat(Vm& vm, Value* args, int count) {
   if (size.kind == Measure::Kind::Invalid) {
     return throw_invalid(vm, table_get_integer(table, size.invalid), size.invalid);
   }
-  charge(vm, size.work);
   const auto bytes = static_cast<std::size_t>(size.bytes);
   if (bytes <= heap::kShortStringSize) {
+    charge(vm, size.work);
     char text[heap::kShortStringSize];
     fill(range, text);
     return return_string(vm, args, {text, bytes});
   }
   String* result = vm.heap.new_long_string_raw(bytes);
   if (result == nullptr) return kNoMemory;
+  charge(vm, size.work);
   fill(range, result->data());
   return return_one(args, Value::from(result));
 }
 
-// Slots: the table, the separator, the next index, the last one, the buffer.
 int intrinsic_concat(Vm& vm, Value* args, int count) {
-  ML_ASSERT(count >= 4 && args[2].integer <= args[3].integer);
-  if (count == 4) {
-    Buffer* buffer = vm.heap.new_buffer(kFirstCapacity);
-    if (buffer == nullptr) return kNoMemory;
-    args[4] = Value::from(buffer);
-    vm.call_count = 5;
-    return kAgain;
-  }
-  const Table& table = *args[0].table();
-  const std::string_view separator = args[1].string()->view();
-  char scratch[kNumberTextSize];
-  std::uint64_t work = 0;
-  while (work < kWorkUnits) {
-    const std::int64_t i = args[2].integer;
-    const Value element = table_get_integer(table, i);
-    std::string_view text;
-    if (!element_text(element, scratch, text)) return throw_invalid(vm, element, i);
-    const bool is_last = i == args[3].integer;
-    const std::uint64_t more = text.size() + (is_last ? 0 : separator.size());
-    switch (ensure_room(vm, args[4], more)) {
-      case Room::Ok:
-        break;
-      case Room::NoMemory:
-        return kNoMemory;
-      case Room::TooLarge:
-        return throw_error(vm, "resulting string too large");
-    }
-    append(*args[4].buffer(), text);
-    work += 1 + more / kBytesPerUnit;
-    if (is_last) {
-      charge(vm, work + args[4].buffer()->size / kBytesPerUnit);
-      // Were there no memory for the string, the activation would append the last element again.
-      String* result = vm.heap.new_string({args[4].buffer()->data(), args[4].buffer()->size});
-      if (result != nullptr) return return_one(args, Value::from(result));
-      args[4].buffer()->size -= static_cast<std::uint32_t>(more);
-      return kNoMemory;
-    }
-    append(*args[4].buffer(), separator);
-    args[2] = Value::from(i + 1);
-  }
-  charge(vm, work);
-  vm.call_count = 5;
-  return kAgain;
+  Concatenation concatenation(vm, args);
+  return concatenation.load(count) ? concatenation.run() : throw_corrupt(vm);
 }
 
 }  // namespace moonlet::stdlib

@@ -5,9 +5,10 @@
 // so nothing is taken for granted: values that do not compare natively, a list that shrank or got a
 // metatable, or an order that contradicts itself (NaN) send the list, which is a permutation of
 // what it was, to the prelude.
-#include <cstring>
 #include <utility>
 
+#include "stdlib/string_result.hpp"
+#include "stdlib/string_state.hpp"
 #include "stdlib/table_rows.hpp"
 
 namespace moonlet::stdlib {
@@ -24,19 +25,72 @@ struct Interval {
   std::uint32_t high;
 };
 
+// Of two intervals the larger one waits, so that 32 are enough for 2^32 elements.
+constexpr std::uint32_t kWaitingMax = 32;
+
 struct SortState {
-  std::uint32_t count;  // elements of the list
-  // The partition under way: elements below `i` are not greater than the pivot at `interval.high` -
-  // 1, those above `j` not less.
-  Interval interval;
-  std::uint32_t i;
-  std::uint32_t j;
-  std::uint32_t is_partitioning;
-  std::uint32_t random;
-  std::uint32_t depth;
-  // Of two intervals the larger one waits, so that 32 are enough for 2^32 elements.
-  Interval waiting[32];
+  std::uint32_t count = 0;  // elements of the list
+  // The partition under way: elements up to `i` are not greater than the pivot, which stands at
+  // interval.high - 1, those from `j` on not less.
+  Interval interval{0, 0};
+  bool is_partitioning = false;
+  std::uint32_t i = 0;
+  std::uint32_t j = 0;
+  std::uint32_t random = 0;
+  std::uint32_t depth = 0;
+  Interval waiting[kWaitingMax] = {};
 };
+
+constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kStateBytes = 1 + 4 * 7 + 1 + 8 * kWaitingMax;
+
+std::uint32_t save_state(const SortState& state, char* to) {
+  StateWriter writer(to);
+  writer.u8(kVersion);
+  writer.u32(state.count);
+  writer.u32(state.interval.low);
+  writer.u32(state.interval.high);
+  writer.u8(state.is_partitioning ? 1 : 0);
+  writer.u32(state.i);
+  writer.u32(state.j);
+  writer.u32(state.random);
+  writer.u32(state.depth);
+  for (std::uint32_t n = 0; n < state.depth; ++n) {
+    writer.u32(state.waiting[n].low);
+    writer.u32(state.waiting[n].high);
+  }
+  return writer.size();
+}
+
+bool is_inside(const Interval& interval, std::uint32_t count) {
+  return interval.high < count && interval.low <= interval.high + 1;
+}
+
+// False: no activation has left such a state.
+bool load_state(SortState& state, std::string_view bytes) {
+  StateReader reader(bytes);
+  if (reader.u8() != kVersion) return false;
+  state.count = reader.u32();
+  state.interval.low = reader.u32();
+  state.interval.high = reader.u32();
+  state.is_partitioning = reader.u8() != 0;
+  state.i = reader.u32();
+  state.j = reader.u32();
+  state.random = reader.u32();
+  state.depth = reader.u32();
+  if (state.depth > kWaitingMax || !is_inside(state.interval, state.count)) return false;
+  const auto& [low, high] = state.interval;
+  if (state.is_partitioning &&
+      (low >= high || state.i < low || state.i >= high || state.j < low || state.j >= high)) {
+    return false;
+  }
+  for (std::uint32_t n = 0; n < state.depth; ++n) {
+    state.waiting[n].low = reader.u32();
+    state.waiting[n].high = reader.u32();
+    if (!is_inside(state.waiting[n], state.count)) return false;
+  }
+  return reader.is_at_end();
+}
 
 enum class Order : std::uint8_t { Less, NotLess, Foreign };
 
@@ -67,7 +121,7 @@ class Sorter {
   // Works until it is done or the units are used up.
   Result run(std::uint64_t units) {
     while (work_ < units) {
-      if (state_.is_partitioning != 0) {
+      if (state_.is_partitioning) {
         if (!partition(units)) return Result::Foreign;
       } else if (!is_small(state_.interval)) {
         if (!start_partition()) return Result::Foreign;
@@ -148,7 +202,7 @@ class Sorter {
     swap(middle, high - 1);
     state_.i = low;
     state_.j = high - 1;
-    state_.is_partitioning = 1;
+    state_.is_partitioning = true;
     return true;
   }
 
@@ -157,37 +211,43 @@ class Sorter {
     const Value pivot = values_[high - 1];
     bool is_less;
     while (work_ < units) {
-      do {
+      for (;;) {
         if (++state_.i >= high) return false;
         if (!less(values_[state_.i], pivot, is_less)) return false;
-      } while (is_less);
-      do {
-        if (--state_.j <= low && state_.j != low) return false;
-        if (!less(pivot, values_[state_.j], is_less)) return false;
-        if (is_less && state_.j == low) return false;
-      } while (is_less);
-      if (state_.j <= state_.i) {
-        finish_partition();
-        return true;
+        if (!is_less) break;
+        if (work_ >= units) return true;
       }
+      for (;;) {
+        if (state_.j == low) return false;
+        --state_.j;
+        if (!less(pivot, values_[state_.j], is_less)) return false;
+        if (!is_less) break;
+        if (work_ >= units) {
+          --state_.i;  // looked at once more when the work goes on
+          return true;
+        }
+      }
+      if (state_.j <= state_.i) return finish_partition();
       swap(state_.i, state_.j);
     }
     return true;
   }
 
-  void finish_partition() {
+  bool finish_partition() {
     const auto [low, high] = state_.interval;
     const std::uint32_t place = state_.i;
     swap(place, high - 1);
-    state_.is_partitioning = 0;
+    state_.is_partitioning = false;
     Interval smaller{low, place - 1};
     Interval larger{place + 1, high};
     if (place - low > high - place) std::swap(smaller, larger);
     if ((larger.high - larger.low) / 16 > smaller.high - smaller.low + 1) {
       state_.random = high * 2654435761u | 1;
     }
+    if (state_.depth == kWaitingMax) return false;  // only in a forged state
     state_.waiting[state_.depth++] = larger;
     state_.interval = smaller;
+    return true;
   }
 
   Value* values_;
@@ -197,14 +257,16 @@ class Sorter {
 
 }  // namespace
 
-// Slots: the list, nil, and the buffer with the state from the second piece on.
+// Slots: the list, nil, and the Buffer with the state from the second activation on.
 int table_sort(Vm& vm, Value* args, int count) {
   if (!is_plain_table(args, count, 0) || (count > 1 && !args[1].is_nil())) return kDelegate;
   Table& table = *args[0].table();
-  SortState state{};
-  const bool goes_on = count == 3 && args[2].is(Tag::Buffer);
-  if (goes_on) {
-    std::memcpy(&state, args[2].buffer()->data(), sizeof state);
+  SortState state;
+  Value slot = Value::nil();
+  if (count == 3 && args[2].is(Tag::Buffer)) {
+    slot = args[2];
+    const Buffer* buffer = slot.buffer();
+    if (!load_state(state, {slot.buffer()->data(), buffer->size})) return throw_corrupt(vm);
     if (state.count > table.array_count) return kDelegate;
   } else {
     if (table_length(table) != table.array_count) return kDelegate;
@@ -212,20 +274,19 @@ int table_sort(Vm& vm, Value* args, int count) {
     if (state.count < 2) return return_none();
     state.interval = {0, state.count - 1};
   }
+  // Were there no memory for the state afterwards, the work would be lost.
+  const bool may_suspend = state.count > kWorkUnits / 32;
+  if (may_suspend && state_buffer(vm, slot, kStateBytes) == nullptr) return kNoMemory;
+
   Sorter sorter(table.array, state);
-  const Sorter::Result result = sorter.run(kWorkUnits);
+  const Sorter::Result result = sorter.run(may_suspend ? kWorkUnits : UINT64_MAX);
   vm.heap.barrier_back(&table);
   charge(vm, sorter.work());
   if (result == Sorter::Result::Foreign) return kDelegate;
   if (result == Sorter::Result::Done) return return_none();
-  if (!goes_on) {
-    Buffer* buffer = vm.heap.new_buffer(sizeof state);
-    if (buffer == nullptr) return kNoMemory;  // the list is a permutation still: it starts over
-    buffer->size = sizeof state;
-    args[1] = Value::nil();
-    args[2] = Value::from(buffer);
-  }
-  std::memcpy(args[2].buffer()->data(), &state, sizeof state);
+  args[1] = Value::nil();
+  args[2] = slot;
+  slot.buffer()->size = save_state(state, slot.buffer()->data());
   vm.call_count = 3;
   return kAgain;
 }
