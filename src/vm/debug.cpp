@@ -48,11 +48,22 @@ bool physical_top(Thread& thread, Level& out) {
 bool is_prelude_internal(const Value& function, Value* base, std::uint64_t link) {
   if (!looks_native(function)) return false;
   if (heap::link_type(link) != LinkType::Other) {
-    return is_prelude_frame(base - 1 - bytecode::op_a(heap::link_pc(link)[-1]));
+    const Instruction* call = heap::link_pc(link) - 1;
+    Value* caller = base - 1 - bytecode::op_a(*call);
+    return is_prelude_frame(caller) &&
+           calls_own_function(*heap::frame_closure(caller)->proto, call);
   }
   const LinkKind kind = heap::link_kind(link);
   if (kind != LinkKind::Meta && kind != LinkKind::Native) return false;
-  return is_prelude_frame(base - heap::link_delta(link));
+  Value* caller = base - heap::link_delta(link);
+  if (kind == LinkKind::Meta) {
+    if (!is_prelude_frame(caller)) return false;
+    const Proto& proto = *heap::frame_closure(caller)->proto;
+    return calls_own_function(proto, proto.code + heap::link_position(link));
+  }
+  // A local function of the prelude's, in the hands of a builtin that the prelude called.
+  return function.is_closure() && function.closure()->proto->debug_name == nullptr &&
+         is_prelude_internal(heap::frame_function(caller), caller, caller[-1].meta);
 }
 
 bool physical_caller(Vm&, const Level& level, Level& caller) {

@@ -26,9 +26,12 @@ bool next_level(Vm& vm, Level& level);
 bool physical_caller(Vm& vm, const Level& level, Level& caller);
 
 bool looks_native(const Value& function);  // builtins and prelude functions
-// Is this a builtin or prelude function that a prelude function called, hence not a level of its
-// own? `base` is the true base of a frame that was, or is about to be, entered by `link`.
+// Is this a builtin or prelude function that a prelude function called for its own ends, hence not
+// a level of its own? Natives that a script handed to the prelude are. `base` is the true base of a
+// frame that was, or is about to be, entered by `link`.
 bool is_prelude_internal(const Value& function, Value* base, std::uint64_t link);
+// Does the instruction of a prelude function call what the prelude itself names?
+bool calls_own_function(const Proto& proto, const Instruction* call);
 // The function as scripts know it: of the prelude's part of a builtin, the builtin.
 Value visible_function(Vm& vm, const Value& function);
 int current_line(const Level& level);  // -1 when unknown

@@ -159,6 +159,28 @@ ObjectName name_of_register(const Proto& proto, int position, unsigned reg) {
   }
 }
 
+// Is the value in a register a constant, or a function that this code made or has around it?
+bool is_own_value(const Proto& proto, int position, unsigned reg) {
+  for (;;) {
+    position = find_setter(proto, position, reg);
+    if (position < 0) return false;
+    const Instruction i = proto.code[position];
+    switch (bytecode::opcode(i)) {
+      case Opcode::Move:
+        if (bytecode::op_b(i) >= bytecode::op_a(i)) return false;
+        reg = bytecode::op_b(i);
+        continue;
+      case Opcode::LoadK:
+      case Opcode::LoadKX:
+      case Opcode::GetUpvalue:
+      case Opcode::Closure:
+        return true;
+      default:
+        return false;
+    }
+  }
+}
+
 std::string_view event_of_instruction(Instruction i) {
   const Opcode op = bytecode::opcode(i);
   const OpcodeInfo& info = bytecode::info(op);
@@ -225,6 +247,13 @@ FunctionName name_from_instruction(const Proto& proto, const Instruction* pc) {
 }
 
 }  // namespace
+
+bool calls_own_function(const Proto& proto, const Instruction* call) {
+  const Effect effect = bytecode::info(bytecode::opcode(*call)).effect;
+  if (effect == Effect::TForCall) return true;
+  if (effect != Effect::Call && effect != Effect::TailCall) return false;
+  return is_own_value(proto, static_cast<int>(call - proto.code), bytecode::op_a(*call));
+}
 
 FunctionName called_name(Vm& vm, const Level& level) {
   if (level.is_tail_called) return {};
