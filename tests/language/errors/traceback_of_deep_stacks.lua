@@ -4,6 +4,7 @@ local function down(n)
   local text = down(n - 1)
   return text
 end
+local function in_coroutine(...) return coroutine.wrap(down)(...) end
 local function shape(text)
   local lines, skipped = 0, nil
   for line in text:gmatch("[^\n]+") do
@@ -12,10 +13,11 @@ local function shape(text)
   end
   return lines, skipped
 end
-print(shape(down(5))) -- expect: 10 nil
-print(shape(down(19))) -- expect: 24 nil
-print(shape(down(20))) -- expect: 24 1
-print(shape(down(100))) -- expect: 24 81
+print(shape(in_coroutine(5))) -- expect: 8 nil
+print(shape(in_coroutine(20))) -- expect: 23 nil
+print(shape(in_coroutine(21))) -- expect: 24 nil
+print(shape(in_coroutine(22))) -- expect: 24 1
+print(shape(in_coroutine(100))) -- expect: 24 79
 local co = coroutine.create(function()
   local function wait(n) if n == 0 then coroutine.yield() end wait(n - 1) end
   wait(50)

@@ -1,0 +1,48 @@
+-- load from strings and functions, with names, modes and environments.
+print(load("return 1 + 1")(), load("return ...")(1, 2), load("x = 5")(), x) -- expect: 2 1 nil 5
+x = nil
+print(load("syntax error here", "=name")) -- expect: nil name:1: syntax error near 'error'
+print(type(load("return", "=n")), load("return") ~= load("return")) -- expect: function true
+local pieces = {"return ", "1", "0 + 5", "", "never used"}
+local i = 0
+print(load(function() i = i + 1 return pieces[i] end)()) -- expect: 15
+i = 0
+local parts = {"local a = ", "{1, 2, ", "3} ", "return #a"}
+print(load(function() i = i + 1 return parts[i] end, "=parts")()) -- expect: 3
+print(load(function() return nil end) ~= nil, load(function() return "" end)()) -- expect: true
+
+print(load(function() return {} end, "=reader"))
+-- expect: nil tests/language/base/load_text.lua:14: reader function must return a string
+-- expect: stack traceback:
+-- expect: [C]: in function 'load'
+-- expect: tests/language/base/load_text.lua:14: in main chunk
+-- expect: [C]: in ?
+print(load(function() error("reader failed", 0) end))
+-- expect: nil reader failed
+-- expect: stack traceback:
+-- expect: [C]: in function 'error'
+-- expect: tests/language/base/load_text.lua:20: in function <tests/language/base/load_text.lua:20>
+-- expect: [C]: in function 'load'
+-- expect: tests/language/base/load_text.lua:20: in main chunk
+-- expect: [C]: in ?
+print(load("return a", "=env", "t", {a = "from env"})()) -- expect: from env
+print(load("return a", "=env", "bt", setmetatable({}, {__index = function(_, k) return k end}))())
+-- expect: a
+print(load("return 1", "=mode", "b")) -- expect: nil attempt to load a text chunk (mode is 'b')
+print(load("return 1", "=mode", "t")(), load("return 1", "=mode", "bt")()) -- expect: 1 1
+print(pcall(load)) -- expect: false bad argument #1 to 'load' (function expected, got no value)
+print(pcall(load, 5)) -- expect: true nil [string "5"]:1: unexpected symbol near '5'
+print(pcall(load, {})) -- expect: false bad argument #1 to 'load' (function expected, got table)
+print(load(("x = 1 "):rep(1000)) ~= nil) -- expect: true
+-- A reader that yields is refused, one that runs code is fine.
+local co = coroutine.wrap(function() return load(function() return coroutine.yield("part") end) end)
+print(co()) -- expect: nil attempt to yield across a C-call boundary
+local nested = load(function()
+  if not i then return nil end
+  i = nil
+  return load("return 'return 42'")()
+end)
+print(nested()) -- expect: 42
+local f = load("local n = ... return function() n = n + 1 return n end")
+local g, h = f(10), f(20)
+print(g(), g(), h()) -- expect: 11 12 21
