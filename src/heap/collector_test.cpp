@@ -9,9 +9,11 @@
 namespace moonlet::heap {
 namespace {
 
-// The smallest steps that there are.
-void small_step(TestHeap& heap) {
+// The smallest steps that there are: one object, or one piece of a table. At the usual multiplier
+// they are some objects.
+void small_step(TestHeap& heap, int multiplier = 1) {
   heap.step_size_log2 = 6;
+  heap.step_multiplier = multiplier;
   heap.debt = 1;
   heap.step();
 }
@@ -159,7 +161,7 @@ TEST(Collector, AHugeTableIsTraversedInPieces) {
   start_marking(heap);
   int steps = 0;
   for (; heap.phase == Phase::Propagate; ++steps) {
-    small_step(heap);
+    small_step(heap, 100);
     if (steps % 8000 == 0) ASSERT_EQ(heap.check(), "");
   }
   EXPECT_GT(steps, 250'000 / 2048);
@@ -183,7 +185,7 @@ TEST(Collector, AHugeTableMayChangeWhileItIsTraversed) {
   for (int round = 0; round < 6; ++round) {
     start_marking(heap);
     for (int i = 0; heap.phase == Phase::Propagate; ++i) {
-      small_step(heap);
+      small_step(heap, 100);
       for (int k = 0; k < 20; ++k) {
         const int number = static_cast<int>(random.below(9'000));
         const Value key = random.below(2) == 0 ? Value::from(number + 0.5) : Value::from(number);
@@ -198,6 +200,46 @@ TEST(Collector, AHugeTableMayChangeWhileItIsTraversed) {
     finish_cycle(heap);
     ASSERT_EQ(heap.check(), "");
   }
+}
+
+// No barrier tells of values that only change places, when nothing white is stored.
+TEST(Collector, ARehashDuringTheTraversalHidesNothing) {
+  TestHeap heap;
+  Table* huge = heap.new_table();
+  heap.set_global("huge", Value::from(huge));
+  for (int i = 0; i < 8192; ++i) {
+    ASSERT_TRUE(heap.set(huge, Value::from(i + 0.5), heap.table()));
+  }
+  start_marking(heap);
+  // Until its first piece has been traversed.
+  while (!huge->is_black() || huge->entries[0].value().object->is_white()) small_step(heap);
+  ASSERT_TRUE(huge->entries[huge->entry_count - 1].value().object->is_white());
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_TRUE(heap.set(huge, Value::from(i + 0.5), Value::nil()));
+  }
+  for (int i = 0; i < 4000; ++i) {
+    ASSERT_TRUE(heap.set(huge, Value::from(-i - 0.5), Value::from(1)));
+  }
+  finish_cycle(heap);
+  EXPECT_EQ(heap.check(), "");
+}
+
+TEST(Collector, ElementsThatMoveIntoTheArrayDuringTheTraversalAreSeen) {
+  TestHeap heap;
+  Table* huge = heap.new_table(8192, 3000);
+  heap.set_global("huge", Value::from(huge));
+  for (int i = 1; i <= 3000; ++i) ASSERT_TRUE(heap.set(huge, Value::from(i), Value::from(i)));
+  for (int i = 0; i < 2990; ++i) ASSERT_TRUE(heap.set(huge, Value::from(i + 0.5), Value::from(i)));
+  ASSERT_TRUE(heap.set(huge, Value::from(3040), heap.table()));  // too far to fill the gap
+  ASSERT_EQ(huge->array_count, 3000u);
+  start_marking(heap);
+  while (!huge->is_black()) small_step(heap);
+  small_step(heap);
+  small_step(heap);
+  for (int i = 3001; i < 3040; ++i) ASSERT_TRUE(heap.set(huge, Value::from(i), Value::from(i)));
+  ASSERT_EQ(huge->array_count, 3040u);
+  finish_cycle(heap);
+  EXPECT_EQ(heap.check(), "");
 }
 
 // ---- Weak tables.
