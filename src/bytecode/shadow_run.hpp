@@ -171,7 +171,10 @@ class ShadowRun {
   }
 
   // R[first] .. up to top, or `count` of them.
-  void need_list(int first, unsigned b, int count) { need(first, b == 0 ? top_ : first + count); }
+  void need_list(int first, unsigned b, int count) {
+    if (b == 0 && top_ < first) fail("list ends below its taker");
+    need(first, b == 0 ? top_ : first + count);
+  }
 
   void results(int a, unsigned c) {
     if (c != 0) return put(a, a + static_cast<int>(c) - 1);

@@ -117,9 +117,10 @@ class RandomCode {
   }
 
   void wrap_in_numeric_loop(std::vector<std::uint32_t>& code) {
-    const unsigned base = below(4), size = static_cast<unsigned>(code.size());
-    code.insert(code.begin(),
-                {make_abc(LoadNil, below(base + 1), base + 2, 0), make_abx(ForPrep, base, size)});
+    const unsigned base = below(3), size = static_cast<unsigned>(code.size());
+    code.insert(code.begin(), make_abx(ForPrep, base, size));
+    if (below(3) == 0) code.insert(code.begin(), make_abx(Closure, 6, below(2)));
+    code.insert(code.begin(), make_abc(LoadNil, below(base + 1), base + 3, 0));
     code.push_back(make_abx(ForLoop, base, size + 1));
   }
 
