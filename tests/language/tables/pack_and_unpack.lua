@@ -6,8 +6,8 @@ print(table.unpack({1, 2, 3})) -- expect: 1 2 3
 print(table.unpack({1, 2, 3}, 2)) -- expect: 2 3
 print(table.unpack({1, 2, 3}, 2, 5)) -- expect: 2 3 nil nil
 print(table.unpack({1, 2, 3}, -1, 1)) -- expect: nil nil 1
-print(select("#", table.unpack({}, 1, 0)), select("#", table.unpack({}, 1, 3)), select("#", table.unpack({}, 5, 1)))
--- expect: 0 3 0
+print(select("#", table.unpack({}, 1, 0)), select("#", table.unpack({}, 1, 3))) -- expect: 0 3
+print(select("#", table.unpack({}, 5, 1))) -- expect: 0
 print(table.unpack(p, 1, p.n)) -- expect: 1 nil 3 nil
 print((table.unpack({1, 2})), (table.unpack({}, 1, 2))) -- expect: 1 nil
 print(table.unpack({[0] = "zero", "one"}, 0, 1)) -- expect: zero one
