@@ -68,8 +68,6 @@ class Search {
   }
 
  private:
-  static constexpr int kGoOn = -100;  // no answer yet
-
   int begin();
   bool load();
   int run_plain();

@@ -32,8 +32,6 @@ class Packer {
   int go_on(int slots);
 
  private:
-  static constexpr int kGoOn = -100;  // no answer yet
-
   int run();
   int step();
   int step_option();

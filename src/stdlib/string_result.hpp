@@ -26,6 +26,9 @@ inline constexpr std::int64_t kWorkBytes = static_cast<std::int64_t>(vm::kWorkUn
 // A string up to this size is made in one piece, whatever is left of the budget.
 inline constexpr std::size_t kWholeBytes = 64 * 1024;
 
+// What a step of a state machine answers when the builtin has no answer yet.
+inline constexpr int kGoOn = -100;
+
 inline constexpr std::string_view kTooLarge = "resulting string too large";
 
 // What is left of an activation's work, in bytes. Charged once, at the end.

@@ -32,8 +32,6 @@ class Unpacker {
   int go_on(int count);
 
  private:
-  static constexpr int kGoOn = -100;  // no answer yet
-
   int run();
   int step_option();
   int step_scan();
