@@ -27,19 +27,28 @@ std::expected<bytecode::Chunk, std::string> compile_prelude(std::string_view sou
   return compile(source, "=" + std::string(name), options);
 }
 
-Engine::Engine() : builtins_(stdlib::make_builtin_table()) {}
+std::expected<std::unique_ptr<Engine>, std::string> Engine::make() {
+  std::unique_ptr<Engine> engine(new Engine());
+  engine->builtins_ = stdlib::make_builtin_table();
+  auto library = stdlib::BaseLibrary::make(engine->builtins_, compile_prelude);
+  if (!library) return std::unexpected(library.error());
+  engine->library_ = std::move(*library);
+  engine->base_objects_ = {engine->library_->objects(), engine->library_->fingerprint()};
+  return engine;
+}
 
 std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host) const {
   auto machine = std::make_unique<vm::Vm>(builtins_, host, heap::default_host_allocator());
   machine->compile = compile_script;
+  if (!stdlib::attach_library(*machine, *library_)) return nullptr;
   return machine;
 }
 
 std::expected<std::unique_ptr<vm::Vm>, std::string> Engine::new_vm(
     vm::Host& host, const stdlib::LibrarySelection& selection) const {
   auto machine = bare_vm(host);
-  if (auto opened = stdlib::open_libraries(*machine, compile_prelude, selection); !opened) {
-    return std::unexpected(opened.error());
+  if (machine == nullptr || !stdlib::open_libraries(*machine, *library_, selection)) {
+    return std::unexpected(std::string("not enough memory for the library"));
   }
   return machine;
 }

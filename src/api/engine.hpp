@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "image/state.hpp"
 #include "stdlib/libraries.hpp"
 #include "vm/vm.hpp"
 
@@ -13,17 +14,23 @@ namespace moonlet::api {
 // What Vms share: constant after construction, usable from any thread.
 class Engine {
  public:
-  Engine();
+  // The error is a fault of the program itself, or lack of memory.
+  [[nodiscard]] static std::expected<std::unique_ptr<Engine>, std::string> make();
+
   const vm::BuiltinTable& builtins() const { return builtins_; }
+  const image::BaseObjects& base_objects() const { return base_objects_; }
 
   // A Vm with its libraries opened.
   [[nodiscard]] std::expected<std::unique_ptr<vm::Vm>, std::string> new_vm(
       vm::Host& host, const stdlib::LibrarySelection& selection) const;
-  // A Vm with nothing in it, to be thawed into.
+  // A Vm with nothing in it, to be thawed into; null: no memory.
   [[nodiscard]] std::unique_ptr<vm::Vm> bare_vm(vm::Host& host) const;
 
  private:
+  Engine() = default;
   vm::BuiltinTable builtins_;
+  std::unique_ptr<stdlib::BaseLibrary> library_;
+  image::BaseObjects base_objects_;
 };
 
 // Compilers for Vm::compile and the prelude.

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "api/engine.hpp"
+#include "vm/call.hpp"
 #include "vm/launch.hpp"
 #include "vm/loader.hpp"
 
@@ -48,18 +49,33 @@ class ProcessHost : public vm::Host {
   bool continuing_ = false;
 };
 
-int run_source(vm::Vm& machine, std::string_view source, std::string_view name) {
-  auto chunk = api::compile_script(source, name);
-  if (!chunk) {
-    std::fprintf(stderr, "moonlet: %s\n", chunk.error().c_str());
-    return 1;
+// Freezes the machine, drops it, and goes on in a new one.
+bool trip(const api::Engine& engine, vm::Host& host, std::unique_ptr<vm::Vm>& machine) {
+  auto state = image::freeze(*machine, engine.base_objects(), {.carry_handles = true});
+  if (!state) {
+    std::fprintf(stderr, "moonlet: cannot freeze: %s\n", state.error().message.c_str());
+    return false;
   }
-  vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Script);
-  vm::Closure* main = vm::new_main_closure(machine, proto, heap::Value::from(machine.heap.globals));
-  vm::start_main(machine, heap::Value::from(main), {});
-  do {
-    vm::run(machine);
-  } while (machine.outcome == vm::Outcome::Preempted);
+  auto next = engine.bare_vm(host);
+  if (auto done = image::thaw(*next, engine.base_objects(), *state); !done) {
+    std::fprintf(stderr, "moonlet: cannot thaw: %s\n", done.error().c_str());
+    return false;
+  }
+  next->trip_every = machine->trip_every;
+  next->files = std::move(machine->files);
+  if (std::getenv("MOONLET_CHECK") != nullptr) {
+    auto again = image::freeze(*next, engine.base_objects(), {.carry_handles = true});
+    if (!again || *again != *state) {
+      std::fprintf(stderr, "moonlet: not the same bytes\n");
+      std::abort();
+    }
+  }
+  machine = std::move(next);
+  vm::refill_fuel(*machine);
+  return true;
+}
+
+int finish(vm::Vm& machine) {
   if (machine.outcome == vm::Outcome::Exit) return machine.exit_code;
   if (machine.outcome != vm::Outcome::Finished) {
     std::fflush(stdout);
@@ -70,12 +86,35 @@ int run_source(vm::Vm& machine, std::string_view source, std::string_view name) 
   return 0;
 }
 
+int run_source(const api::Engine& engine, vm::Host& host, std::unique_ptr<vm::Vm>& holder, std::string_view source, std::string_view name) {
+  vm::Vm& machine = *holder;
+  auto chunk = api::compile_script(source, name);
+  if (!chunk) {
+    std::fprintf(stderr, "moonlet: %s\n", chunk.error().c_str());
+    return 1;
+  }
+  vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Script);
+  vm::Closure* main = vm::new_main_closure(machine, proto, heap::Value::from(machine.heap.globals));
+  vm::start_main(machine, heap::Value::from(main), {});
+  vm::refill_fuel(machine);
+  for (;;) {
+    vm::run(*holder);
+    if (holder->outcome != vm::Outcome::Preempted) break;
+    if (holder->trip_every != 0 && !trip(engine, host, holder)) return 1;
+  }
+  return finish(*holder);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   ProcessHost host;
-  api::Engine engine;
-  auto machine = engine.new_vm(host, {});
+  auto engine = api::Engine::make();
+  if (!engine) {
+    std::fprintf(stderr, "moonlet: %s\n", engine.error().c_str());
+    return 1;
+  }
+  auto machine = (*engine)->new_vm(host, {});
   if (!machine) {
     std::fprintf(stderr, "moonlet: %s\n", machine.error().c_str());
     return 1;
@@ -89,8 +128,12 @@ int main(int argc, char** argv) {
       ++at;
       continue;
     }
+    if (std::strcmp(argv[at], "--trip-every") == 0 && at + 1 < argc) {
+      (*machine)->trip_every = std::strtoull(argv[++at], nullptr, 10);
+      continue;
+    }
     if (std::strcmp(argv[at], "-e") == 0 && at + 1 < argc) {
-      if (const int code = run_source(**machine, argv[++at], "=(command line)"); code != 0) {
+      if (const int code = run_source(**engine, host, *machine, argv[++at], "=(command line)"); code != 0) {
         return code;
       }
     }
@@ -106,7 +149,7 @@ int main(int argc, char** argv) {
     const std::size_t end = source.find('\n');
     source = end == std::string::npos ? "" : source.substr(end);
   }
-  const int code = run_source(**machine, source, "@" + std::string(argv[at]));
+  const int code = run_source(**engine, host, *machine, source, "@" + std::string(argv[at]));
   std::fflush(stdout);
   return code;
 }

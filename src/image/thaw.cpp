@@ -253,6 +253,7 @@ class Thawer {
 
   void make_closure(std::size_t n) {
     const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+    closures_.push_back({n, in_.offset()});
     in_.skip();
     const std::uint64_t count = in_.peek().argument;
     in_.skip();
@@ -336,6 +337,17 @@ class Thawer {
         return fail("a function that its chunk does not have");
       }
       objects_[place.number] = root->functions[index];
+    }
+    // Frames need to know the code of their functions.
+    for (const Place& place : closures_) {
+      in_ = reader_at(place.offset);
+      auto* proto = static_cast<Proto*>(object(Kind::Proto));
+      if (!in_.ok()) return;
+      auto* closure = static_cast<Closure*>(objects_[place.number]);
+      if (proto->upvalue_count != closure->flags) {
+        return fail("a function with a wrong number of upvalues");
+      }
+      closure->proto = proto;
     }
   }
 
@@ -608,10 +620,8 @@ class Thawer {
 
   void fill_closure(Closure& c) {
     in_.skip();
-    c.proto = static_cast<Proto*>(object(Kind::Proto));
+    in_.skip();
     const std::uint64_t count = in_.array();
-    if (!in_.ok()) return;
-    if (count != c.proto->upvalue_count) return fail("a function with a wrong number of upvalues");
     for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
       c.upvalues()[n] = static_cast<Cell*>(object(Kind::Cell));
     }
@@ -771,7 +781,6 @@ class Thawer {
     frame.base = extra;
     if (function.is_closure()) {
       frame.closure = function.closure();
-      if (frame.closure->proto == nullptr) return fail("a frame of an unfinished function");
       if (frame.closure->proto->arity == heap::kVarargArity) {
         if (end + 1 >= t.stack_end()) return fail("a frame beyond the end of its stack");
         end->bits = slot->bits;
@@ -986,6 +995,7 @@ class Thawer {
   std::vector<Object*> objects_;
   std::vector<Place> chunks_;
   std::vector<Place> functions_;
+  std::vector<Place> closures_;
   std::vector<OpenCellPlace> open_cells_;
   std::vector<LuaFrame> pending_frames_;
 };

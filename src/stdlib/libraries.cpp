@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/siphash.hpp"
+
 #include "stdlib/library.hpp"
 #include "stdlib/prelude_sources.hpp"
 #include "vm/call.hpp"
@@ -34,56 +36,148 @@ bool LibrarySelection::includes(std::string_view library) const {
 
 namespace {
 
+// The world of the Vm in which the prelude runs: there is none.
+class NoHost : public vm::Host {
+ public:
+  void write(std::string_view) override {}
+  void warn(std::string_view, bool) override {}
+  std::int64_t time_seconds() override { return 0; }
+  double clock_seconds() override { return 0; }
+  std::uint64_t entropy() override { return 0; }
+  bool read_file(std::string_view, std::string&, std::string& message) override {
+    message = "no files here";
+    return false;
+  }
+};
+
+std::unexpected<std::string> out_of_memory() {
+  return std::unexpected(std::string("not enough memory for the library"));
+}
+
+// Tables and the main thread that every Vm has.
+bool make_roots(Vm& vm) {
+  heap::Heap& heap = vm.heap;
+  heap.globals = heap.new_table();
+  heap.registry = heap.new_table();
+  heap.main_thread = heap.new_thread(256);
+  heap.current_thread = heap.main_thread;
+  return heap.globals != nullptr && heap.registry != nullptr && heap.main_thread != nullptr;
+}
+
+}  // namespace
+
+// ---- The shared part.
+
+std::expected<std::unique_ptr<BaseLibrary>, std::string> BaseLibrary::make(
+    const vm::BuiltinTable& builtins, PreludeCompiler compile) {
+  std::unique_ptr<BaseLibrary> base(new BaseLibrary());
+  base->host_ = std::make_unique<NoHost>();
+  base->machine_ =
+      std::make_unique<Vm>(builtins, *base->host_, heap::default_host_allocator());
+  if (!vm::make_names(*base->machine_) || !make_roots(*base->machine_)) return out_of_memory();
+  std::string all;
+  for (const PreludeSource& source : prelude_sources()) {
+    if (auto done = base->run(source.name, source.text, compile); !done) {
+      return std::unexpected(done.error());
+    }
+    all += source.name;
+    all += source.text;
+  }
+  for (const vm::BuiltinRow& row : builtins.rows) all += row.name;
+  base->fingerprint_ = base::siphash13({0, 0}, all);
+  base->seal();
+  return base;
+}
+
+std::expected<void, std::string> BaseLibrary::run(std::string_view name, std::string_view source,
+                                                  PreludeCompiler compile) {
+  Vm& machine = *machine_;
+  auto chunk = compile(source, name);
+  if (!chunk) return std::unexpected("prelude " + std::string(name) + ": " + chunk.error());
+  vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Prelude);
+  if (proto == nullptr) return out_of_memory();
+  vm::Closure* main = vm::new_main_closure(machine, proto, Value::nil());
+  if (main == nullptr || !vm::start_main(machine, Value::from(main), {})) return out_of_memory();
+  vm::run(machine);
+  if (machine.outcome != vm::Outcome::Finished || machine.results_count != 1) {
+    return std::unexpected("prelude " + std::string(name) + " failed: " +
+                           vm::basic_text(machine, machine.heap.error));
+  }
+  const Table& exported = *machine.heap.main_thread->base[0].table();
+  Value key;
+  Value function;
+  for (std::uint64_t at = heap::table_next_position(exported, 0, key, function); at != 0;
+       at = heap::table_next_position(exported, at, key, function)) {
+    vm::Proto* code = function.closure()->proto;
+    code->debug_name = key.string();
+    machine.heap.extra_roots.push_back(function);
+    exports_.push_back({key.string()->view(), function,
+                        machine.builtins.find(key.string()->view())});
+  }
+  return {};
+}
+
+void BaseLibrary::seal() {
+  heap::Heap& heap = machine_->heap;
+  heap.collect_full();
+  for (heap::Object* object = heap.objects; object != nullptr; object = object->next) {
+    object->mark = heap::kPermanent;
+    if (object->kind == heap::Kind::Closure || object->kind == heap::Kind::Cell ||
+        object->kind == heap::Kind::Proto) {
+      objects_.push_back(object);
+    }
+  }
+  std::reverse(objects_.begin(), objects_.end());
+  // Numbers below those that a Vm gives (Heap::next_identity).
+  std::uint64_t identity = vm::kFirstBaseIdentity;
+  for (heap::Object* object : objects_) object->set_identity(identity++);
+}
+
+Value BaseLibrary::find(std::string_view name) const {
+  for (const Export& e : exports_) {
+    if (e.name == name) return e.function;
+  }
+  return Value::nil();
+}
+
+bool attach_library(Vm& vm, const BaseLibrary& base) {
+  vm.heap.image_strings = base.strings();
+  vm.heap.next_identity = vm::kFirstIdentity;
+  for (const BaseLibrary::Export& e : base.exports()) {
+    if (e.builtin >= 0) vm.delegates[static_cast<std::size_t>(e.builtin)] = e.function;
+  }
+  vm.close_state = base.find("intrinsic.close_state");
+  return vm::make_names(vm);
+}
+
+// ---- One Vm's tables.
+
+namespace {
+
 class Opener {
  public:
-  Opener(Vm& vm, PreludeCompiler compile, const LibrarySelection& selection)
-      : vm_(vm), compile_(compile), selection_(selection) {}
+  Opener(Vm& vm, const LibrarySelection& selection) : vm_(vm), selection_(selection) {}
 
-  std::expected<void, std::string> open() {
-    if (!make_roots()) return memory();
+  bool open(const BaseLibrary& base) {
+    if (!make_roots(vm_) || !make_tables()) return false;
     for (std::size_t n = 0; n < vm_.builtins.rows.size(); ++n) {
       const vm::BuiltinRow& row = vm_.builtins.rows[n];
       if (selection_.set == LibrarySet::Safe && row.set == LibrarySet::All) continue;
-      if (!install(row.name, Value::from_builtin(static_cast<std::uint32_t>(n)))) return memory();
+      if (!install(row.name, Value::from_builtin(static_cast<std::uint32_t>(n)))) return false;
     }
-    for (const PreludeSource& source : prelude_sources()) {
-      if (auto done = run_prelude(source); !done) return done;
+    for (const BaseLibrary::Export& e : base.exports()) {
+      if (e.builtin < 0 && is_selected(e.name) && !install(e.name, e.function)) return false;
     }
     return fill();
   }
 
  private:
-  static std::unexpected<std::string> memory() {
-    return std::unexpected(std::string("not enough memory for the library"));
-  }
-
-  bool make_roots() {
+  bool make_tables() {
     heap::Heap& heap = vm_.heap;
-    vm_.memory_message = heap.new_string("not enough memory");
-    vm_.error_message = heap.new_string("error in error handling");
-    if (vm_.memory_message == nullptr || vm_.error_message == nullptr) return false;
-    heap.extra_roots.push_back(Value::from(vm_.memory_message));
-    heap.extra_roots.push_back(Value::from(vm_.error_message));
-    heap.globals = heap.new_table();
-    heap.registry = heap.new_table();
     loaded_ = heap.new_table();
-    heap.main_thread = heap.new_thread(256);
-    if (heap.globals == nullptr || heap.registry == nullptr || loaded_ == nullptr ||
-        heap.main_thread == nullptr) {
-      return false;
-    }
-    heap.current_thread = heap.main_thread;
-    static constexpr std::string_view kEventNames[] = {
-#define ML_EVENT(name, text) text,
-#include "heap/events.def"
-    };
-    for (std::size_t n = 0; n < std::size(kEventNames); ++n) {
-      heap.event_names[n] = heap.new_string(kEventNames[n]);
-      if (heap.event_names[n] == nullptr) return false;
-    }
     Table* preload = heap.new_table();
     String* version = heap.new_string("Lua 5.4");
-    if (preload == nullptr || version == nullptr) return false;
+    if (loaded_ == nullptr || preload == nullptr || version == nullptr) return false;
     Table& globals = *heap.globals;
     return heap::set_field(heap, *heap.registry, "_LOADED", Value::from(loaded_)) &&
            heap::set_field(heap, *heap.registry, "_PRELOAD", Value::from(preload)) &&
@@ -116,52 +210,14 @@ class Opener {
     return heap::set_field(vm_.heap, *table, name.substr(dot + 1), function);
   }
 
-  // Is this name part of the selected set? Prelude functions follow the native row of their name;
-  // without one the exceptions are listed here.
+  // Prelude functions without a native row: which of them touch the world is listed here.
   bool is_selected(std::string_view name) const {
     if (selection_.set == LibrarySet::All) return true;
     return name != "dofile" && name.substr(0, 3) != "io." && name.substr(0, 8) != "package." &&
            name != "require";
   }
 
-  std::expected<void, std::string> run_prelude(const PreludeSource& source) {
-    auto chunk = compile_(source.text, source.name);
-    if (!chunk) return std::unexpected("prelude " + std::string(source.name) + ": " + chunk.error());
-    vm::Proto* proto = vm::load_chunk(vm_, *chunk, vm::ProtoOrigin::Prelude);
-    if (proto == nullptr) return memory();
-    vm::Closure* main = vm::new_main_closure(vm_, proto, Value::nil());
-    if (main == nullptr) return memory();
-    vm::start_main(vm_, Value::from(main), {});
-    vm::run(vm_);
-    if (vm_.outcome != vm::Outcome::Finished || vm_.results_count != 1) {
-      return std::unexpected("prelude " + std::string(source.name) + " failed: " +
-                             vm::basic_text(vm_, vm_.heap.error));
-    }
-    const Value exported = vm_.heap.main_thread->base[0];
-    Value name;
-    Value function;
-    for (std::uint64_t at = heap::table_next_position(*exported.table(), 0, name, function); at != 0;
-         at = heap::table_next_position(*exported.table(), at, name, function)) {
-      if (!take(name.string(), function)) return memory();
-    }
-    return {};
-  }
-
-  bool take(String* name, const Value& function) {
-    vm::Proto* proto = function.closure()->proto;
-    proto->debug_name = name;
-    vm_.heap.barrier(proto, name);
-    vm_.heap.extra_roots.push_back(function);
-    const int index = vm_.builtins.find(name->view());
-    if (index >= 0) {
-      vm_.delegates[static_cast<std::size_t>(index)] = function;
-      return true;
-    }
-    if (name->view() == "intrinsic.close_state") vm_.close_state = function;
-    return !is_selected(name->view()) || install(name->view(), function);
-  }
-
-  std::expected<void, std::string> fill() {
+  bool fill() {
     bool ok = true;
     if (Table* t = library("math", ok); t != nullptr) ok = ok && fill_math(vm_, *t);
     if (Table* t = library("utf8", ok); t != nullptr) ok = ok && fill_utf8(vm_, *t);
@@ -170,21 +226,18 @@ class Opener {
       if (Table* t = library("io", ok); t != nullptr) ok = ok && fill_io(vm_, *t);
       if (Table* t = library("package", ok); t != nullptr) ok = ok && fill_package(vm_, *t);
     }
-    if (!ok) return memory();
-    return {};
+    return ok;
   }
 
   Vm& vm_;
-  PreludeCompiler compile_;
   const LibrarySelection& selection_;
   Table* loaded_ = nullptr;
 };
 
 }  // namespace
 
-std::expected<void, std::string> open_libraries(Vm& vm, PreludeCompiler compile,
-                                               const LibrarySelection& selection) {
-  return Opener(vm, compile, selection).open();
+bool open_libraries(Vm& vm, const BaseLibrary& base, const LibrarySelection& selection) {
+  return Opener(vm, selection).open(base);
 }
 
 }  // namespace moonlet::stdlib

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bytecode/chunk.hpp"
 #include "vm/vm.hpp"
@@ -24,8 +26,44 @@ struct LibrarySelection {
   bool includes(std::string_view library) const;
 };
 
-// Fills the globals of a fresh Vm. The error says what failed (memory, or a fault of the prelude).
-[[nodiscard]] std::expected<void, std::string> open_libraries(vm::Vm& vm, PreludeCompiler compile,
-                                                             const LibrarySelection& selection);
+// What the prelude's sources make: functions that all Vms of an engine share. Permanent objects,
+// never marked, swept or written; constant after construction, usable from any thread.
+class BaseLibrary {
+ public:
+  // Runs the prelude in a Vm of its own.
+  [[nodiscard]] static std::expected<std::unique_ptr<BaseLibrary>, std::string> make(
+      const vm::BuiltinTable& builtins, PreludeCompiler compile);
+
+  struct Export {
+    std::string_view name;  // "string.gsub"
+    vm::Value function;
+    int builtin;  // the native row that it stands behind, or -1
+  };
+  const std::vector<Export>& exports() const { return exports_; }
+  const heap::Heap::StringSet* strings() const { return &machine_->heap.strings; }
+  // All functions, code and cells, in the order in which they were made: the same in every build
+  // of the same sources, of which `fingerprint` is a hash.
+  const std::vector<heap::Object*>& objects() const { return objects_; }
+  std::uint64_t fingerprint() const { return fingerprint_; }
+  vm::Value find(std::string_view name) const;
+
+ private:
+  BaseLibrary() = default;
+  std::expected<void, std::string> run(std::string_view name, std::string_view source,
+                                       PreludeCompiler compile);
+  void seal();
+
+  std::unique_ptr<vm::Host> host_;
+  std::unique_ptr<vm::Vm> machine_;
+  std::vector<Export> exports_;
+  std::vector<heap::Object*> objects_;
+  std::uint64_t fingerprint_ = 0;
+};
+
+// Connects a bare Vm to the shared functions. False: out of memory.
+[[nodiscard]] bool attach_library(vm::Vm& vm, const BaseLibrary& base);
+// Fills the globals of a fresh Vm that is attached. False: out of memory.
+[[nodiscard]] bool open_libraries(vm::Vm& vm, const BaseLibrary& base,
+                                  const LibrarySelection& selection);
 
 }  // namespace moonlet::stdlib

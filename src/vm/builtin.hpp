@@ -54,6 +54,9 @@ using ResumeFn = int (*)(Vm& vm, Value* args, Value* results, int count);
 
 // Which library sets hold a builtin: Safe is for agents, All adds the outside world.
 enum class LibrarySet : std::uint8_t { Safe, All };
+// May a function that a builtin calls yield through it? The Vm could always; scripts of Lua 5.4
+// expect to be refused by all but a few.
+enum class Callbacks : std::uint8_t { MustNotYield, MayYield };
 
 struct BuiltinRow {
   // Stable name, part of frozen states: "print", "string.rep"; "intrinsic.x" is for the prelude only,
@@ -62,6 +65,7 @@ struct BuiltinRow {
   BuiltinFn call;
   ResumeFn resume = nullptr;
   LibrarySet set = LibrarySet::Safe;
+  Callbacks callbacks = Callbacks::MustNotYield;
 };
 
 // ---- Results.

@@ -876,7 +876,8 @@ int continue_closing(Vm& vm, Value* args, int pending) {
   switch (static_cast<ClosingMode>((state >> 1) & 3)) {
     case ClosingMode::Pcall: return return_two(args, Value::boolean(false), args[0]);
     case ClosingMode::Rethrow:
-      if (!has_error) return 0;
+      // The error leaves this frame, which must no longer catch it.
+      args[-1].bits = static_cast<std::uint64_t>(vm.roles.resume_wrap);
       return throw_value(vm, args[0]);
     case ClosingMode::Close:
       if (!has_error) return return_one(args, Value::boolean(true));
@@ -914,6 +915,37 @@ int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
   for (int i = 0; i < count; ++i) top[i] = arguments[i];
   co.top = top + count;
   return kReload;
+}
+
+namespace {
+
+// The one function of the prelude through which its callee may yield.
+constexpr std::string_view kYieldingPrelude = "dofile";
+
+bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
+  if (heap::frame_is_builtin(caller)) {
+    return heap::link_kind(link) == LinkKind::Native &&
+           vm.builtins.rows[heap::frame_builtin(caller)].callbacks == Callbacks::MayYield;
+  }
+  if (heap::link_type(link) == LinkType::Other && heap::link_kind(link) != LinkKind::Meta) {
+    return false;
+  }
+  const Proto& proto = *heap::frame_closure(caller)->proto;
+  return (proto.flags & heap::kProtoIsBuiltin) == 0 ||
+         (proto.debug_name != nullptr && proto.debug_name->view() == kYieldingPrelude);
+}
+
+}  // namespace
+
+bool may_yield(Vm& vm, const Thread& thread) {
+  if (&thread == vm.heap.main_thread) return false;
+  if (thread.status != ThreadStatus::Running && thread.status != ThreadStatus::Normal) return true;
+  for (Value* base = thread.base;;) {
+    Value* caller = caller_base(base);
+    if (caller == nullptr) return true;
+    if (!lets_yields_through(vm, caller, frame_link(base))) return false;
+    base = caller;
+  }
 }
 
 std::string_view status_name(Vm& vm, const Thread& thread) {

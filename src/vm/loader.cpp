@@ -138,7 +138,7 @@ class Loader {
         if (index < 0) {
           std::fprintf(stderr, "moonlet: prelude names an unknown builtin: %s\n",
                        chunk_.strings[c.string].c_str());
-          return Value::nil();
+          ML_CHECK(index >= 0);
         }
         return Value::from_builtin(static_cast<std::uint32_t>(index));
       }

@@ -31,6 +31,10 @@ struct BuiltinTable {
   int find(std::string_view name) const;  // -1: none
 };
 
+// Identity numbers: builtins have their index + 1, shared library functions follow, then a Vm's own.
+inline constexpr std::uint64_t kFirstBaseIdentity = 0x10000;
+inline constexpr std::uint64_t kFirstIdentity = 0x100000;
+
 // How a run ended (DESIGN, "Outcomes").
 enum class Outcome : std::uint8_t {
   Finished,   // results in vm.results_count slots from the main thread's slot 0
@@ -80,7 +84,7 @@ struct Vm {
   bool resumed_ok = true;     // for the resume functions of coroutine builtins: no error arrived
   // Builtins that unwinding and debug know by role.
   struct Roles {
-    int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1;
+    int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1, resume_wrap = -1;
   } roles;
   String* memory_message = nullptr;        // "not enough memory"; a root
   String* error_message = nullptr;         // "error in error handling"; a root
@@ -111,6 +115,9 @@ struct Vm {
 
   Thread* thread() const { return heap.current_thread; }
 };
+
+// Makes the strings that every Vm has: event names and messages. False: out of memory.
+[[nodiscard]] bool make_names(Vm& vm);
 
 // Runs the current thread until something of Outcome happens.
 void run(Vm& vm);
