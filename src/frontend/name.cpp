@@ -14,20 +14,44 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-std::uint64_t load(const char* data, std::size_t size) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, data, size);
+template <typename Word>
+std::uint64_t load(const char* data) {
+  Word word;
+  std::memcpy(&word, data, sizeof word);
   return word;
+}
+
+// Up to eight bytes as one word. Reads of fixed sizes overlap where the size is between two of
+// them.
+std::uint64_t load_short(const char* data, std::size_t size) {
+  if (size >= 4) {
+    return load<std::uint32_t>(data) | load<std::uint32_t>(data + size - 4) << 32;
+  }
+  if (size == 0) {
+    return 0;
+  }
+  const auto byte = [data](std::size_t i) { return load<std::uint8_t>(data + i); };
+  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
 }
 
 std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
   const char* data = text.data();
-  std::size_t rest = text.size();
-  std::uint64_t hash = seed ^ rest;
-  for (; rest > 8; rest -= 8, data += 8) {
-    hash = mix(hash ^ load(data, 8), kMultiplier1);
+  const std::size_t size = text.size();
+  const std::uint64_t start = seed ^ size;
+  if (size <= 8) {
+    return mix(start ^ load_short(data, size), kMultiplier2);
   }
-  return mix(hash ^ load(data, rest), kMultiplier2);
+  std::uint64_t hash = start;
+  const char* last = data + size - 8;
+  for (; data < last; data += 8) {
+    hash = mix(hash ^ load<std::uint64_t>(data), kMultiplier1);
+  }
+  return mix(hash ^ load<std::uint64_t>(last), kMultiplier2);
+}
+
+// REQUIRES: the sizes are equal.
+bool same_bytes(const char* a, const char* b, std::size_t size) {
+  return size <= 8 ? load_short(a, size) == load_short(b, size) : std::memcmp(a, b, size) == 0;
 }
 
 }  // namespace
@@ -44,8 +68,10 @@ Name* NameTable::find_or_add(std::string_view text, bool copy) {
   const std::uint64_t hash = hash_text(text, seed_);
   std::size_t i = hash & mask_;
   for (; slots_[i].name != nullptr; i = (i + 1) & mask_) {
-    if (slots_[i].hash == hash && slots_[i].name->text() == text) {
-      return slots_[i].name;
+    Name* name = slots_[i].name;
+    if (slots_[i].hash == hash && name->size == text.size() &&
+        same_bytes(name->data, text.data(), text.size())) {
+      return name;
     }
   }
   if (copy) {

@@ -34,9 +34,8 @@ std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view sour
   chunk.functions[0].source = static_cast<std::uint32_t>(chunk.strings.size());
   chunk.strings.emplace_back(chunk_name);
 #ifndef NDEBUG
-  const auto verified =
-      bytecode::verify(chunk, options.is_prelude ? bytecode::AllowBuiltins::Yes
-                                                 : bytecode::AllowBuiltins::No);
+  const auto verified = bytecode::verify(
+      chunk, options.is_prelude ? bytecode::AllowBuiltins::Yes : bytecode::AllowBuiltins::No);
   ML_ASSERT(verified.has_value());
 #endif
   return chunk;

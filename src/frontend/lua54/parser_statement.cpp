@@ -319,7 +319,8 @@ void Parser::check_assignable(Expression* target) {
     if (target == constant_expression_ && !target->is_parenthesized) {
       check_not_constant(constant_variable_);
     } else if (target->kind == ExpressionKind::Builtin) {
-      semantic_error("attempt to assign to a builtin");
+      const Name* name = static_cast<BuiltinExpression*>(target)->name;
+      semantic_error("attempt to assign to builtin '" + std::string(name->text()) + "'");
     } else {
       syntax_error("syntax error");
     }
