@@ -27,7 +27,10 @@ print(info.what, info.name, info.namewhat, info.nparams, info.isvararg, info.lin
 print(debug.getinfo(100), debug.getinfo(0, "n").name, debug.getinfo(0, "S").what)
 -- expect: nil getinfo C
 -- Names of callees: global, local, method, field, upvalue, metamethod, for iterator.
-local function who() local i = debug.getinfo(2, "n") return i.namewhat .. " " .. tostring(i.name) end
+local function who()
+  local i = debug.getinfo(2, "n")
+  return i.namewhat .. " " .. tostring(i.name)
+end
 function global_f() local s = who() return s end
 local t = {field_f = function() local s = who() return s end}
 function t:method_f() local s = who() return s end

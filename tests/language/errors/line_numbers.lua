@@ -14,8 +14,8 @@ print(line_of("\n\n\nerror('msg')")) -- expect: s:4: msg
 print(line_of("error(\n'msg'\n)")) -- expect: s:1: msg
 print(line_of("local function f()\n  error('in f')\nend\nf()")) -- expect: s:2: in f
 print(line_of("local function f()\n  error('at call', 2)\nend\n\nf()")) -- expect: s:5: at call
-print(line_of("local mt = {__index = function()\n error('in index') end}\nreturn setmetatable({}, mt).x"))
--- expect: s:2: in index
+print(line_of("local t = {__index = function()\n error('inner') end}\nreturn setmetatable({}, t).x"))
+-- expect: s:2: inner
 print(line_of("local a\nlocal b = 'x' ..\n'y' ..\na"))
 -- expect: s:3: attempt to concatenate a nil value (local 'a')
 print(line_of("for i = 1, 3 do\n  if i == 2 then\n    local z = nil + i\n  end\nend"))

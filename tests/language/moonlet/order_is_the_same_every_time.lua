@@ -3,7 +3,8 @@ local function build()
   local t = {}
   local objects = {}
   for i = 1, 20 do
-    objects[i] = i % 3 == 0 and {} or i % 3 == 1 and function() return i end or coroutine.create(print)
+    local kind = i % 3
+    objects[i] = kind == 0 and {} or kind == 1 and function() return i end or coroutine.create(print)
     t[objects[i]] = i
     if i % 5 == 0 then t["s" .. i] = i end
     if i % 7 == 0 then t[objects[i - 2]] = nil end

@@ -8,8 +8,8 @@ print(string.format("%x|%X|%#x|%08x|%o|%#o", 255, 255, 255, 255, 8, 8))
 print(string.format("%x %x", -1, math.mininteger)) -- expect: ffffffffffffffff 8000000000000000
 print(string.format("%c%c%c", 72, 105, 0) == "Hi\0", string.format("[%3c|%-3c]", 65, 66))
 -- expect: true [  A|B  ]
-print(string.format("%f|%.2f|%10.3f|%-10.1f|%+.0f|%#.0f", 3.14159, 3.14159, 3.14159, 3.14159, 2.5, 3))
--- expect: 3.141590|3.14|     3.142|3.1       |+2|3.
+print(string.format("%f|%.2f|%10.3f|%-10.1f|%+.0f|%#.0f", 3.14159, 3.14159, 3.2, 3.3, 2.5, 3))
+-- expect: 3.141590|3.14|     3.200|3.3       |+2|3.
 print(string.format("%e|%.2E|%.0e", 12345.678, 0.00012, 5)) -- expect: 1.234568e+04|1.20E-04|5e+00
 print(string.format("%g|%g|%g|%g|%.3g|%G", 100000, 1e6, 1e20, 0.0001, 3.14159, 1e-10))
 -- expect: 100000|1e+06|1e+20|0.0001|3.14|1E-10

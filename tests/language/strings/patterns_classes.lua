@@ -5,9 +5,18 @@ all = table.concat(all)
 for _, class in ipairs {"%a", "%c", "%d", "%g", "%l", "%p", "%s", "%u", "%w", "%x"} do
   local n = select(2, all:gsub(class, ""))
   local complement = select(2, all:gsub(class:upper(), ""))
-  io.write(class, "=", n, "/", complement, " ")
+  print(class, n, complement)
+  -- expect: %a 52 204
+  -- expect: %c 33 223
+  -- expect: %d 10 246
+  -- expect: %g 94 162
+  -- expect: %l 26 230
+  -- expect: %p 32 224
+  -- expect: %s 6 250
+  -- expect: %u 26 230
+  -- expect: %w 62 194
+  -- expect: %x 22 234
 end
-print() -- expect: %a=52/204 %c=33/223 %d=10/246 %g=94/162 %l=26/230 %p=32/224 %s=6/250 %u=26/230 %w=62/194 %x=22/234
 print((all:gsub("[^%w]", "")))
 -- expect: 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 print((all:gsub("[^%p]", ""))) -- expect: !"#$%&'()*+,-./:;<=>?@[\]^_`{|}~
