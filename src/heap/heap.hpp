@@ -57,6 +57,8 @@ struct HostAllocator {
 };
 HostAllocator default_host_allocator();
 
+enum class NextResult : std::uint8_t;  // table.hpp
+
 enum class Phase : std::uint8_t { Pause, Propagate, Sweep, SweepEnd };
 enum class GcMode : std::uint8_t { Incremental, Generational };
 
@@ -208,6 +210,8 @@ struct Heap {
     if (ML_UNLIKELY(!slices_.empty())) barrier_back(&table);
   }
   friend struct HeapCheck;
+  friend NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
+                               Value& next_value);
 
   HostAllocator host_;
   FreeBlock* free_lists_[kSmallLimit / 8 + 1] = {};
@@ -223,6 +227,11 @@ struct Heap {
   std::vector<Object*> gray_again_;  // for the atomic phase
   std::vector<Cell*> marked_open_;   // open cells that were marked in this cycle
   Object** sweep_ = nullptr;
+
+  // Entries that table_next() found last, by table: where to look first for the key that it is
+  // given next. Only ever a guess.
+  static constexpr std::uintptr_t kNextHints = 8;
+  std::uint32_t next_hints_[kNextHints] = {};
 };
 
 // The finalizer to call next (its object), taken off the list; nullptr: none.

@@ -242,26 +242,52 @@ std::uint64_t table_next_position(const Table& table, std::uint64_t position, Va
   return 0;
 }
 
-NextResult table_next(Heap&, const Table& table, const Value& key, Value& next_key,
-                      Value& next_value) {
-  std::uint64_t position = 0;
-  if (!key.is_nil()) {
-    Value normalized = key;
-    if (normalize_key(normalized) != SetResult::Ok) return NextResult::Invalid;
-    const bool is_integer = normalized.is_integer();
-    const std::uint64_t element = is_integer ? static_cast<std::uint64_t>(normalized.integer) : 0;
-    if (is_integer && element - 1 < table.array_count) {
-      position = element;
-    } else if (const Entry* entry = find_normalized(table, normalized); entry != nullptr) {
-      position = table.array_capacity + static_cast<std::uint64_t>(entry - table.entries) + 1;
-    } else if (is_integer && element - 1 < table.array_capacity) {
-      position = element;  // was in the array, and was set to nil on the way
-    } else {
-      return NextResult::Invalid;
-    }
+namespace {
+
+// The position after a key's; false when there is no such key.
+bool find_position(const Table& table, const Value& key, std::uint64_t& position) {
+  Value normalized = key;
+  switch (normalize_key(normalized)) {
+    case SetResult::NilKey:
+      position = 0;
+      return true;
+    case SetResult::Ok:
+      break;
+    default:
+      return false;
   }
-  return table_next_position(table, position, next_key, next_value) != 0 ? NextResult::Next
-                                                                         : NextResult::End;
+  const bool is_integer = normalized.is_integer();
+  const std::uint64_t element = is_integer ? static_cast<std::uint64_t>(normalized.integer) : 0;
+  if (is_integer && element - 1 < table.array_count) {
+    position = element;
+  } else if (const Entry* entry = find_normalized(table, normalized); entry != nullptr) {
+    position = table.array_capacity + static_cast<std::uint64_t>(entry - table.entries) + 1;
+  } else if (is_integer && element - 1 < table.array_capacity) {
+    position = element;  // was in the array, and was set to nil on the way
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
+                      Value& next_value) {
+  const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(&table);
+  std::uint32_t& hint = heap.next_hints_[(address >> 6) % Heap::kNextHints];
+  std::uint64_t position = 0;
+  if (hint < table.entry_count && table.entries[hint].key_bits == key.bits &&
+      table.entries[hint].key_tag() == key.tag() && !key.is_nil()) {
+    position = std::uint64_t{table.array_capacity} + hint + 1;
+  } else if (!find_position(table, key, position)) {
+    return NextResult::Invalid;
+  }
+  position = table_next_position(table, position, next_key, next_value);
+  if (position > table.array_capacity) {
+    hint = static_cast<std::uint32_t>(position - table.array_capacity - 1);
+  }
+  return position != 0 ? NextResult::Next : NextResult::End;
 }
 
 }  // namespace moonlet::heap
