@@ -89,8 +89,10 @@ int resume_wrap_done(Vm& vm, Value* args, Value* results, int count) {
 }
 
 int coroutine_yield(Vm& vm, Value*, int count) {
-  if (vm.thread() == vm.heap.main_thread) {
-    return throw_error(vm, "attempt to yield from outside a coroutine");
+  if (!may_yield(vm, *vm.thread())) {
+    return throw_value_text(vm, vm.thread() == vm.heap.main_thread
+                                    ? "attempt to yield from outside a coroutine"
+                                    : "attempt to yield across a C-call boundary");
   }
   vm.call_count = count;
   return kYield;
@@ -110,7 +112,7 @@ int coroutine_running(Vm& vm, Value* args, int) {
 int coroutine_isyieldable(Vm& vm, Value* args, int count) {
   Thread* co = vm.thread();
   if (count > 0 && args[0].is_thread()) co = args[0].thread();
-  return return_one(args, Value::boolean(co != vm.heap.main_thread));
+  return return_one(args, Value::boolean(may_yield(vm, *co)));
 }
 
 int coroutine_close(Vm& vm, Value* args, int count) {
