@@ -1,8 +1,50 @@
 #include "bytecode/open_registers.hpp"
 
+#include <functional>
+#include <queue>
+
 #include "bytecode/operands.hpp"
 
 namespace moonlet::bytecode {
+
+namespace {
+
+// Visits of a block on average, before the code is given up; small functions have some for free.
+constexpr std::size_t kVisitsPerBlock = 32;
+constexpr std::size_t kFreeVisits = 65'536;
+
+// Numbers of blocks, each at most once, in rounds of rising order.
+class Rounds {
+ public:
+  explicit Rounds(std::size_t count) : is_waiting_(count) {}
+
+  // Blocks up to the one that is being visited have to wait for the next round.
+  void add(std::size_t index) {
+    if (is_waiting_[index]) return;
+    is_waiting_[index] = true;
+    (index > visited_ ? now_ : later_).push(index);
+  }
+
+  bool is_empty() const { return now_.empty() && later_.empty(); }
+
+  std::size_t next() {
+    if (now_.empty()) std::swap(now_, later_);
+    visited_ = now_.top();
+    now_.pop();
+    is_waiting_[visited_] = false;
+    return visited_;
+  }
+
+ private:
+  using Queue = std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>>;
+
+  Queue now_;
+  Queue later_;
+  std::size_t visited_ = 0;
+  std::vector<bool> is_waiting_;
+};
+
+}  // namespace
 
 RegisterSet captured_registers(const Function& child) {
   RegisterSet registers;
@@ -26,12 +68,13 @@ RegisterSet opened_registers(Instruction i, std::span<const RegisterSet> capture
   }
 }
 
-OpenRegisters::OpenRegisters(std::span<const std::uint32_t> code,
-                             std::span<const RegisterSet> captures)
-    : code_(code), captures_(captures) {
-  find_blocks();
-  summarise_blocks();
-  settle();
+std::optional<OpenRegisters> OpenRegisters::try_make(std::span<const std::uint32_t> code,
+                                                     std::span<const RegisterSet> captures) {
+  OpenRegisters open(code, captures);
+  open.find_blocks();
+  open.summarise_blocks();
+  if (!open.settle()) return std::nullopt;
+  return open;
 }
 
 // A block begins at the entry, where a jump lands, and behind every instruction with a way that
@@ -76,18 +119,15 @@ void OpenRegisters::summarise_blocks() {
   }
 }
 
-void OpenRegisters::settle() {
-  std::vector<std::size_t> pending;
-  for (std::size_t index = blocks_.size(); index-- > 0;) {
-    if (blocks_[index].opened.is_empty()) continue;
-    blocks_[index].is_pending = true;
-    pending.push_back(index);
+bool OpenRegisters::settle() {
+  Rounds rounds(blocks_.size());
+  for (std::size_t index = 0; index < blocks_.size(); ++index) {
+    if (!blocks_[index].opened.is_empty()) rounds.add(index);
   }
-  while (!pending.empty()) {
-    const std::size_t index = pending.back();
-    pending.pop_back();
-    Block& block = blocks_[index];
-    block.is_pending = false;
+  std::size_t visits_left = kFreeVisits + kVisitsPerBlock * blocks_.size();
+  while (!rounds.is_empty()) {
+    if (visits_left-- == 0) return false;
+    const Block& block = blocks_[rounds.next()];
     const RegisterSet out = block.opened | (block.in & block.kept);
     const Successors after = successors(code_[block.last], static_cast<std::int64_t>(block.last));
     for (const std::int64_t to : {after.next, after.jump}) {
@@ -95,11 +135,10 @@ void OpenRegisters::settle() {
       const std::size_t target = block_at_[static_cast<std::size_t>(to)];
       if (blocks_[target].in.contains(out)) continue;
       blocks_[target].in = blocks_[target].in | out;
-      if (blocks_[target].is_pending) continue;
-      blocks_[target].is_pending = true;
-      pending.push_back(target);
+      rounds.add(target);
     }
   }
+  return true;
 }
 
 RegisterSet OpenRegisters::at(std::size_t pc) const {

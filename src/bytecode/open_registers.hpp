@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,13 +26,16 @@ RegisterSet opened_registers(Instruction instruction, std::span<const RegisterSe
 // way to it. Whoever restores a stopped frame has to refuse open cells and pending closes of other
 // registers.
 //
-// Sets flow between basic blocks and only grow, by at least one of 250 registers each time that a
-// block is visited; code from a compiler needs one visit of most blocks.
+// Sets flow between basic blocks and only grow. Blocks are visited in rounds, in their order, so
+// that code from a compiler needs one or two visits of most blocks, however its loops nest. Code
+// that was made to need 250, one for each register, is given up.
 class OpenRegisters {
  public:
-  // `captures` are the sets of the function's children. Both are kept by reference.
+  // `captures` are the sets of the function's children; both are kept by reference. Nothing when
+  // the code needs too many visits, never for a verified function.
   // REQUIRES: operands are in range and jumps land on instructions.
-  OpenRegisters(std::span<const std::uint32_t> code, std::span<const RegisterSet> captures);
+  static std::optional<OpenRegisters> try_make(std::span<const std::uint32_t> code,
+                                               std::span<const RegisterSet> captures);
 
   // Before the instruction at pc. Takes time in proportion to the length of its basic block.
   RegisterSet at(std::size_t pc) const;
@@ -40,18 +44,20 @@ class OpenRegisters {
   std::vector<std::uint8_t> limits() const;
 
  private:
+  OpenRegisters(std::span<const std::uint32_t> code, std::span<const RegisterSet> captures)
+      : code_(code), captures_(captures) {}
+
   struct Block {
     std::size_t first;
     std::size_t last;    // its last instruction
     RegisterSet in;      // open before
     RegisterSet opened;  // open behind, if nothing was before
     RegisterSet kept;    // stay open if they were
-    bool is_pending = false;
   };
 
   void find_blocks();
   void summarise_blocks();
-  void settle();
+  [[nodiscard]] bool settle();
   // Behind the instruction, given what is open before.
   RegisterSet step(std::size_t pc, const RegisterSet& before) const;
 

@@ -61,7 +61,7 @@ TEST(OpenRegisters, FlowThroughBranchesAndLoops) {
   captured.add(1);
   captured.add(5);
   const RegisterSet captures[] = {captured};
-  const OpenRegisters open(code, captures);
+  const OpenRegisters open = *OpenRegisters::try_make(code, captures);
   EXPECT_EQ(members(open.at(0)), (std::vector<int>{}));
   EXPECT_EQ(members(open.at(1)), (std::vector<int>{1, 5, 7}));
   EXPECT_EQ(members(open.at(3)), (std::vector<int>{1, 5, 7}));
@@ -73,8 +73,36 @@ TEST(OpenRegisters, FlowThroughBranchesAndLoops) {
 TEST(OpenRegisters, GenericLoopsOpenTheirClosingValue) {
   const std::vector<std::uint32_t> code = {make_abx(TForPrep, 4, 0), make_abc(TForCall, 4, 0, 2),
                                            make_abx(TForLoop, 4, 2), kReturnClose};
-  const OpenRegisters open(code, {});
+  const OpenRegisters open = *OpenRegisters::try_make(code, {});
   EXPECT_EQ(open.limits(), (std::vector<std::uint8_t>{0, 4, 4, 4}));
+}
+
+// Blocks that each jump back to the one before, and a way in for each of 245 registers, so that
+// they go through the blocks one behind the other.
+std::vector<std::uint32_t> register_by_register(int blocks) {
+  std::vector<std::uint32_t> code = {kReturn};
+  for (int n = 1; n < blocks + 245; ++n) code.push_back(make_j(-2));
+  for (int number = 0; number < 245; ++number) {
+    code.push_back(make_abc(Tbc, static_cast<unsigned>(number), 0, 0));
+    code.push_back(make_j(blocks + number - 1 - static_cast<int>(code.size())));
+  }
+  return code;
+}
+
+TEST(OpenRegisters, ManyVisitsOfFewBlocksAreFine) {
+  const auto code = register_by_register(200);
+  EXPECT_EQ(OpenRegisters::try_make(code, {})->at(0).limit(), 245);
+}
+
+TEST(OpenRegisters, GivesUpWhatTakesTooLong) {
+  const auto code = register_by_register(100'000);
+  EXPECT_FALSE(OpenRegisters::try_make(code, {}));
+  Chunk chunk = make_chunk({kReturn});
+  Function& main = chunk.functions[0];
+  main.code = code;
+  main.heights.assign(code.size(), 0);
+  main.max_stack = 250;
+  EXPECT_EQ(verdict(chunk), "function 0, instruction 0: captured registers flow in too many ways");
 }
 
 TEST(NumericLoops, AreListedByTheirBegin) {

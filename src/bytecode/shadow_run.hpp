@@ -376,7 +376,8 @@ inline std::string shadow_runs(const Chunk& chunk, std::uint32_t seed, int runs)
     for (const std::uint32_t child : function.children) {
       captures.push_back(captured_registers(chunk.functions[child]));
     }
-    const OpenRegisters open(function.code, captures);
+    const auto open = OpenRegisters::try_make(function.code, captures);
+    if (!open) return "open registers of verified code are unknown";
     const auto loops = find_numeric_loops(function.code);
     if (!loops) return loops.error().what;
     for (int n = 0; n < runs; ++n, ++seed) {
@@ -386,7 +387,7 @@ inline std::string shadow_runs(const Chunk& chunk, std::uint32_t seed, int runs)
       } else {
         const std::size_t index = (seed * 2654435761u >> 8) % starts.size();
         run.start_at(starts[index], index == 0 ? 0 : starts[index - 1], *loops,
-                     open.at(starts[index]));
+                     open->at(starts[index]));
       }
       if (std::string wrong = run.run(200); !wrong.empty()) return wrong;
     }

@@ -232,7 +232,11 @@ std::expected<void, CodeError> verify_code(const Chunk& chunk, const Function& f
     captures.push_back(captured_registers(chunk.functions[child]));
   }
   std::vector<std::uint8_t> limits;
-  if (can_open_registers(function)) limits = OpenRegisters(function.code, captures).limits();
+  if (can_open_registers(function)) {
+    const auto open = OpenRegisters::try_make(function.code, captures);
+    if (!open) return std::unexpected(CodeError{0, "captured registers flow in too many ways"});
+    limits = open->limits();
+  }
   return FlowVerifier(function, *std::move(loops), captures, std::move(limits)).run();
 }
 
