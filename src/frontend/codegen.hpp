@@ -29,8 +29,8 @@ class CodeGenerator {
  private:
   using Opcode = bytecode::Opcode;
 
-  static constexpr int kOpen = -1;             // as many values as there are
-  static constexpr int kConstantOperand = -1;  // no register: the constant is in the instruction
+  static constexpr int kOpen = -1;  // as many values as there are
+  static constexpr int kNoRegister = -1;
 
   // Where and, or and comparisons put their value: the register, and the jumps that arrive with the
   // value already in it, or that want true or false loaded.
@@ -150,8 +150,9 @@ class CodeGenerator {
   void branch_constant(Expression* e, JumpList* jumps, ValueSink* sink);
   void branch_value(Expression* e, bool sense, JumpList* jumps, ValueSink* sink);
   void compare(const BinaryExpression* e, bool sense, JumpList& jumps);
-  void compare_equal(const BinaryExpression* e, bool sense);
-  void compare_order(const BinaryExpression* e, bool sense);
+  void compare_operands(const BinaryExpression* e, int left, bool sense);
+  void compare_equal(const BinaryExpression* e, int left, bool sense);
+  void compare_order(const BinaryExpression* e, int left, bool sense);
   void logical_value(Expression* e, int reg);
   // True when it falls through with the outcome false and nothing in the register yet.
   bool logical_part(Expression* e, ValueSink& sink);

@@ -105,23 +105,47 @@ void CodeGenerator::branch_value(Expression* e, bool sense, JumpList* jumps, Val
 
 void CodeGenerator::compare(const BinaryExpression* e, bool sense, JumpList& jumps) {
   const int mark = code_.free();
-  if (e->comparison() <= ComparisonOperator::Ne) {
-    compare_equal(e, sense == (e->comparison() == ComparisonOperator::Eq));
-  } else {
-    compare_order(e, sense);
+  const std::size_t bottom = spine_.size();
+  for (Expression* left = e->left; left->kind == ExpressionKind::Comparison;
+       left = static_cast<BinaryExpression*>(left)->left) {
+    spine_.push_back(left);
   }
+  // a < b < c compares the outcome of a < b with c.
+  int left = kNoRegister;
+  while (spine_.size() > bottom) {
+    const auto* inner = static_cast<BinaryExpression*>(spine_.back());
+    spine_.pop_back();
+    ValueSink sink{mark, {}, {}, {}};
+    compare_operands(inner, left, true);
+    code_.release_to(mark);
+    code_.emit_jump(sink.load_true, inner->line);
+    make_room(1, inner);
+    load_outcomes(sink, true, inner->at);
+    code_.reserve(1);
+    left = mark;
+  }
+  compare_operands(e, left, sense);
   code_.release_to(mark);
   code_.emit_jump(jumps, e->line);
 }
 
-void CodeGenerator::compare_equal(const BinaryExpression* e, bool sense) {
-  Expression* left = e->left;
+// `left` is the register of the left operand, or kNoRegister when it is still to be computed.
+void CodeGenerator::compare_operands(const BinaryExpression* e, int left, bool sense) {
+  if (e->comparison() <= ComparisonOperator::Ne) {
+    compare_equal(e, left, sense == (e->comparison() == ComparisonOperator::Eq));
+  } else {
+    compare_order(e, left, sense);
+  }
+}
+
+void CodeGenerator::compare_equal(const BinaryExpression* e, int left, bool sense) {
+  Expression* first = e->left;
   Expression* right = e->right;
-  if (is_literal(left) && !is_literal(right) && small_constant(left) >= 0) {
-    std::swap(left, right);
+  if (is_literal(first) && !is_literal(right) && small_constant(first) >= 0) {
+    std::swap(first, right);
   }
   const int flag = sense ? 1 : 0;
-  const int a = any_register(left);
+  const int a = left != kNoRegister ? left : any_register(first);
   const int constant = is_literal(right) ? small_constant(right) : -1;
   if (constant >= 0) {
     code_.emit_abc(Opcode::EqK, a, constant, flag, e->line);
@@ -131,7 +155,7 @@ void CodeGenerator::compare_equal(const BinaryExpression* e, bool sense) {
   }
 }
 
-void CodeGenerator::compare_order(const BinaryExpression* e, bool sense) {
+void CodeGenerator::compare_order(const BinaryExpression* e, int left, bool sense) {
   using C = ComparisonOperator;
   const C op = e->comparison();
   const int flag = sense ? 1 : 0;
@@ -140,7 +164,7 @@ void CodeGenerator::compare_order(const BinaryExpression* e, bool sense) {
                                  : op == C::Le ? Opcode::LeK
                                  : op == C::Gt ? Opcode::GtK
                                                : Opcode::GeK;
-    const int a = any_register(e->left);
+    const int a = left != kNoRegister ? left : any_register(e->left);
     code_.emit_abc(with_constant, a, small_constant(e->right), flag, e->line);
     return;
   }
@@ -153,7 +177,7 @@ void CodeGenerator::compare_order(const BinaryExpression* e, bool sense) {
     code_.emit_abc(mirrored, b, small_constant(e->left), flag, e->line);
     return;
   }
-  const int a = any_register(e->left);
+  const int a = left != kNoRegister ? left : any_register(e->left);
   const int b = any_register(e->right);
   const Opcode plain = op == C::Lt || op == C::Gt ? Opcode::Lt : Opcode::Le;
   const bool is_swapped = op == C::Gt || op == C::Ge;

@@ -185,16 +185,16 @@ void CodeGenerator::arithmetic(const BinaryExpression* e, int reg) {
   code_.release_to(mark);
 }
 
-// The register of the left operand, or kConstantOperand when it becomes part of the instruction.
+// The register of the left operand, or kNoRegister when it becomes part of the instruction.
 int CodeGenerator::first_operand(const BinaryExpression* e) {
   const bool is_constant_operand =
       is_number(e->left) && !is_number(e->right) && small_constant(e->left) >= 0;
-  return is_constant_operand ? kConstantOperand : any_register(e->left);
+  return is_constant_operand ? kNoRegister : any_register(e->left);
 }
 
 void CodeGenerator::emit_arithmetic(const BinaryExpression* e, int left, int reg) {
   const int op = static_cast<int>(Opcode::Add) + 3 * e->op;
-  if (left == kConstantOperand) {
+  if (left == kNoRegister) {
     const int right = any_register(e->right);
     code_.emit_abc(static_cast<Opcode>(op + 2), reg, small_constant(e->left), right, e->line);
     return;

@@ -6,11 +6,12 @@ namespace moonlet::frontend::lua54 {
 namespace {
 
 struct Scanner {
-  explicit Scanner(const std::string& source) : lexer(source, names, "=x") { lexer.advance(); }
+  explicit Scanner(std::string text) : source(std::move(text)) { lexer.advance(); }
 
+  std::string source;
   Arena arena;
   NameTable names{arena};
-  Lexer lexer;
+  Lexer lexer{source, names, "=x"};
 };
 
 // The value of a string literal, and the line after it.
