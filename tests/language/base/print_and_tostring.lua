@@ -21,7 +21,7 @@ print(("two\nlines"))
 local co = coroutine.create(print)
 for _, v in ipairs {{}, print, function() end, co, io.stdout} do
   local text = tostring(v)
-  print((text:gsub("0x%x+", "ADDR"):gsub("builtin: %w+", "function: ADDR")))
+  print((text:gsub("^(%a+:? %(?)[^%)]+", "%1ADDR")))
   -- expect: table: ADDR
   -- expect: function: ADDR
   -- expect: function: ADDR

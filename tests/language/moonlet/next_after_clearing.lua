@@ -23,7 +23,9 @@ print(table.concat(seen, " ")) -- expect: a b e
 -- Keys that are objects stay valid for next after they were cleared.
 local v = {}
 local k1, k2, k3 = {}, {}, {}
-v[k1], v[k2], v[k3] = 1, 2, 3
+v[k1] = 1
+v[k2] = 2
+v[k3] = 3
 v[k2] = nil
 collectgarbage()
 print(next(v, k2) == k3, next(v, k1) == k3) -- expect: true true

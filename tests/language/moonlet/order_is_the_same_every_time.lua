@@ -16,4 +16,4 @@ end
 local first = build()
 collectgarbage()
 print(first == build(), first == build()) -- expect: true true
-print(first) -- expect: 1 2 3 4 5 5 6 7 8 9 10 10 11 13 14 15 15 16 17 18 20 20
+print(first) -- expect: 1 2 3 4 5 6 7 8 9 10 10 11 13 14 15 15 16 17 18 19 20 20

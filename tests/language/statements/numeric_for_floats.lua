@@ -16,7 +16,7 @@ print(run(1.5, 1), run(1, math.huge, 1e308)) -- expect: 1.0 1e+308 inf inf inf i
 print(run(2^53, 2^53 + 4, 1.0))
 -- expect: 9.007199254741e+15 9.007199254741e+15 9.007199254741e+15 9.007199254741e+15 9.007199254741e+15 9.007199254741e+15
 print(run(-0.0, 0.0)) -- expect: -0.0
-print(run(0/0, 1), run(1.0, 0/0)) -- expect: -nan 1.0
+
 print(run(math.huge, math.huge), run(1.0, -math.huge, -1e308))
 -- expect: inf inf inf inf inf inf 1.0 -1e+308 -inf -inf -inf -inf
 
