@@ -7,8 +7,32 @@
 #include "base/entropy.hpp"
 #include "heap/table.hpp"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ML_ADDRESS_SANITIZER 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define ML_ADDRESS_SANITIZER 1
+#endif
+#ifdef ML_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#endif
+
 namespace moonlet::heap {
 namespace {
+
+// The sanitizer knows the host's blocks; these tell it which parts of them are ours to touch.
+void forbid([[maybe_unused]] void* block, [[maybe_unused]] std::size_t bytes) {
+#ifdef ML_ADDRESS_SANITIZER
+  ASAN_POISON_MEMORY_REGION(block, bytes);
+#endif
+}
+void permit([[maybe_unused]] void* block, [[maybe_unused]] std::size_t bytes) {
+#ifdef ML_ADDRESS_SANITIZER
+  ASAN_UNPOISON_MEMORY_REGION(block, bytes);
+#endif
+}
 
 constexpr std::size_t kGrain = 8;
 constexpr std::size_t kChunkBytesMax = 64 * 1024;
@@ -39,6 +63,7 @@ Heap::~Heap() {
   while (chunks_ != nullptr) {
     Chunk* chunk = chunks_;
     chunks_ = chunk->next;
+    permit(chunk, chunk->bytes);
     host_.release(host_.context, chunk, chunk->bytes);
   }
   while (large_ != nullptr) {
@@ -81,11 +106,13 @@ void* Heap::allocate_block(std::size_t rounded) {
   FreeBlock*& list = free_lists_[rounded / kGrain];
   if (FreeBlock* block = list; block != nullptr) {
     list = block->next;
+    permit(block, rounded);
     return block;
   }
   if (ML_UNLIKELY(static_cast<std::size_t>(bump_end_ - bump_) < rounded)) return refill(rounded);
   char* block = bump_;
   bump_ += rounded;
+  permit(block, rounded);
   return block;
 }
 
@@ -95,6 +122,7 @@ void Heap::release_block(void* block, std::size_t rounded) {
     auto* free_block = static_cast<FreeBlock*>(block);
     free_block->next = free_lists_[rounded / kGrain];
     free_lists_[rounded / kGrain] = free_block;
+    forbid(free_block + 1, rounded - sizeof *free_block);
     return;
   }
   Large* large = static_cast<Large*>(block) - 1;
@@ -124,12 +152,14 @@ ML_COLD void* Heap::refill(std::size_t rounded) {
   chunks_ = chunk;
   if (next_chunk_bytes_ < kChunkBytesMax) next_chunk_bytes_ *= 2;
   if (const auto left = static_cast<std::size_t>(bump_end_ - bump_); left > 0) {
+    permit(bump_, left);
     release_block(bump_, left);
   }
   bump_ = reinterpret_cast<char*>(chunk + 1);
   bump_end_ = reinterpret_cast<char*>(chunk) + bytes;
   void* block = bump_;
   bump_ += rounded;
+  forbid(bump_, static_cast<std::size_t>(bump_end_ - bump_));
   return block;
 }
 

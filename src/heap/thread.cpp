@@ -88,6 +88,10 @@ bool grow_stack(Heap& heap, Thread& thread, std::uint32_t needed_slots) {
   return move_stack(heap, thread, std::max(needed_slots, thread.stack_size * 2));
 }
 
+bool resize_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
+  return slots == thread.stack_size || move_stack(heap, thread, slots);
+}
+
 void shrink_stack(Heap& heap, Thread& thread) {
   if (thread.status == ThreadStatus::Dead && thread.base != thread.stack) {
     thread.base = thread.stack + 1;

@@ -178,6 +178,8 @@ struct Heap;
 // cells follow, other pointers into it do not. New slots are not initialised. False: no memory,
 // nothing has changed.
 [[nodiscard]] bool grow_stack(Heap& heap, Thread& thread, std::uint32_t needed_slots);
+// The same, to exactly that size. REQUIRES: all that is in use fits.
+[[nodiscard]] bool resize_stack(Heap& heap, Thread& thread, std::uint32_t slots);
 // Gives back what a thread that is not running does not use. Moves the stack, or does nothing.
 void shrink_stack(Heap& heap, Thread& thread);
 // Cell of a slot, made when there is none; nullptr: no memory.
