@@ -2,8 +2,10 @@
 local log = {}
 local mt = {__gc = function(o) log[#log + 1] = o.name end}
 local function make(name) return setmetatable({name = name}, mt) end
-local function three() make("first") make("second") make("third") end
-three()
+-- All of them become garbage at one moment, whenever collections happen to run.
+local function three() return {make("first"), make("second"), make("third")} end
+local held = three()
+held = nil
 collectgarbage()
 print(table.concat(log, " ")) -- expect: third second first
 collectgarbage()
@@ -22,9 +24,10 @@ print(table.concat(log, " ")) -- expect: marked
 -- But what is called is what is there when it runs.
 log = {}
 local changing = {__gc = true}
-local function add_changing() setmetatable({name = "changed"}, changing) end
-add_changing()
+local function add_changing() return {setmetatable({name = "changed"}, changing)} end
+held = add_changing()
 changing.__gc = function(o) log[#log + 1] = o.name .. " later" end
+held = nil
 collectgarbage()
 print(table.concat(log, " ")) -- expect: changed later
 -- Objects that refer to each other: all are finalized, still whole.

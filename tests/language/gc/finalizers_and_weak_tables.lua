@@ -7,9 +7,11 @@ local function make()
     seen = {key = keys[o], value = values.o}
   end})
   keys[o], values.o = "attached", o
+  return {o}
 end
-make()
+local held = make()
 print(next(keys) ~= nil, values.o ~= nil) -- expect: true true
+held = nil
 collectgarbage()
 print(seen.key, seen.value) -- expect: attached nil
 collectgarbage()

@@ -2,7 +2,7 @@
 local log = {}
 local function work() local s = 0 for i = 1, 3 do s = s + i end return s end
 local function make(name, action)
-  setmetatable({name = name}, {__gc = function(o)
+  return setmetatable({name = name}, {__gc = function(o)
     work()
     log[#log + 1] = o.name
     if action then action(o) end
@@ -10,23 +10,29 @@ local function make(name, action)
   end})
 end
 local saved
-make("plain")
-make("saving", function(o) saved = o end)
-make("calling", function() pcall(error, "x") table.sort({3, 2, 1}) ("abc"):gsub(".", work) end)
-make("making", function() make("made") end)
-make("coroutine", function()
-  local co = coroutine.wrap(function() coroutine.yield(work()) return 2 end)
-  log[#log + 1] = co() + co()
-end)
+-- All objects of a list become garbage at one moment.
+local function build()
+  return {
+    make("plain"),
+    make("saving", function(o) saved = o end),
+    make("calling", function() pcall(error, "x") table.sort({3, 1}) end),
+    make("coroutine", function()
+      local co = coroutine.wrap(function() coroutine.yield(work()) return 2 end)
+      log[#log + 1] = co() + co()
+    end),
+  }
+end
+local held = build()
+held = nil
 collectgarbage()
-print(table.concat(log, " ")) -- expect: coroutine 8 making calling saving plain
-collectgarbage()
-print(log[#log], saved.name) -- expect: made saving
--- The order is the reverse of marking, within one collection.
+print(table.concat(log, " "), saved.name) -- expect: coroutine 8 calling saving plain saving
+-- A finalizer that makes an object with a finalizer.
 log = {}
-for i = 1, 5 do make(i) end
+local function making() make("making", function() make("made") end) end
+making()
 collectgarbage()
-print(table.concat(log, " ")) -- expect: 5 4 3 2 1
+collectgarbage()
+print(table.concat(log, " ")) -- expect: making made
 -- Finalizers while the program is in the middle of an expression.
 log = {}
 local function scope() make("inside") return 1 end

@@ -42,5 +42,3 @@ print(pcall(string.unpack, "<i4", "abc"))
 print(pcall(string.pack, "i4", "x"))
 -- expect: false bad argument #2 to 'string.pack' (number expected, got string)
 print(pcall(string.pack, "y", 1)) -- expect: false invalid format option 'y'
-print(pcall(string.pack, "i4"))
--- expect: false bad argument #2 to 'string.pack' (number expected, got nil)
