@@ -245,6 +245,19 @@ std::uint64_t table_next_position(const Table& table, std::uint64_t position, Va
 namespace {
 
 // The position after a key's; false when there is no such key.
+// A long string whose entry lost its value, and then its key: the collector left its identity.
+bool find_buried(const Table& table, const Value& key, std::uint64_t& position) {
+  if (!key.is_string() || key.object->identity() == 0) return false;
+  for (std::uint32_t n = 0; n < table.entry_count; ++n) {
+    const Entry& entry = table.entries[n];
+    if (entry.key_tag() == Tag::DeadKey && entry.key_bits == key.object->identity()) {
+      position = std::uint64_t{table.array_capacity} + n + 1;
+      return true;
+    }
+  }
+  return false;
+}
+
 bool find_position(const Table& table, const Value& key, std::uint64_t& position) {
   Value normalized = key;
   switch (normalize_key(normalized)) {
@@ -265,7 +278,7 @@ bool find_position(const Table& table, const Value& key, std::uint64_t& position
   } else if (is_integer && element - 1 < table.array_capacity) {
     position = element;  // was in the array, and was set to nil on the way
   } else {
-    return false;
+    return find_buried(table, normalized, position);
   }
   return true;
 }

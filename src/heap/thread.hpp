@@ -87,6 +87,7 @@ enum class ThreadStatus : std::uint8_t {
   Normal,     // resumed another thread
   Dead,       // returned, or closed
   Failed,     // ended by an error; frames are kept for tracebacks until closed
+  Closing,    // its pending variables are being closed by another thread's frame
 };
 
 // What has to be done first when this thread runs (again).
@@ -165,11 +166,13 @@ bool next_frame(const Thread& thread, Frame& frame);
 // A fresh thread's live slots are those below `top`, which hold plain values. So are a dead one's
 // while its base is the stack's first slot (results of the main thread); else it has none.
 inline bool has_no_frames(const Thread& thread) {
-  return thread.status == ThreadStatus::Dead ||
+  return thread.status == ThreadStatus::Dead || thread.status == ThreadStatus::Closing ||
          (thread.status == ThreadStatus::Suspended && thread.entry == ThreadEntry::StartCall);
 }
 inline bool has_plain_slots(const Thread& thread) {
-  return thread.status == ThreadStatus::Dead ? thread.base == thread.stack : has_no_frames(thread);
+  return thread.status == ThreadStatus::Dead || thread.status == ThreadStatus::Closing
+             ? thread.base == thread.stack
+             : has_no_frames(thread);
 }
 
 struct Heap;

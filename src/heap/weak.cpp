@@ -8,7 +8,11 @@ namespace moonlet::heap {
 void Collector::bury_key(Entry& entry) {
   const Value key = entry.key();
   if (!key.is_object()) return;
-  if (key.is_string()) return mark(key);
+  // A short string is its own identity and stays; a long one may be large.
+  if (key.is_string()) {
+    if (!key.string()->is_long()) return mark(key);
+    heap.identity(key.object);
+  }
   entry.set_key(key.object->identity(), Tag::DeadKey);
 }
 

@@ -382,8 +382,9 @@ class Freezer {
     // How the top frame goes on: its open top, and where delivered results begin.
     out.array(3);
     out.boolean(t.open_top);
-    out.unsigned_integer(t.number(t.top));
-    out.unsigned_integer(t.results_from);
+    const bool has_top = t.open_top || heap::frame_is_builtin(t.base);
+    out.unsigned_integer(has_top ? t.number(t.top) : 0);
+    out.unsigned_integer(t.entry == heap::ThreadEntry::Deliver ? t.results_from : 0);
     for (const Frame& f : frames) write_frame(out, t, f);
   }
 

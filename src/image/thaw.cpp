@@ -297,7 +297,7 @@ class Thawer {
     const std::uint64_t size = in_.unsigned_integer(16'100'000, "stack size out of range");
     for (int f = 3; f < 12; ++f) in_.skip();
     if (!in_.ok()) return;
-    if (size < vm::kStackSlack) return fail("a stack that is too small");
+    if (size == 0) return fail("a stack that is too small");
     Thread* t = made(n, vm_.heap.new_thread(static_cast<std::uint32_t>(size)));
     if (t != nullptr) t->set_identity(id);
   }
@@ -676,7 +676,7 @@ class Thawer {
     in_.skip();
     in_.skip();
     t.status = static_cast<ThreadStatus>(
-        in_.unsigned_integer(static_cast<std::uint64_t>(ThreadStatus::Failed), "unknown status"));
+        in_.unsigned_integer(static_cast<std::uint64_t>(ThreadStatus::Closing), "unknown status"));
     t.entry = static_cast<ThreadEntry>(
         in_.unsigned_integer(static_cast<std::uint64_t>(ThreadEntry::StartCall), "unknown entry"));
     t.native_depth = static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));

@@ -84,7 +84,6 @@ int resume_wrap_done(Vm& vm, Value* args, Value* results, int count) {
     if (string == nullptr) return kNoMemory;
     error = Value::from(string);
   }
-  co.status = ThreadStatus::Dead;
   return begin_closing(vm, args, co, co.stack, ClosingMode::Rethrow, true, error);
 }
 
@@ -124,7 +123,6 @@ int coroutine_close(Vm& vm, Value* args, int count) {
   }
   const bool has_error = co->status == ThreadStatus::Failed;
   const Value error = has_error ? co->error : Value::nil();
-  co->status = ThreadStatus::Dead;
   co->error = Value::nil();
   return begin_closing(vm, args, *co, co->stack, ClosingMode::Close, has_error, error);
 }

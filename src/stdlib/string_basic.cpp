@@ -124,26 +124,25 @@ int string_rep(Vm& vm, Value* args, int count) {
 
 int string_char(Vm& vm, Value* args, int count) {
   // An earlier activation left its Buffer behind the arguments.
-  const int size = count > 0 && args[count - 1].is(Tag::Buffer) ? count - 1 : count;
+  const bool goes_on = count > 0 && args[count - 1].is(Tag::Buffer);
+  const int size = goes_on ? count - 1 : count;
+  const std::int64_t done = goes_on ? args[size].buffer()->size : 0;
+  // The result takes the place of the function's slot, so mistakes have to be found first.
+  const std::int64_t end = std::min<std::int64_t>(size, done + kWorkBytes);
+  for (auto i = static_cast<int>(done); i < end; ++i) {
+    std::int64_t code = 0;
+    if (!vm::arg_integer(vm, args, size, i, code)) return vm.failure;
+    if (code < 0 || code > 255) return vm::throw_arg_error(vm, i, "value out of range");
+  }
   Work work(vm);
-  int failure = 0;
-  const auto fill = [&](char* out, std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) {
-      std::int64_t code = 0;
-      const int index = static_cast<int>(i);
-      if (failure == 0) {
-        if (!vm::arg_integer(vm, args, size, index, code)) {
-          failure = vm.failure;
-        } else if (code < 0 || code > 255) {
-          failure = vm::throw_arg_error(vm, index, "value out of range");
-        }
-      }
-      out[i] = static_cast<char>(code);
-    }
-  };
-  const int answer =
-      build_string(vm, args, count, size, static_cast<std::size_t>(size), work, fill);
-  return failure != 0 ? failure : answer;
+  return build_string(vm, args, count, size, static_cast<std::size_t>(size), work,
+                      [args](char* out, std::size_t from, std::size_t to) {
+                        for (std::size_t i = from; i < to; ++i) {
+                          std::int64_t code = 0;
+                          vm::to_integer(args[i], code);
+                          out[i] = static_cast<char>(code);
+                        }
+                      });
 }
 
 int string_byte(Vm& vm, Value* args, int count) {

@@ -42,6 +42,11 @@ Transfer error_text(Vm& vm, std::string_view message) {
   return to_throw();
 }
 
+Transfer stack_overflow(Vm& vm) {
+  throw_stack_overflow(vm);
+  return to_throw();
+}
+
 int nested_depth(const Thread& thread) { return thread.native_depth + thread.inherited_depth; }
 
 bool counts_as_nested(std::uint64_t link) {
@@ -82,7 +87,7 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
     }
     switch (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 2)) {
       case StackResult::Ok: break;
-      case StackResult::Overflow: return error_text(vm, "stack overflow");
+      case StackResult::Overflow: return stack_overflow(vm);
       case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
     }
     for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
@@ -98,7 +103,7 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
   }
   switch (ensure_stack(vm, slot, needed)) {
     case StackResult::Ok: break;
-    case StackResult::Overflow: return error_text(vm, "stack overflow");
+    case StackResult::Overflow: return stack_overflow(vm);
     case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
   }
   if (!enter_nested(vm, link)) return error_text(vm, "C stack overflow");
@@ -149,7 +154,7 @@ Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool o
   Value* top = resumer->top;
   switch (ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 8)) {
     case StackResult::Ok: break;
-    case StackResult::Overflow: return error_text(vm, "stack overflow");
+    case StackResult::Overflow: return stack_overflow(vm);
     case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
   }
   for (int i = 0; i < count; ++i) top[i] = values[i];
@@ -477,6 +482,25 @@ Transfer fail_thread(Vm& vm, Thread& thread) {
   return to_resumer(vm, thread, &error, 1, false);
 }
 
+// The frame at `base` catches an error: what an overflow added to the stack is given back, if all
+// that is still in use fits into the rest. The frame, which may have moved.
+Value* leave_error_room(Vm& vm, Thread& thread, Value* base) {
+  const std::uint32_t most = vm.limits.stack_slots_max;
+  if (ML_LIKELY(thread.stack_size <= most)) return base;
+  const std::uint32_t frame = thread.number(base);
+  std::uint32_t used = frame;
+  if (static_cast<int>(heap::frame_builtin(base)) == vm.roles.closing) {
+    used += 2 + static_cast<std::uint32_t>(base[1].integer >> 8);
+  }
+  heap::close_cells(vm.heap, thread, thread.slot(used));
+  if (thread.tbc_count > 0) used = std::max(used, thread.tbc_slots[thread.tbc_count - 1] + 1);
+  if (used + 2 * kStackSlack > most) return base;
+  thread.base = base;
+  thread.top = thread.slot(used);
+  static_cast<void>(heap::resize_stack(vm.heap, thread, most));
+  return thread.slot(frame);
+}
+
 Transfer step_unwind(Vm& vm) {
   Thread& thread = *vm.thread();
   std::uint16_t depth = thread.native_depth;
@@ -484,6 +508,7 @@ Transfer step_unwind(Vm& vm) {
     if (heap::frame_is_builtin(base)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.roles.pcall || index == vm.roles.xpcall || index == vm.roles.closing) {
+        base = leave_error_room(vm, thread, base);
         thread.native_depth = depth;
         thread.hook_builtin = heap::frame_builtin(base);
         const std::uint64_t link = base[-1].meta;
@@ -495,7 +520,7 @@ Transfer step_unwind(Vm& vm) {
           base[0] = error;
           base[1].integer |= 1;
           const int pending = static_cast<int>(base[1].integer >> 8);
-          heap::close_cells(vm.heap, thread, base + 2 + pending);
+          heap::close_cells(vm.heap, thread, base + 3 + pending);
           answer = continue_closing(vm, base, pending);
         } else {
           thread.base = base;
@@ -558,25 +583,30 @@ StackResult ensure_stack(Vm& vm, Value*& from, std::uint64_t slots) {
   const std::uint64_t used = static_cast<std::uint64_t>(from - thread.stack);
   const std::uint64_t needed = used + slots + kStackSlack;
   if (ML_LIKELY(needed <= thread.stack_size)) return StackResult::Ok;
-  std::uint64_t limit = vm.limits.stack_slots_max;
-  if (nested_depth(thread) >= vm.limits.native_depth_max || thread.stack_size > limit) {
-    limit += kErrorSlots;
-  }
-  if (needed > limit) {
-    // The handler of the error needs room of its own.
-    if (thread.stack_size < vm.limits.stack_slots_max + kErrorSlots &&
-        thread.stack_size < needed + kErrorSlots) {
-      if (!heap::grow_stack(vm.heap, thread, vm.limits.stack_slots_max + kErrorSlots)) {
-        return StackResult::NoMemory;
-      }
+  const std::uint64_t most = vm.limits.stack_slots_max;
+  if (needed > most) {
+    // Who handles the error needs room of its own, once; leave_error_room() takes it back.
+    if (thread.stack_size <= most && thread.stack_size < used + kErrorSlots &&
+        !heap::resize_stack(vm.heap, thread, static_cast<std::uint32_t>(most + kErrorSlots))) {
+      return StackResult::NoMemory;
     }
     return StackResult::Overflow;
   }
-  if (!heap::grow_stack(vm.heap, thread, static_cast<std::uint32_t>(needed))) {
+  const std::uint64_t wanted =
+      std::min(std::max<std::uint64_t>(needed, thread.stack_size * 2ull), most);
+  if (!heap::resize_stack(vm.heap, thread, static_cast<std::uint32_t>(wanted))) {
     return StackResult::NoMemory;
   }
   from = thread.stack + used;
   return StackResult::Ok;
+}
+
+int throw_stack_overflow(Vm& vm) {
+  const Thread& thread = *vm.thread();
+  if (thread.number(thread.base) >= vm.limits.stack_slots_max) {
+    return throw_value(vm, Value::from(vm.error_message));
+  }
+  return throw_here(vm, "stack overflow");
 }
 
 Value* true_base(Value* base) {
@@ -643,8 +673,26 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
     return settle(vm, to_call(slot, 2, heap::make_lua_link(thread.pc)));
   }
   const unsigned b = bytecode::op_b(instruction);
-  const int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread.top - slot) - 1;
+  int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread.top - slot) - 1;
   if (effect == Effect::Call) return settle(vm, to_call(slot, count, heap::make_lua_link(thread.pc)));
+  while (!slot->is_function()) {
+    const Value handler = metamethod(vm, *slot, Event::Call);
+    if (handler.is_nil()) {
+      throw_call_error(vm, *slot);
+      return throw_pending(vm);
+    }
+    Value* room = slot;
+    switch (ensure_stack(vm, room, static_cast<std::uint64_t>(count) + 2)) {
+      case StackResult::Ok: break;
+      case StackResult::Overflow: return raise(vm, "stack overflow");
+      case StackResult::NoMemory: return Flow::NoMemory;
+    }
+    slot = room;
+    base = thread.base;
+    for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
+    slot[0] = handler;
+    ++count;
+  }
   if (!slot->is_closure()) {
     // The frame stays while something native runs in its place, for messages and tracebacks; the
     // results complete the instruction, which returns them.
@@ -711,16 +759,15 @@ Flow close_pending(Vm& vm, Value* level) {
   if (has_open_top(instruction)) {
     slot = thread.top;
     flags = heap::kLinkOpenTop;
-    if (ensure_stack(vm, slot, 4) != StackResult::Ok) return raise(vm, "stack overflow");
+    if (ensure_stack(vm, slot, 4) != StackResult::Ok) {
+      throw_stack_overflow(vm);
+      return throw_pending(vm);
+    }
   }
-  // A variable without the method (its metatable was changed) fails as a call of that value would.
+  // A variable that lost its method fails as a call of nil does.
   slot[0] = method;
   slot[1] = variable;
   heap::set_nil(&slot[2]);
-  if (method.is_nil()) {
-    throw_close_error(vm, number);
-    return throw_pending(vm);
-  }
   const auto position = static_cast<std::uint64_t>(thread.pc - 1 - proto->code);
   return call(vm, slot, 2,
               heap::make_link(LinkKind::Meta, static_cast<std::uint64_t>(slot + 1 - thread.base),
@@ -737,7 +784,8 @@ Flow interrupt(Vm& vm, LinkKind kind, const Value& function, const Value* argume
     slot = thread.top;
     flags = heap::kLinkOpenTop;
     if (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 4) != StackResult::Ok) {
-      return raise(vm, "stack overflow");
+      throw_stack_overflow(vm);
+      return throw_pending(vm);
     }
   }
   slot[0] = function;
@@ -825,6 +873,8 @@ void refill_fuel(Vm& vm) {
 
 // ---- Closing: see call.hpp for the layout of the slots.
 
+constexpr int kClosingSlots = 3;  // error, state, thread
+
 int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,
                   bool has_error, const Value& error) {
   const std::uint32_t level_number = thread.number(level);
@@ -847,9 +897,16 @@ int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode
   thread.tbc_count = first;
   args[-1].bits = static_cast<std::uint64_t>(vm.roles.closing);
   args[0] = error;
+  // Of a coroutine that is being closed: it counts as running until the end.
+  args[2] = mode == ClosingMode::Pcall ? Value::nil() : Value::from(&thread);
+  if (mode != ClosingMode::Pcall) {
+    thread.status = ThreadStatus::Closing;
+    thread.base = thread.stack + 1;
+    thread.top = thread.stack;
+  }
   args[1] = Value::from((static_cast<std::int64_t>(pending) << 8) |
                         (static_cast<std::int64_t>(mode) << 1) | (has_error ? 1 : 0));
-  for (std::size_t i = 0; i < variables.size(); ++i) args[2 + i] = variables[i];
+  for (std::size_t i = 0; i < variables.size(); ++i) args[kClosingSlots + i] = variables[i];
   return continue_closing(vm, args, static_cast<int>(pending));
 }
 
@@ -860,9 +917,9 @@ int continue_closing(Vm& vm, Value* args, int pending) {
   const bool has_error = (state & 1) != 0;
   while (pending > 0) {
     --pending;
-    const Value variable = args[2 + pending];
+    const Value variable = args[kClosingSlots + pending];
     args[1].integer = (static_cast<std::int64_t>(pending) << 8) | (args[1].integer & 0xff);
-    Value* slot = args + 2 + pending;
+    Value* slot = args + kClosingSlots + pending;
     const Value method = metamethod(vm, variable, Event::Close);
     slot[0] = method;
     slot[1] = variable;
@@ -872,7 +929,8 @@ int continue_closing(Vm& vm, Value* args, int pending) {
     vm.call_count = 2;
     return kCall;
   }
-  thread.top = args + 2;
+  thread.top = args + kClosingSlots;
+  if (args[2].is_thread()) args[2].thread()->status = ThreadStatus::Dead;
   switch (static_cast<ClosingMode>((state >> 1) & 3)) {
     case ClosingMode::Pcall: return return_two(args, Value::boolean(false), args[0]);
     case ClosingMode::Rethrow:
@@ -954,6 +1012,7 @@ std::string_view status_name(Vm& vm, const Thread& thread) {
     case ThreadStatus::Suspended: return "suspended";
     case ThreadStatus::Running:
     case ThreadStatus::Normal: return "normal";
+    case ThreadStatus::Closing: return "running";
     case ThreadStatus::Dead:
     case ThreadStatus::Failed: return "dead";
   }

@@ -27,6 +27,8 @@ inline constexpr int kCallFuel = 4;
 // Makes sure that `slots` (plus slack) fit above `from`, which moves with the stack.
 enum class StackResult : std::uint8_t { Ok, Overflow, NoMemory };
 [[nodiscard]] StackResult ensure_stack(Vm& vm, Value*& from, std::uint64_t slots);
+// "stack overflow", or "error in error handling" when the room for that is used up. kThrow.
+int throw_stack_overflow(Vm& vm);
 
 // Calls the value in `slot` with `count` arguments behind it; the frame returns by `link`.
 Flow call(Vm& vm, Value* slot, int count, std::uint64_t link);
@@ -84,7 +86,8 @@ Value* caller_base(Value* base);
 inline std::uint64_t frame_link(Value* base) { return true_base(base)[-1].meta; }
 
 // State machine behind pcall's failure, coroutine.close and failing wraps: closes variables, then
-// answers. args[0] error value, args[1] mode and whether there is an error, args[2] .. variables.
+// answers. args[0] error value, args[1] mode and whether there is an error, args[2] the coroutine or
+// nil, args[3] .. variables.
 enum class ClosingMode : std::uint8_t { Pcall, Rethrow, Close };
 // Moves what is pending in `thread` from `level` up behind args[1]; false: no memory.
 int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,

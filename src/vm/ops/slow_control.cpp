@@ -74,14 +74,19 @@ Flow order(Vm& vm, Instruction i) {
 
 namespace {
 
+// Numbers, and strings that look like one.
+bool convert(const Value& value, double& out) {
+  Value number;
+  return to_number(value, number) && arith::to_double(number, out);
+}
+
 // The limit of an integer loop as an integer; false: no round at all. Sets `failed` on an error.
 bool integer_limit(Vm& vm, const Value& limit, std::int64_t start, std::int64_t step,
                    std::int64_t& out, bool& failed) {
-  Value number = limit;
+  double f;
   if (limit.is_integer()) {
     out = limit.integer;
-  } else if (limit.is_float()) {
-    const double f = limit.number;
+  } else if (convert(limit, f)) {
     if (f != f) return false;
     const double rounded = step < 0 ? std::ceil(f) : std::floor(f);
     if (rounded >= 9223372036854775808.0) {
@@ -94,7 +99,6 @@ bool integer_limit(Vm& vm, const Value& limit, std::int64_t start, std::int64_t 
       out = static_cast<std::int64_t>(rounded);
     }
   } else {
-    (void)number;
     throw_for_error(vm, limit, "limit");
     failed = true;
     return false;
@@ -134,15 +138,15 @@ Flow for_prepare(Vm& vm, Instruction i) {
   double limit;
   double step;
   double start;
-  if (!arith::to_double(ra[1], limit)) {
+  if (!convert(ra[1], limit)) {
     throw_for_error(vm, ra[1], "limit");
     return throw_pending(vm);
   }
-  if (!arith::to_double(ra[2], step)) {
+  if (!convert(ra[2], step)) {
     throw_for_error(vm, ra[2], "step");
     return throw_pending(vm);
   }
-  if (!arith::to_double(ra[0], start)) {
+  if (!convert(ra[0], start)) {
     throw_for_error(vm, ra[0], "initial");
     return throw_pending(vm);
   }
@@ -198,7 +202,7 @@ Flow vararg(Vm& vm, Instruction i) {
     wanted = available;
     switch (ensure_stack(vm, slot, static_cast<std::uint64_t>(wanted) + 1)) {
       case StackResult::Ok: break;
-      case StackResult::Overflow: return raise(vm, "stack overflow");
+      case StackResult::Overflow: throw_stack_overflow(vm); return throw_pending(vm);
       case StackResult::NoMemory: return Flow::NoMemory;
     }
     thread.top = slot + wanted;
