@@ -88,8 +88,9 @@ FUNCTIONS = {
 
 
 def answer_of(db, name, command_id, payload):
-    """What the Command was answered before, or now. (failed, text); its effects come with it."""
-    known = db.execute("SELECT failed, answer FROM answers WHERE command_id = ?", [command_id]).fetchone()
+    """(failed, text, line for the log): what the Command was answered before, or is now."""
+    known = db.execute("SELECT failed, answer FROM answers WHERE command_id = ?",
+                       [command_id]).fetchone()
     if known is not None:
         return bool(known["failed"]), known["answer"], "answered again"
     function, names = FUNCTIONS[name]
