@@ -1,5 +1,6 @@
 #include "bytecode/binary_chunk.hpp"
 
+#include <cmath>
 #include <limits>
 #include <random>
 
