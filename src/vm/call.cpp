@@ -16,6 +16,9 @@ using heap::ThreadStatus;
 
 namespace {
 
+// Slots of a closing frame below its variables: error, state, thread.
+constexpr int kClosingSlots = 3;
+
 // One pending step of control transfer. settle() takes them one after the other, so that chains of
 // natives calling natives need no C++ stack.
 struct Transfer {
@@ -490,7 +493,7 @@ Value* leave_error_room(Vm& vm, Thread& thread, Value* base) {
   const std::uint32_t frame = thread.number(base);
   std::uint32_t used = frame;
   if (static_cast<int>(heap::frame_builtin(base)) == vm.roles.closing) {
-    used += 2 + static_cast<std::uint32_t>(base[1].integer >> 8);
+    used += kClosingSlots + static_cast<std::uint32_t>(base[1].integer >> 8);
   }
   heap::close_cells(vm.heap, thread, thread.slot(used));
   if (thread.tbc_count > 0) used = std::max(used, thread.tbc_slots[thread.tbc_count - 1] + 1);
@@ -499,6 +502,20 @@ Value* leave_error_room(Vm& vm, Thread& thread, Value* base) {
   thread.top = thread.slot(used);
   static_cast<void>(heap::resize_stack(vm.heap, thread, most));
   return thread.slot(frame);
+}
+
+// Variables that were pending in a __close that failed come first: they join those of the closing
+// frame at `base`. They only move down, in order. How many.
+int adopt_variables(Thread& thread, Value* base, int pending) {
+  std::uint32_t first = thread.tbc_count;
+  while (first > 0 && thread.tbc_slots[first - 1] >= thread.number(base)) --first;
+  Value* to = base + kClosingSlots + pending;
+  for (std::uint32_t i = first; i < thread.tbc_count; ++i) {
+    *to++ = *thread.slot(thread.tbc_slots[i]);
+  }
+  const std::uint32_t adopted = thread.tbc_count - first;
+  thread.tbc_count = first;
+  return static_cast<int>(adopted);
 }
 
 Transfer step_unwind(Vm& vm) {
@@ -519,8 +536,9 @@ Transfer step_unwind(Vm& vm) {
           thread.base = base;
           base[0] = error;
           base[1].integer |= 1;
-          const int pending = static_cast<int>(base[1].integer >> 8);
-          heap::close_cells(vm.heap, thread, base + 3 + pending);
+          int pending = static_cast<int>(base[1].integer >> 8);
+          heap::close_cells(vm.heap, thread, base + kClosingSlots + pending);
+          pending += adopt_variables(thread, base, pending);
           answer = continue_closing(vm, base, pending);
         } else {
           thread.base = base;
@@ -873,7 +891,6 @@ void refill_fuel(Vm& vm) {
 
 // ---- Closing: see call.hpp for the layout of the slots.
 
-constexpr int kClosingSlots = 3;  // error, state, thread
 
 int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,
                   bool has_error, const Value& error) {
