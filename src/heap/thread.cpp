@@ -184,7 +184,8 @@ bool next_frame(const Thread&, Frame& frame) {
   if (frame.is_builtin) return true;
   frame.position = link_position(link);
   if ((link & kLinkOpenTop) == 0) {
-    frame.limit = frame.base + frame.proto()->heights[frame.position];
+    // What a native tail call runs in has taken the place of its operands.
+    frame.limit = std::min(frame.base + frame.proto()->heights[frame.position], callee_slot);
   }
   return true;
 }
