@@ -169,7 +169,6 @@ void for_each_reference_of_thread(Thread& thread, Visit visit) {
   if (thread.status == ThreadStatus::Running || thread.status == ThreadStatus::Normal) {
     visit(thread.resumer);
   }
-  for (Cell* cell = thread.open_cells; cell != nullptr; cell = cell->open.next_open) visit(cell);
   if (has_no_frames(thread)) {
     if (has_plain_slots(thread)) visit_range(thread.stack, thread.top);
     return;
