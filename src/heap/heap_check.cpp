@@ -252,6 +252,10 @@ struct HeapCheck {
                                  [this, &thread](const auto& to) { check_reference(&thread, to); });
   }
 
+  static std::string place(const Thread& thread, const Value* slot) {
+    return std::to_string(slot - thread.stack);
+  }
+
   bool check_frames(Thread& thread) {
     Frame frame;
     const Value* ceiling = thread.stack_end();
@@ -259,7 +263,10 @@ struct HeapCheck {
       if (frame.base <= thread.stack || frame.base > ceiling || frame.limit < frame.base ||
           frame.limit > ceiling || frame.function_slot < thread.stack ||
           frame.function_slot >= frame.base) {
-        return fail(&thread, "has frames out of order");
+        return fail(&thread, "has frames out of order: slots " +
+                                 place(thread, frame.function_slot) + ", " +
+                                 place(thread, frame.base) + " to " + place(thread, frame.limit) +
+                                 " below " + place(thread, ceiling));
       }
       if (!frame.is_builtin) {
         if (!known.contains(frame_closure(frame.base)) && heap.image_strings == nullptr) {

@@ -14,8 +14,7 @@ constexpr std::uint32_t kStringSetMin = 16;
 constexpr std::size_t kStringSizeMax = 0xffffffff - 64;
 
 bool is_equal(const String& string, std::string_view text, std::uint32_t hash) {
-  return string.hash == hash && string.size == text.size() &&
-         std::memcmp(string.data(), text.data(), text.size()) == 0;
+  return string.hash == hash && string.view() == text;
 }
 
 String* find_in(const Heap::StringSet& set, std::string_view text, std::uint32_t hash) {
@@ -54,7 +53,7 @@ std::uint32_t string_hash(const String& string) {
 }
 
 bool is_equal_long(const String& a, const String& b) {
-  return a.size == b.size && std::memcmp(a.data(), b.data(), a.size) == 0;
+  return a.view() == b.view();
 }
 
 String* Heap::find_interned(std::string_view text, std::uint32_t hash) {
