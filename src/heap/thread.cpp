@@ -190,6 +190,14 @@ bool next_frame(const Thread&, Frame& frame) {
   return true;
 }
 
+bool reserve_tbc(Heap& heap, Thread& thread, std::uint32_t capacity) {
+  ML_ASSERT(thread.tbc_capacity == 0);
+  thread.tbc_slots = static_cast<std::uint32_t*>(heap.allocate(capacity * sizeof(std::uint32_t)));
+  if (thread.tbc_slots == nullptr) return false;
+  thread.tbc_capacity = capacity;
+  return true;
+}
+
 bool push_tbc(Heap& heap, Thread& thread, std::uint32_t slot_number) {
   if (thread.tbc_count == thread.tbc_capacity) {
     const std::uint32_t capacity = thread.tbc_capacity == 0 ? 4 : thread.tbc_capacity * 2;

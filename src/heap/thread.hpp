@@ -145,6 +145,8 @@ inline constexpr std::uint8_t kHookCount = 8;
 
 // Appends to the thread's list of pending to-be-closed variables; false: no memory.
 [[nodiscard]] bool push_tbc(Heap& heap, Thread& thread, std::uint32_t slot_number);
+// Room for exactly `capacity` of them in a thread that has none yet.
+[[nodiscard]] bool reserve_tbc(Heap& heap, Thread& thread, std::uint32_t capacity);
 
 // One step of a walk over a thread's frames, from the top down.
 struct Frame {

@@ -331,7 +331,7 @@ class Freezer {
   // ---- Threads. Frames are written from the bottom up.
 
   void write_thread(CborWriter& out, Thread* t) {
-    record(out, Record::Thread, 11);
+    record(out, Record::Thread, 12);
     out.unsigned_integer(t->identity());
     out.unsigned_integer(t->stack_size);
     out.unsigned_integer(static_cast<std::uint64_t>(t->status));
@@ -341,6 +341,7 @@ class Freezer {
     reference(out, t->resumer);
     value(out, t->error);
     write_hook(out, *t);
+    out.unsigned_integer(t->tbc_capacity);
     out.array(t->tbc_count);
     for (std::uint32_t n = 0; n < t->tbc_count; ++n) out.unsigned_integer(t->tbc_slots[n]);
     write_frames(out, *t);

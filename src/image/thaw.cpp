@@ -216,7 +216,7 @@ class Thawer {
       case Record::Cell: return 3;
       case Record::OpenCell: return 4;
       case Record::Userdata: return 6;
-      case Record::Thread: return 12;
+      case Record::Thread: return 13;
       case Record::Buffer: return 4;
       case Record::Chunk: return 2;
       case Record::Function: return 3;
@@ -295,7 +295,7 @@ class Thawer {
   void make_thread(std::size_t n) {
     const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
     const std::uint64_t size = in_.unsigned_integer(16'100'000, "stack size out of range");
-    for (int f = 3; f < 12; ++f) in_.skip();
+    for (int f = 3; f < 13; ++f) in_.skip();
     if (!in_.ok()) return;
     if (size == 0) return fail("a stack that is too small");
     Thread* t = made(n, vm_.heap.new_thread(static_cast<std::uint32_t>(size)));
@@ -650,6 +650,7 @@ class Thawer {
               });
     for (std::size_t n = 0; n < open_cells_.size(); ++n) {
       const OpenCellPlace& place = open_cells_[n];
+      if (!is_live(*place.thread, place.slot)) return fail("an upvalue of a dead variable");
       if (n > 0 && open_cells_[n - 1].thread == place.thread &&
           open_cells_[n - 1].slot == place.slot) {
         return fail("two upvalues of one variable");
@@ -684,7 +685,13 @@ class Thawer {
     t.resumer = static_cast<Thread*>(object_or_null(Kind::Thread));
     t.error = plain_value();
     fill_hook(t);
+    const std::uint64_t capacity = in_.unsigned_integer(2ull * t.stack_size, "too many variables");
     const std::uint64_t pending = in_.array();
+    if (in_.ok() && pending > capacity) return fail("more pending variables than room");
+    if (in_.ok() && capacity > 0 &&
+        !heap::reserve_tbc(vm_.heap, t, static_cast<std::uint32_t>(capacity))) {
+      return no_memory();
+    }
     for (std::uint64_t n = 0; n < pending && in_.ok(); ++n) {
       const std::uint64_t slot = in_.unsigned_integer(t.stack_size - 1, "variable out of range");
       if (n > 0 && slot <= t.tbc_slots[n - 1]) return fail("pending variables out of order");
@@ -794,6 +801,7 @@ class Thawer {
     }
     frame.end = place_values(t, frame.base);
     if (frame.end == nullptr) return;
+    live_.push_back({&t, frame.base, frame.end});
     frame.position = position;
     if (frame.closure != nullptr) {
       const Proto& proto = *frame.closure->proto;
@@ -802,6 +810,7 @@ class Thawer {
           proto.max_stack + std::uint64_t{vm::kStackSlack}) {
         return fail("a stack that is too small for its frames");
       }
+      if (!is_instruction(proto, position)) return fail("a position inside of an instruction");
       pending_frames_.push_back({&t, frame.base, frame.end, frame.closure, position, is_last});
     } else if (static_cast<std::uint64_t>(t.stack_end() - frame.end) <
                std::uint64_t{vm::kBuiltinSlots}) {
@@ -819,6 +828,22 @@ class Thawer {
       }
     }
     below = frame;
+  }
+
+  // Aux words are no instructions.
+  static bool is_instruction(const Proto& proto, std::uint32_t position) {
+    std::uint32_t n = 0;
+    while (n < position) n += 1 + bytecode::info(bytecode::opcode(proto.code[n])).aux_words;
+    return n == position;
+  }
+
+  // Is the slot among the live values of a frame? Frames were read from the bottom up.
+  bool is_live(const Thread& t, std::uint64_t slot) const {
+    const Value* at = t.stack + slot;
+    for (const LiveRange& range : live_) {
+      if (range.thread == &t && at >= range.from && at < range.to) return true;
+    }
+    return false;
   }
 
   bool make_link(const FrameState& below, bool is_first, std::uint64_t code,
@@ -867,6 +892,12 @@ class Thawer {
     fail(message);
     return false;
   }
+
+  struct LiveRange {
+    const Thread* thread;
+    const Value* from;
+    const Value* to;
+  };
 
   struct LuaFrame {
     Thread* thread;
@@ -940,8 +971,8 @@ class Thawer {
         return fail("results that are not there");
       }
     }
-    for (const Cell* c = t.open_cells; c != nullptr; c = c->open.next_open) {
-      if (!has_frames) return fail("an open upvalue of a thread without frames");
+    for (std::uint32_t n = 0; n < t.tbc_count; ++n) {
+      if (!is_live(t, t.tbc_slots[n])) return fail("a dead variable that is to be closed");
     }
   }
 
@@ -998,6 +1029,7 @@ class Thawer {
   std::vector<Place> closures_;
   std::vector<OpenCellPlace> open_cells_;
   std::vector<LuaFrame> pending_frames_;
+  std::vector<LiveRange> live_;
 };
 
 }  // namespace

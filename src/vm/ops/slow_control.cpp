@@ -295,6 +295,10 @@ Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result) {
     case bytecode::Effect::Concat: {
       const int last = static_cast<int>(bytecode::op_b(i)) - 1;
       Value* first = thread.base + bytecode::op_a(i);
+      // The debug library may have written there.
+      if (!first[last].is_integer() || first[last].integer < 1 || first[last].integer > last) {
+        return raise(vm, "a concatenation was tampered with");
+      }
       const int remaining = static_cast<int>(first[last].integer);
       first[remaining - 1] = result;
       Flow flow = ops::concat_from(vm, i, remaining);
@@ -315,6 +319,9 @@ Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result) {
       set_hook_stage(vm, thread, HookStage::Lined);
       return Flow::Reload;
     default: break;
+  }
+  if (info.effect == bytecode::Effect::Self) {
+    thread.base[bytecode::op_a(i) + 1] = thread.base[bytecode::op_b(i)];
   }
   if (info.a == bytecode::Role::W) thread.base[bytecode::op_a(i)] = result;
   return Flow::Reload;

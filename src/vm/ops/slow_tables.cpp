@@ -125,18 +125,13 @@ Flow set_integer(Vm& vm, Instruction i) {
              base_of(vm)[bytecode::op_a(i)], 0);
 }
 
+// The receiver's copy is written last: its register is dead while a metamethod looks the method up.
 Flow self(Vm& vm, Instruction i) {
-  Value* base = base_of(vm);
-  const Value* object = base + bytecode::op_b(i);
   const unsigned a = bytecode::op_a(i);
-  if (object != base + a) {
-    base[a + 1] = *object;
-    return get(vm, object, constants_of(vm)[*vm.thread()->pc], a, 1);
-  }
-  // The receiver's register is the destination: look it up from its copy, but name it by the
-  // original in messages, which is still in place when an error is raised.
-  base[a + 1] = *object;
-  return get(vm, object, constants_of(vm)[*vm.thread()->pc], a, 1);
+  const Value object = base_of(vm)[bytecode::op_b(i)];
+  const Flow flow = get(vm, base_of(vm) + bytecode::op_b(i), constants_of(vm)[*vm.thread()->pc], a, 1);
+  if (flow == Flow::Next) base_of(vm)[a + 1] = object;
+  return flow;
 }
 
 Flow new_table(Vm& vm, Instruction i) {
@@ -151,6 +146,11 @@ Flow new_table(Vm& vm, Instruction i) {
 Flow set_list(Vm& vm, Instruction i) {
   Thread& thread = *vm.thread();
   const unsigned a = bytecode::op_a(i);
+  // Code from outside may name anything here; what constructors make is always a table.
+  if (!thread.base[a].is_table() || (thread.base[a].table()->flags & heap::kTableReadOnly) != 0) {
+    throw_here(vm, "a constructor of something that is no table");
+    return throw_pending(vm);
+  }
   Table& table = *thread.base[a].table();
   const unsigned b = bytecode::op_b(i);
   const auto count = b != 0 ? b
