@@ -1,5 +1,6 @@
 // The debug library: its rows, and the functions that look at values rather than at frames.
 #include "stdlib/debug_functions.hpp"
+#include "stdlib/io_rows.hpp"
 #include "stdlib/library.hpp"
 
 namespace moonlet::stdlib {
@@ -103,15 +104,37 @@ int debug_setcstacklimit(Vm& vm, Value* args, int count) {
   return return_one(args, Value::from(static_cast<std::int64_t>(vm.limits.native_depth_max)));
 }
 
+int debug_debug(Vm&, Value*, int) { return kDelegate; }
+
+// intrinsic.write_error(texts ...), to the standard error file.
+int intrinsic_write_error(Vm& vm, Value* args, int count) {
+  Stream& error = ensure_files(vm).error;
+  for (int n = 0; n < count; ++n) {
+    // Where it cannot be written there is nobody to tell.
+    static_cast<void>(write_stream(vm, error, basic_text(vm, args[n])));
+  }
+  return return_none();
+}
+
 constexpr BuiltinRow kRows[] = {
-    {"debug.gethook", debug_gethook},           {"debug.getinfo", debug_getinfo},
-    {"debug.getlocal", debug_getlocal},         {"debug.getmetatable", debug_getmetatable},
-    {"debug.getregistry", debug_getregistry},   {"debug.getupvalue", debug_getupvalue},
-    {"debug.getuservalue", debug_getuservalue}, {"debug.setcstacklimit", debug_setcstacklimit},
-    {"debug.sethook", debug_sethook},           {"debug.setlocal", debug_setlocal},
-    {"debug.setmetatable", debug_setmetatable}, {"debug.setupvalue", debug_setupvalue},
-    {"debug.setuservalue", debug_setuservalue}, {"debug.traceback", debug_traceback},
-    {"debug.upvalueid", debug_upvalueid},       {"debug.upvaluejoin", debug_upvaluejoin},
+    {"debug.debug", debug_debug, nullptr, LibrarySet::All},
+    {"debug.gethook", debug_gethook},
+    {"debug.getinfo", debug_getinfo},
+    {"debug.getlocal", debug_getlocal},
+    {"debug.getmetatable", debug_getmetatable},
+    {"debug.getregistry", debug_getregistry},
+    {"debug.getupvalue", debug_getupvalue},
+    {"debug.getuservalue", debug_getuservalue},
+    {"debug.setcstacklimit", debug_setcstacklimit},
+    {"debug.sethook", debug_sethook},
+    {"debug.setlocal", debug_setlocal},
+    {"debug.setmetatable", debug_setmetatable},
+    {"debug.setupvalue", debug_setupvalue},
+    {"debug.setuservalue", debug_setuservalue},
+    {"debug.traceback", debug_traceback},
+    {"debug.upvalueid", debug_upvalueid},
+    {"debug.upvaluejoin", debug_upvaluejoin},
+    {"intrinsic.write_error", intrinsic_write_error, nullptr, LibrarySet::All},
 };
 
 }  // namespace

@@ -61,7 +61,14 @@ bool make_roots(Vm& vm) {
   heap.registry = heap.new_table();
   heap.main_thread = heap.new_thread(256);
   heap.current_thread = heap.main_thread;
-  return heap.globals != nullptr && heap.registry != nullptr && heap.main_thread != nullptr;
+  if (heap.globals == nullptr || heap.registry == nullptr || heap.main_thread == nullptr) {
+    return false;
+  }
+  // Where Lua 5.4 has them (LUA_RIDX_MAINTHREAD, LUA_RIDX_GLOBALS), for debug.getregistry.
+  const auto put = [&heap](std::int64_t index, const Value& value) {
+    return heap::table_set_integer(heap, *heap.registry, index, value) == heap::SetResult::Ok;
+  };
+  return put(1, Value::from(heap.main_thread)) && put(2, Value::from(heap.globals));
 }
 
 }  // namespace
