@@ -23,6 +23,8 @@ class CodeGenerator {
 
   // False when some function is beyond a bound of the instruction set; see error().
   bool generate(const FunctionNode* main);
+  // The index of a text among the strings of the chunk.
+  std::uint32_t chunk_string(Name* name) { return code_.chunk_string(name); }
   const std::string& error() const { return code_.error(); }
   SourcePoint error_point() const { return code_.error_point(); }
 

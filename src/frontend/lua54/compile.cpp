@@ -31,8 +31,7 @@ std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view sour
     parser.late_error(generator.error_point(), generator.error());
     return std::unexpected(CompileError{parser.error_message()});
   }
-  chunk.functions[0].source = static_cast<std::uint32_t>(chunk.strings.size());
-  chunk.strings.emplace_back(chunk_name);
+  chunk.functions[0].source = generator.chunk_string(names.intern_copy(chunk_name));
 #ifndef NDEBUG
   const auto verified = bytecode::verify(
       chunk, options.is_prelude ? bytecode::AllowBuiltins::Yes : bytecode::AllowBuiltins::No);
