@@ -1,10 +1,10 @@
 // For tests: what a source compiles to, as text.
 #pragma once
 
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <utility>
-
-#include <gtest/gtest.h>
 
 #include "bytecode/analysis.hpp"
 #include "bytecode/disassemble.hpp"
