@@ -49,7 +49,7 @@ enum class Outcome : std::uint8_t {
 enum class LimitKind : std::uint8_t { None, Memory, Fuel, Time, Depth };
 
 struct Limits {
-  std::uint32_t stack_slots_max = 1'000'000;   // per coroutine; "stack overflow"
+  std::uint32_t stack_slots_max = 200'000;   // per coroutine; "stack overflow"
   std::uint16_t native_depth_max = 200;        // "C stack overflow"
   std::uint64_t string_bytes_max = 0x7fffffff; // one string
   std::uint64_t source_bytes_max = UINT64_MAX;
