@@ -71,12 +71,15 @@ int Formatter::add_integer(const FormatItem& item, std::string_view flags) {
 }
 
 int Formatter::add_float(const FormatItem& item) {
-  double value = 0;
-  if (!vm::arg_number(vm_, arguments(), count_, argument_, value)) return vm_.failure;
   NumberSpec spec;
-  if (!check_format_item(item, kFloatFlags, Precision::Allowed, spec)) {
-    return invalid_item(item, "invalid conversion specification: '%", "'");
+  const bool is_good = check_format_item(item, kFloatFlags, Precision::Allowed, spec);
+  double value = 0;
+  // Which of two mistakes is reported differs between the letters in the reference, too.
+  const bool is_hexadecimal = item.letter == 'a' || item.letter == 'A';
+  if ((is_good || !is_hexadecimal) && !vm::arg_number(vm_, arguments(), count_, argument_, value)) {
+    return vm_.failure;
   }
+  if (!is_good) return invalid_item(item, "invalid conversion specification: '%", "'");
   char text[kNumberItemSize];
   const int answer = append({text, format_float(text, spec, value)});
   return answer != kGoOn ? answer : item_done();
