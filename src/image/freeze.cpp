@@ -401,7 +401,7 @@ class Freezer {
     }
     out.array(7);
     out.unsigned_integer(link);
-    // Of HookReturn: the number of results that wait below.
+    // Of HookReturn on a native frame: the number of results that wait below.
     out.unsigned_integer(link >= kFrameOther ? heap::link_position(f.link) : 0);
     out.unsigned_integer(t.number(f.function_slot));
     value(out, f.is_builtin ? Value::from_builtin(heap::frame_builtin(f.base))

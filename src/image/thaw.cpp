@@ -778,6 +778,10 @@ class Thawer {
     if (!is_first && slot < below.end) return fail("frames that overlap");
     std::uint64_t link;
     if (!make_link(below, is_first, code, link_position, slot, link)) return;
+    if (below.closure != nullptr && heap::link_type(link) == heap::LinkType::Other &&
+        heap::link_kind(link) == LinkKind::Meta) {
+      pending_frames_.back().is_inside = true;
+    }
     slot->bits = function.is_builtin() ? function.bits
                                        : reinterpret_cast<std::uintptr_t>(function.object);
     slot->meta = link;
@@ -859,6 +863,7 @@ class Thawer {
           slot != below.base + bytecode::op_a(call)) {
         return bad("a call that its caller does not make");
       }
+      if (slot != below.end) return bad("a frame with missing slots");
       link = heap::make_lua_link(proto.code + below.position + 1) | kind;
       return true;
     }
@@ -867,8 +872,16 @@ class Thawer {
     }
     const auto other = static_cast<LinkKind>(kind - kFrameOther);
     if ((other == LinkKind::Bottom) != is_first) return bad("a thread with a wrong first frame");
+    const bool is_open = (code & kFrameFlagOpenTop) != 0;
+    if (!is_first && (is_open || below.closure == nullptr) && slot != below.end) {
+      return bad("a frame with missing slots");
+    }
+    // What a native function returned to the tail call of a Lua frame may wait there, too.
+    const bool ends_tail_call =
+        other == LinkKind::HookReturn && below.closure != nullptr && is_open &&
+        is_tail_call_with_results(below, slot);
     const bool wants_native = other == LinkKind::Native || other == LinkKind::HookStart ||
-                              other == LinkKind::HookReturn;
+                              (other == LinkKind::HookReturn && !ends_tail_call);
     const bool wants_lua = other == LinkKind::Meta || other == LinkKind::Interrupt ||
                            other == LinkKind::Finalizer;
     if ((wants_native && below.closure != nullptr) || (wants_lua && below.closure == nullptr)) {
@@ -877,15 +890,23 @@ class Thawer {
     if (below.closure != nullptr && link_position != below.position) {
       return bad("a frame on top of another position");
     }
-    if (other == LinkKind::HookReturn &&
+    if (other == LinkKind::HookReturn && !ends_tail_call &&
         link_position > static_cast<std::uint64_t>(slot - below.base)) {
       return bad("results that are not there");
     }
     const std::uint64_t delta = is_first ? 0 : static_cast<std::uint64_t>(slot + 1 - below.base);
     link = heap::make_link(other, delta, link_position);
-    if ((code & kFrameFlagOpenTop) != 0) link |= heap::kLinkOpenTop;
+    if (is_open) link |= heap::kLinkOpenTop;
     if ((code & kFrameFlagTailCalled) != 0) link |= heap::kLinkTailCalled;
     return true;
+  }
+
+  static bool is_tail_call_with_results(const FrameState& frame, const Value* end) {
+    const Proto& proto = *frame.closure->proto;
+    if (frame.position >= proto.code_size) return false;
+    const Instruction i = proto.code[frame.position];
+    return bytecode::info(bytecode::opcode(i)).effect == Effect::TailCall &&
+           end >= frame.base + bytecode::op_a(i);
   }
 
   bool bad(const char* message) {
@@ -906,6 +927,7 @@ class Thawer {
     Closure* closure;
     std::uint32_t position;
     bool is_top;
+    bool is_inside = false;  // of its instruction, whose metamethod is running
   };
 
   // Every live slot of a Lua frame must have been given, and the state of numeric loops must be
@@ -940,7 +962,7 @@ class Thawer {
       const bool floats = ra[0].is_float() && ra[1].is_float() && ra[2].is_float();
       if (!integers && !floats) return fail("a loop with a wrong state");
     }
-    if (effect == Effect::Concat && !f.is_top) {
+    if (effect == Effect::Concat && f.is_inside) {
       const unsigned count = bytecode::op_b(i);
       const Value& left = f.base[bytecode::op_a(i) + count - 1];
       if (!left.is_integer() || left.integer < 1 || left.integer >= count) {
