@@ -18,8 +18,9 @@ int base_assert(Vm& vm, Value* args, int count) {
     for (int n = 0; n < count; ++n) args[n - 1] = args[n];
     return count;
   }
-  if (count > 1) return throw_value(vm, args[1]);
-  return throw_error(vm, "assertion failed!");
+  if (count < 2) return throw_error(vm, "assertion failed!");
+  if (!args[1].is_string()) return throw_value(vm, args[1]);
+  return throw_error(vm, args[1].string()->view());
 }
 
 int base_error(Vm& vm, Value* args, int count) {
@@ -74,7 +75,9 @@ int base_rawlen(Vm& vm, Value* args, int count) {
   if (count > 0 && args[0].is_string()) {
     return return_one(args, Value::from(static_cast<std::int64_t>(args[0].string()->size)));
   }
-  if (count == 0 || !args[0].is_table()) return throw_arg_error(vm, 0, "table or string expected");
+  if (count == 0 || !args[0].is_table()) {
+    return throw_type_error(vm, args, count, 0, "table or string");
+  }
   return return_one(args,
                     Value::from(static_cast<std::int64_t>(heap::table_length(*args[0].table()))));
 }
@@ -97,8 +100,8 @@ int base_rawset(Vm& vm, Value* args, int count) {
   switch (heap::table_set(vm.heap, *table, args[1], args[2])) {
     case heap::SetResult::Ok: return return_one(args, args[0]);
     case heap::SetResult::NoMemory: return kNoMemory;
-    case heap::SetResult::NilKey: return throw_error(vm, "index is nil");
-    case heap::SetResult::NanKey: return throw_error(vm, "index is NaN");
+    case heap::SetResult::NilKey: return throw_error(vm, "table index is nil");
+    case heap::SetResult::NanKey: return throw_error(vm, "table index is NaN");
   }
   ML_UNREACHABLE();
 }
@@ -270,7 +273,7 @@ int intrinsic_ipairs_step(Vm& vm, Value* args, int count) {
 }
 
 int base_ipairs(Vm& vm, Value* args, int count) {
-  if (!arg_any(vm, args, count, 0)) return throw_type_error(vm, args, count, 0, "table");
+  if (!arg_any(vm, args, count, 0)) return vm.failure;
   const Value table = args[0];
   args[-1] = Value::from_builtin(static_cast<std::uint32_t>(vm.roles.ipairs_step));
   args[0] = table;

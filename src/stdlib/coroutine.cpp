@@ -16,7 +16,7 @@ bool arg_thread(Vm& vm, Value* args, int count, Thread*& out) {
     out = args[0].thread();
     return true;
   }
-  throw_type_error(vm, args, count, 0, "coroutine");
+  throw_type_error(vm, args, count, 0, "thread");
   return false;
 }
 
@@ -110,7 +110,7 @@ int coroutine_running(Vm& vm, Value* args, int) {
 
 int coroutine_isyieldable(Vm& vm, Value* args, int count) {
   Thread* co = vm.thread();
-  if (count > 0 && args[0].is_thread()) co = args[0].thread();
+  if (count > 0 && !arg_thread(vm, args, count, co)) return vm.failure;
   return return_one(args, Value::boolean(may_yield(vm, *co)));
 }
 

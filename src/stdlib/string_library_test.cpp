@@ -75,6 +75,7 @@ class Machine {
     const int index = table_.find(name);
     EXPECT_GE(index, 0) << name;
     row_ = &table_.rows[static_cast<std::size_t>(index)];
+    vm_->limits.stack_slots_max = 1'000'000;
     heap::Thread& thread = *vm_->thread();
     thread.stack[0].bits = static_cast<std::uint64_t>(index);
     thread.stack[0].meta = heap::make_link(heap::LinkKind::Bottom, 0, 0);

@@ -326,7 +326,14 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
     }
   }
   switch (answer) {
-    case kThrow: return to_throw();
+    case kThrow: {
+      // A mistake in a protected call's own arguments is not protected by it.
+      const int index = static_cast<int>(heap::frame_builtin(args));
+      if (index == vm.roles.pcall || index == vm.roles.xpcall) {
+        args[-1].bits = static_cast<std::uint64_t>(vm.roles.resume_wrap);
+      }
+      return to_throw();
+    }
     case kNoMemory: {
       collect_for_memory(vm, false);
       const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];

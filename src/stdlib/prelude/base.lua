@@ -61,7 +61,12 @@ return {
       if math.type(chunk) then
         source = tostring(chunk)
       else
-        intrinsic.check_function(chunk, 1)
+        if type(chunk) ~= "function" then
+          if chunk == nil and select("#", ...) == 0 and mode == nil and name == nil then
+            intrinsic.type_error(1, "function")
+          end
+          intrinsic.type_error(1, "function", chunk)
+        end
         if name == nil then name = "=(load)" end
         local ok, text, message = pcall(read_pieces, chunk)
         if not ok then return nil, text end
@@ -78,7 +83,9 @@ return {
     return f()
   end,
 
-  ["coroutine.wrap"] = function(f)
+  ["coroutine.wrap"] = function(...)
+    local f = ...
+    if select("#", ...) == 0 then intrinsic.type_error(1, "function") end
     intrinsic.check_function(f, 1)
     local co = coroutine.create(f)
     return function(...)

@@ -44,7 +44,7 @@ Flow get(Vm& vm, const Value* object, const Value& key, unsigned a, unsigned aux
     if (handler.is_function()) return call_metamethod(vm, handler, current, key);
     current = handler;
   }
-  throw_here(vm, "'__index' chain too long; possibly a loop");
+  throw_here(vm, "'__index' chain too long; possible loop");
   return throw_pending(vm);
 }
 
@@ -68,8 +68,8 @@ Flow set(Vm& vm, const Value* object, const Value& key, const Value& value, unsi
         switch (heap::table_set(vm.heap, table, key, value)) {
           case SetResult::Ok: thread.pc += aux; return Flow::Next;
           case SetResult::NoMemory: return Flow::NoMemory;
-          case SetResult::NilKey: throw_here(vm, "index is nil"); return throw_pending(vm);
-          case SetResult::NanKey: throw_here(vm, "index is NaN"); return throw_pending(vm);
+          case SetResult::NilKey: throw_here(vm, "table index is nil"); return throw_pending(vm);
+          case SetResult::NanKey: throw_here(vm, "table index is NaN"); return throw_pending(vm);
         }
       }
     } else {
@@ -82,7 +82,7 @@ Flow set(Vm& vm, const Value* object, const Value& key, const Value& value, unsi
     if (handler.is_function()) return call_metamethod(vm, handler, current, key, value);
     current = handler;
   }
-  throw_here(vm, "'__newindex' chain too long; possibly a loop");
+  throw_here(vm, "'__newindex' chain too long; possible loop");
   return throw_pending(vm);
 }
 
