@@ -36,23 +36,17 @@ constexpr ClassRow kClasses[] = {
     make_row('z', {{0, 0}}),
 };
 
-// Row of each lower-case letter, or -1.
-constexpr std::array<std::int8_t, 26> make_rows_by_letter() {
-  std::array<std::int8_t, 26> rows{};
-  rows.fill(-1);
-  std::int8_t index = 0;
-  for (const ClassRow& row : kClasses) rows[row.letter - 'a'] = index++;
-  return rows;
+constexpr std::array<const CharacterSet*, 256> make_class_sets() {
+  std::array<const CharacterSet*, 256> sets{};
+  for (const ClassRow& row : kClasses) {
+    sets[row.letter] = &row.set;
+    sets[to_upper(row.letter)] = &row.complement;
+  }
+  return sets;
 }
-constexpr std::array<std::int8_t, 26> kRowsByLetter = make_rows_by_letter();
 
 }  // namespace
 
-const CharacterSet* class_set(std::uint8_t letter) {
-  if (!is_alpha(letter)) return nullptr;
-  const int row = kRowsByLetter[to_lower(letter) - 'a'];
-  if (row < 0) return nullptr;
-  return is_lower(letter) ? &kClasses[row].set : &kClasses[row].complement;
-}
+const constinit std::array<const CharacterSet*, 256> kClassSets = make_class_sets();
 
 }  // namespace moonlet::stdlib

@@ -39,6 +39,7 @@ constexpr std::uint8_t to_upper(std::uint8_t c) {
 
 // The set that the pattern class %<letter> stands for (%a, %A, ...), or nullptr when the letter
 // names no class and stands for itself.
-const CharacterSet* class_set(std::uint8_t letter);
+extern const std::array<const CharacterSet*, 256> kClassSets;
+inline const CharacterSet* class_set(std::uint8_t letter) { return kClassSets[letter]; }
 
 }  // namespace moonlet::stdlib

@@ -80,6 +80,7 @@ int Substitution::step_arguments() {
 int Substitution::call(const Value& function, int count) {
   phase_ = Phase::Callback;
   value_ = Value::nil();
+  match_.capture_count = 0;  // made, and not needed again
   if (!save()) return kNoMemory;
   args_[kCallSlot] = function;
   vm_.call_slot = args_ + kCallSlot;

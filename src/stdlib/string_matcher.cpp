@@ -3,11 +3,19 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/check.hpp"
+
 namespace moonlet::stdlib {
 
 MatchPhase Matcher::run(std::int64_t& budget) {
   budget_ = budget;
   do {
+    // Most steps are of this kind.
+    if (ML_LIKELY(state_.phase == MatchPhase::Item)) {
+      step_item();
+      budget_ -= kStepWork;
+      continue;
+    }
     switch (state_.phase) {
       case MatchPhase::Start:
         step_start();
@@ -38,28 +46,53 @@ MatchPhase Matcher::run(std::int64_t& budget) {
 
 // ---- Attempts.
 
-// A pattern that begins with a byte that has to be there can only match where that byte is.
-bool Matcher::begins_with_literal() const {
-  static constexpr std::string_view kSpecial = "$()%.[";
-  if (pattern_.empty() || kSpecial.find(pattern_[0]) != std::string_view::npos) return false;
-  const std::uint8_t suffix = pattern_at(1);
-  return suffix != '*' && suffix != '?' && suffix != '-';
+// Looks for a single byte that every match has to begin with. False: the pattern is wrong there,
+// as the first attempt would find, too.
+bool Matcher::find_head() {
+  head_state_ = Head::None;
+  constexpr std::uint32_t kCapturesPassed = 4;
+  std::uint32_t at = 0;
+  while (at < kCapturesPassed && pattern_at(at) == '(') ++at;
+  if (at >= pattern_.size()) return true;
+  const std::uint8_t c = pattern_at(at);
+  if (c == '(' || c == ')' || c == '$' || c == '.') return true;
+  const std::uint8_t letter = pattern_at(at + 1);
+  if (c == '%' && (letter == 'b' || letter == 'f' || is_digit(letter))) return true;
+  if (!item_at(at, head_)) return false;
+  if (c == '[') {
+    // The cache will forget it.
+    head_set_ = *head_.set;
+    head_.set = &head_set_;
+  }
+  const std::uint8_t suffix = pattern_at(head_.end);
+  if (suffix != '*' && suffix != '?' && suffix != '-') head_state_ = Head::Known;
+  return true;
+}
+
+// How many bytes of `window` cannot begin a match.
+std::size_t Matcher::skip_to_head(std::string_view window) const {
+  if (head_.kind == Item::Kind::Literal) {
+    return std::min(window.find(static_cast<char>(head_.literal)), window.size());
+  }
+  const CharacterSet set = *head_.set;
+  std::size_t skipped = 0;
+  while (skipped < window.size() && !set.contains(static_cast<std::uint8_t>(window[skipped]))) {
+    ++skipped;
+  }
+  return skipped;
 }
 
 void Matcher::step_start() {
   MatchState& m = state_;
-  if (!m.is_anchored && begins_with_literal() && m.start < subject_.size()) {
-    const std::size_t window = std::min<std::size_t>(
-        subject_.size() - m.start, static_cast<std::size_t>(std::max<std::int64_t>(budget_, 1)));
-    const char* from = subject_.data() + m.start;
-    const void* found = std::memchr(from, pattern_[0], window);
-    const std::size_t skipped =
-        found != nullptr ? static_cast<std::size_t>(static_cast<const char*>(found) - from)
-                         : window;
+  if (head_state_ == Head::NotLookedFor && !m.is_anchored && !find_head()) return;
+  if (head_state_ == Head::Known && m.start < subject_.size()) {
+    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(budget_, 1));
+    const std::string_view window = subject_.substr(m.start, most);
+    const std::size_t skipped = skip_to_head(window);
     budget_ -= static_cast<std::int64_t>(skipped);
     m.start += static_cast<std::uint32_t>(skipped);
     m.subject = m.start;
-    if (found == nullptr) {
+    if (skipped == window.size()) {
       if (m.start == subject_.size()) m.phase = MatchPhase::Failed;
       return;
     }

@@ -143,7 +143,7 @@ class Matcher {
     std::uint32_t end = 0;
     CharacterSet set;
   };
-  static constexpr std::uint32_t kCachedSets = 8;
+  static constexpr std::uint32_t kCachedSets = 4;
 
   std::uint8_t subject_at(std::uint32_t i) const {
     return i < subject_.size() ? static_cast<std::uint8_t>(subject_[i]) : 0;
@@ -167,7 +167,8 @@ class Matcher {
   void step_backtrack();
   void step_matched();
 
-  bool begins_with_literal() const;
+  bool find_head();
+  std::size_t skip_to_head(std::string_view window) const;
   bool item_at(std::uint32_t position, Item& item);
   bool set_at(std::uint32_t position, const CachedSet*& set);
   bool accepts_at(const Item& item, std::uint32_t subject) const {
@@ -185,6 +186,10 @@ class Matcher {
   std::string_view subject_;
   std::string_view pattern_;
   std::int64_t budget_ = 0;
+  // What every match begins with, if that is one byte: other starts are passed over.
+  enum class Head : std::uint8_t { NotLookedFor, None, Known } head_state_ = Head::NotLookedFor;
+  Item head_;
+  CharacterSet head_set_;
   CachedSet sets_[kCachedSets];
 };
 
