@@ -58,6 +58,7 @@ void Collector::atomic() {
   clear_keys(all_weak);
   clear_values(weak_values, weak_values_seen);
   clear_values(all_weak, all_weak_seen);
+  settle_open_cells();
 
   heap.current_white ^= kWhites;
   empty(heap.gray_);
@@ -109,6 +110,7 @@ void Collector::sweep(std::uint64_t budget) {
   }
   heap.sweep_ = link;
   heap.estimate -= before - heap.logical_bytes;
+  heap.swept_bytes_ += before - heap.logical_bytes;
   if (*link == nullptr) heap.phase = Phase::SweepEnd;
 }
 
@@ -118,6 +120,7 @@ void Collector::end_cycle() {
     // The larger set will do when there is no memory for a smaller one.
     (void)heap.resize_strings(strings.capacity / 4);
   }
+  if (heap.wants_defragment()) heap.defragment();
   heap.sweep_ = nullptr;
   heap.phase = Phase::Pause;
 }

@@ -9,6 +9,7 @@
 //   gray_         marked, children not yet
 //   gray_again_   to be traversed once more in the atomic phase: threads, weak tables, tables that
 //                 were written to after they had become black
+//   marked_open_  marked open cells. A thread lists its open cells but does not keep them alive.
 //   slices_       tables of more than kSliceSlots, which are traversed piece by piece. They are
 //                 black meanwhile; a table whose parts move is put into gray_again_.
 //
@@ -41,6 +42,7 @@ struct Collector {
   }
   void mark_roots();
   void propagate_one();
+  void settle_open_cells();
   void propagate_all() {
     while (!heap.gray_.empty()) propagate_one();
   }
@@ -69,6 +71,7 @@ struct Collector {
   std::vector<Table*> weak_values;  // some value may be dead
   std::vector<Table*> ephemerons;   // some key may be dead
   std::vector<Table*> all_weak;
+  std::vector<Thread*> threads;  // that this atomic phase found alive
 
  private:
   void mark_white(Object* object);

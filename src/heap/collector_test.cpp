@@ -509,6 +509,41 @@ TEST(Collector, OpenCellOfAnUnreachableThreadKeepsItsValue) {
   EXPECT_EQ(cell->location->string()->view(), "written late");
 }
 
+TEST(Collector, OpenCellsDieWithTheirLastClosure) {
+  TestHeap heap;
+  constexpr std::uint32_t kCells = 40'000;
+  Thread* thread = heap.new_thread(kCells + 1);
+  heap.extra_roots.push_back(Value::from(thread));
+  for (std::uint32_t i = 0; i < kCells; ++i) thread->stack[i] = Value::from(static_cast<int>(i));
+  thread->top = thread->stack + kCells;
+  Table* closures = heap.new_table();
+  heap.extra_roots.push_back(Value::from(closures));
+  Proto* proto = new_proto(heap, 0, 1);
+  std::vector<Closure*> kept;
+  for (std::uint32_t i = 0; i < kCells; ++i) {
+    Closure* closure = heap.new_closure(proto);
+    closure->upvalues()[0] = find_open_cell(heap, *thread, thread->stack + i);
+    if (i % 3 == 0) {
+      ASSERT_TRUE(
+          heap.set(closures, Value::from(static_cast<int>(kept.size() + 1)), Value::from(closure)));
+      kept.push_back(closure);
+    }
+  }
+  heap.collect_full();
+  ASSERT_EQ(heap.check(), "");
+  std::uint32_t open = 0;
+  for (Cell* cell = thread->open_cells; cell != nullptr; cell = cell->open.next_open) ++open;
+  EXPECT_EQ(open, kept.size());
+  EXPECT_EQ(kept[5]->upvalues()[0]->location, thread->stack + 15);
+  heap.extra_roots[0] = Value::nil();
+  heap.collect_full();
+  ASSERT_EQ(heap.check(), "");
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    ASSERT_FALSE(kept[i]->upvalues()[0]->is_open());
+    ASSERT_EQ(kept[i]->upvalues()[0]->closed.integer, i * 3);
+  }
+}
+
 TEST(Collector, ThreadOfADeadCellChain) {
   TestHeap heap;
   heap.collect_full();

@@ -1,38 +1,15 @@
 #include "heap/heap.hpp"
 
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/entropy.hpp"
+#include "heap/address_sanitizer.hpp"
+#include "heap/free_run.hpp"
 #include "heap/table.hpp"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ML_ADDRESS_SANITIZER 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define ML_ADDRESS_SANITIZER 1
-#endif
-#ifdef ML_ADDRESS_SANITIZER
-#include <sanitizer/asan_interface.h>
-#endif
 
 namespace moonlet::heap {
 namespace {
-
-// The sanitizer knows the host's blocks; these tell it which parts of them are ours to touch.
-void forbid([[maybe_unused]] void* block, [[maybe_unused]] std::size_t bytes) {
-#ifdef ML_ADDRESS_SANITIZER
-  ASAN_POISON_MEMORY_REGION(block, bytes);
-#endif
-}
-void permit([[maybe_unused]] void* block, [[maybe_unused]] std::size_t bytes) {
-#ifdef ML_ADDRESS_SANITIZER
-  ASAN_UNPOISON_MEMORY_REGION(block, bytes);
-#endif
-}
 
 constexpr std::size_t kGrain = 8;
 constexpr std::size_t kChunkBytesMax = 64 * 1024;
@@ -142,25 +119,42 @@ void* Heap::allocate_large(std::size_t rounded) {
   return large + 1;
 }
 
-// Takes a new chunk. What is left of the current one goes to the free list of its size: it is
-// smaller than the request, so there is one.
+// Starts a new stretch of fresh memory. What is left of the current one goes to the free list of
+// its size: it is smaller than the request, so there is one.
 ML_COLD void* Heap::refill(std::size_t rounded) {
-  std::size_t bytes = next_chunk_bytes_;
-  auto* chunk = static_cast<Chunk*>(host_.allocate(host_.context, bytes));
-  if (chunk == nullptr) return nullptr;
-  *chunk = {chunks_, bytes};
-  chunks_ = chunk;
-  if (next_chunk_bytes_ < kChunkBytesMax) next_chunk_bytes_ *= 2;
+  if (runs_ == nullptr && wants_defragment()) {
+    defragment();
+    if (FreeBlock* block = free_lists_[rounded / kGrain]; block != nullptr) {
+      free_lists_[rounded / kGrain] = block->next;
+      permit(block, rounded);
+      return block;
+    }
+  }
+  char* begin;
+  std::size_t bytes;
+  if (FreeRun* run = runs_; run != nullptr) {
+    runs_ = run->next();
+    begin = reinterpret_cast<char*>(run);
+    bytes = run->bytes();
+  } else {
+    auto* chunk = static_cast<Chunk*>(host_.allocate(host_.context, next_chunk_bytes_));
+    if (chunk == nullptr) return nullptr;
+    *chunk = {chunks_, next_chunk_bytes_};
+    chunks_ = chunk;
+    chunk_bytes_ += next_chunk_bytes_;
+    begin = reinterpret_cast<char*>(chunk + 1);
+    bytes = next_chunk_bytes_ - sizeof(Chunk);
+    if (next_chunk_bytes_ < kChunkBytesMax) next_chunk_bytes_ *= 2;
+  }
   if (const auto left = static_cast<std::size_t>(bump_end_ - bump_); left > 0) {
     permit(bump_, left);
     release_block(bump_, left);
   }
-  bump_ = reinterpret_cast<char*>(chunk + 1);
-  bump_end_ = reinterpret_cast<char*>(chunk) + bytes;
-  void* block = bump_;
-  bump_ += rounded;
-  forbid(bump_, static_cast<std::size_t>(bump_end_ - bump_));
-  return block;
+  bump_ = begin + rounded;
+  bump_end_ = begin + bytes;
+  permit(begin, rounded);
+  forbid(bump_, bytes - rounded);
+  return begin;
 }
 
 // ---- Objects.
@@ -248,20 +242,10 @@ Buffer* Heap::new_buffer(std::uint32_t capacity) {
 namespace {
 
 void release_thread_parts(Heap& heap, Thread& thread) {
-  // Closures that outlive the thread keep the values of its open cells.
-  close_cells(heap, thread, thread.stack);
   heap.release(thread.stack, thread.stack_size * sizeof(Value));
   if (thread.tbc_capacity != 0) {
     heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
   }
-}
-
-// Only cells of a dead thread die open, and those are near the head of its list: cells are made
-// and swept from the top of the stack down, but for the order within one frame.
-void unlink_open_cell(Cell& cell) {
-  Cell** link = &cell.open.thread->open_cells;
-  while (*link != &cell) link = &(*link)->open.next_open;
-  *link = cell.open.next_open;
 }
 
 }  // namespace
@@ -287,11 +271,8 @@ void Heap::free_object(Object* object) {
       return release(object, sizeof(Thread));
     case Kind::Buffer:
       return release(object, buffer_bytes(static_cast<Buffer*>(object)->capacity));
-    case Kind::Cell: {
-      auto* cell = static_cast<Cell*>(object);
-      if (cell->is_open()) unlink_open_cell(*cell);
+    case Kind::Cell:
       return release(object, sizeof(Cell));
-    }
     case Kind::Proto:
       return release(object, static_cast<Proto*>(object)->bytes);
   }

@@ -175,6 +175,7 @@ struct Heap {
   struct FreeBlock {
     FreeBlock* next;
   };
+  struct FreeRun;  // defragment.cpp
   struct Chunk {
     Chunk* next;
     std::size_t bytes;
@@ -193,11 +194,19 @@ struct Heap {
   };
   static constexpr std::size_t kSmallLimit = 512;
   static constexpr std::size_t kOverdraftBytes = 1024;
+  static constexpr std::size_t kFreeBytesKept = 32 * 1024;
   // The same without accounting: for what is rebuilt on thaw.
   void* allocate_block(std::size_t rounded);
   void release_block(void* block, std::size_t rounded);
   void* allocate_large(std::size_t rounded);
   void* refill(std::size_t rounded);
+  // Joins free blocks that touch, so that they can be cut into other sizes, and gives whole chunks
+  // back to the host. For when more than half of the chunks has become free: without it, a script
+  // that fills its limit with one size after the other would take the limit many times over.
+  void defragment();
+  bool wants_defragment() const {
+    return chunk_bytes_ / 2 > logical_bytes + kFreeBytesKept && swept_bytes_ > chunk_bytes_ / 4;
+  }
   String* find_interned(std::string_view text, std::uint32_t hash);
   String* find_string(std::string_view text);
   friend Value get_field(Heap& heap, const Table& table, std::string_view name);
@@ -218,6 +227,9 @@ struct Heap {
   char* bump_ = nullptr;
   char* bump_end_ = nullptr;
   Chunk* chunks_ = nullptr;
+  FreeRun* runs_ = nullptr;        // free stretches of more than kSmallLimit
+  std::size_t chunk_bytes_ = 0;    // of all chunks
+  std::uint64_t swept_bytes_ = 0;  // since the last defragment()
   std::size_t next_chunk_bytes_ = 1024;
   Large* large_ = nullptr;
 

@@ -236,8 +236,8 @@ struct HeapCheck {
     }
     const Value* above = thread.stack_end();
     for (Cell* cell = thread.open_cells; cell != nullptr; cell = cell->open.next_open) {
-      if (!known.contains(cell)) {
-        fail(&thread, "has a freed cell");
+      if (!known.contains(cell) || is_garbage(cell)) {
+        fail(&thread, "lists a dead cell");
         return;
       }
       if (!cell->is_open() || cell->open.thread != &thread || cell->location >= above ||

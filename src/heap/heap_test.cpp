@@ -58,6 +58,73 @@ TEST(Heap, ChunksGrowFromOneToSixtyFourKilobytes) {
   EXPECT_LT(host.bytes, heap.logical_bytes * 102 / 100 + 64 * 1024);
 }
 
+TEST(Heap, MemoryOfAPeakGoesBackToTheHost) {
+  CountingHost host;
+  TestHeap heap(host.allocator());
+  heap.collect_full();
+  const std::size_t before = host.bytes;
+  Table* list = heap.new_table();
+  heap.set_global("list", Value::from(list));
+  for (int i = 0; i < 20'000; ++i) {
+    ASSERT_TRUE(heap.set(list, Value::from(i), heap.string(std::string(i % 400, 'p'))));
+  }
+  EXPECT_GT(host.bytes, before + 2'000'000);
+  heap.set_global("list", Value::nil());
+  heap.collect_full();
+  EXPECT_LT(host.bytes, before + 200'000);
+  EXPECT_EQ(heap.check(), "");
+}
+
+// One size after the other, up to the limit, with something left behind in every chunk.
+TEST(Heap, SizesThatChangeDoNotMultiplyTheMemory) {
+  CountingHost host;
+  TestHeap heap(host.allocator());
+  constexpr std::size_t kLive = 2'000'000;
+  Table* kept = heap.new_table();
+  heap.set_global("kept", Value::from(kept));
+  std::int64_t kept_count = 0;
+  for (std::size_t size = 41; size < 450; size += 16) {
+    Table* list = heap.new_table();
+    heap.set_global("list", Value::from(list));
+    for (std::size_t i = 1; i * size < kLive; ++i) {
+      String* string = heap.new_long_string_raw(size);
+      ASSERT_NE(string, nullptr);
+      ASSERT_TRUE(heap.set(list, Value::from(static_cast<std::int64_t>(i)), Value::from(string)));
+      if (i % 400 == 0) ASSERT_TRUE(heap.set(kept, Value::from(++kept_count), Value::from(string)));
+      if (heap.wants_step()) heap.step();
+    }
+    ASSERT_EQ(heap.check(), "");
+  }
+  EXPECT_LT(host.bytes_peak, 6 * kLive);
+}
+
+TEST(Heap, DefragmentedMemoryIsUsable) {
+  CountingHost host;
+  TestHeap heap(host.allocator());
+  TestRandom random{3};
+  for (int round = 0; round < 30; ++round) {
+    Table* list = heap.new_table();
+    heap.set_global("list", Value::from(list));
+    const std::uint32_t range = 1 + random.below(500);
+    const int count = random.below(2) == 0 ? 3000 : 300;
+    for (int i = 1; i <= count; ++i) {
+      Buffer* buffer = heap.new_buffer(1 + random.below(range));
+      std::memset(buffer->data(), round, buffer->capacity);
+      if (random.below(3) != 0) ASSERT_TRUE(heap.set(list, Value::from(i), Value::from(buffer)));
+    }
+    heap.collect_full();
+    ASSERT_EQ(heap.check(), "");
+    for (int i = 1; i <= count; ++i) {
+      const Value value = table_get_integer(*list, i);
+      if (value.is_nil()) continue;
+      for (std::uint32_t k = 0; k < value.buffer()->capacity; ++k) {
+        ASSERT_EQ(value.buffer()->data()[k], round);
+      }
+    }
+  }
+  EXPECT_LT(host.bytes_peak, 4'000'000u);
+}
+
 TEST(Heap, DestructionReturnsEverything) {
   CountingHost host;
   {

@@ -154,15 +154,43 @@ void Collector::traverse_thread(Thread& thread) {
   thread.mark &= static_cast<std::uint8_t>(~kBlack);
   if (!is_atomic) {
     heap.gray_again_.push_back(&thread);
-  } else if (&thread != heap.current_thread &&
-             (thread.status == ThreadStatus::Suspended || thread.status == ThreadStatus::Dead)) {
-    shrink_stack(heap, thread);
+  } else {
+    threads.push_back(&thread);
+    const bool is_idle =
+        thread.status == ThreadStatus::Suspended || thread.status == ThreadStatus::Dead;
+    if (is_idle && &thread != heap.current_thread) shrink_stack(heap, thread);
   }
-  clear_unused_cells(thread);
   for_each_reference_of_thread(thread, [this](const auto& reference) {
     work += sizeof(Value);
     mark(reference);
   });
+}
+
+// An open cell lives as long as something refers to it. Its thread does not, but lists it: at the
+// end of the marking, dead cells leave those lists, so that neither the sweep nor a thread ever
+// meets one. A cell that outlives its thread is closed. Each list is walked once.
+void Collector::settle_open_cells() {
+  for (Thread* thread : threads) {
+    Cell** link = &thread->open_cells;
+    while (Cell* cell = *link) {
+      work += sizeof(Cell);
+      if (cell->is_white()) {
+        *link = cell->open.next_open;
+      } else {
+        link = &cell->open.next_open;
+      }
+    }
+  }
+  for (Cell* marked : heap.marked_open_) {
+    if (!marked->is_open() || !marked->open.thread->is_white()) continue;
+    Thread* thread = marked->open.thread;
+    while (Cell* cell = thread->open_cells) {
+      thread->open_cells = cell->open.next_open;
+      const Value value = *cell->location;
+      cell->closed = value;
+      cell->location = &cell->closed;
+    }
+  }
 }
 
 }  // namespace moonlet::heap

@@ -52,9 +52,7 @@ std::uint32_t string_hash(const String& string) {
   return hash;
 }
 
-bool is_equal_long(const String& a, const String& b) {
-  return a.view() == b.view();
-}
+bool is_equal_long(const String& a, const String& b) { return a.view() == b.view(); }
 
 String* Heap::find_interned(std::string_view text, std::uint32_t hash) {
   if (image_strings != nullptr) {

@@ -139,18 +139,6 @@ void close_cells(Heap& heap, Thread& thread, Value* level) {
   }
 }
 
-void clear_unused_cells(Thread& thread) {
-  Frame frame;
-  bool more = top_frame(thread, frame);
-  for (Cell* cell = thread.open_cells; cell != nullptr; cell = cell->open.next_open) {
-    Value* slot = cell->location;
-    while (more && slot < frame.function_slot) more = next_frame(thread, frame);
-    if (!more) return;
-    const bool is_live = slot < frame.base ? slot < frame.base - 1 : slot < frame.limit;
-    if (!is_live) set_nil(slot);
-  }
-}
-
 // ---- Walking the frames.
 
 bool top_frame(const Thread& thread, Frame& frame) {

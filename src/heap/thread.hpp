@@ -191,8 +191,5 @@ void shrink_stack(Heap& heap, Thread& thread);
 [[nodiscard]] Cell* find_open_cell(Heap& heap, Thread& thread, Value* slot);
 // Closes the cells of all slots from `level` up.
 void close_cells(Heap& heap, Thread& thread, Value* level);
-// Makes slots nil that have a cell but are dead: those of an instruction that made the cell and
-// then ran out of memory, before it could give the variable its first value.
-void clear_unused_cells(Thread& thread);
 
 }  // namespace moonlet::heap
