@@ -28,6 +28,7 @@ struct Transfer {
   Value* results = nullptr;  // Return
   int count = 0;             // arguments or results; Answer: the answer
   std::uint64_t link = 0;
+  bool replaces = false;     // Call: the frame on top makes way, its slot is already overwritten
 };
 
 Transfer to_reload() { return {Transfer::Kind::Reload}; }
@@ -35,6 +36,9 @@ Transfer to_throw() { return {Transfer::Kind::Throw}; }
 Transfer to_stop() { return {Transfer::Kind::Stop}; }
 Transfer to_call(Value* slot, int count, std::uint64_t link) {
   return {Transfer::Kind::Call, slot, nullptr, count, link};
+}
+Transfer to_replacing_call(Value* slot, int count, std::uint64_t link) {
+  return {Transfer::Kind::Call, slot, nullptr, count, link, true};
 }
 Transfer to_return(Value* slot, std::uint64_t link, Value* results, int count) {
   return {Transfer::Kind::Return, slot, results, count, link};
@@ -80,18 +84,34 @@ Transfer start_builtin(Vm& vm, Value* args, int count) {
   return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, args, count), link};
 }
 
-Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
+// A call fails before its frame exists. When it was to take the place of the frame on top, that
+// one is given a slot again, so that unwinding finds its way.
+void repair_frame(Vm& vm, Value* slot, std::uint64_t link, bool replaces) {
+  if (!replaces) return;
+  slot->bits = static_cast<std::uint64_t>(vm.roles.resume_wrap);
+  slot->meta = link;
+  vm.thread()->base = slot + 1;
+  vm.thread()->top = slot + 1;
+}
+
+Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool replaces) {
   Thread* thread = vm.thread();
   while (!slot->is_function()) {
     const Value handler = metamethod(vm, *slot, Event::Call);
     if (handler.is_nil()) {
-      throw_call_error(vm, *slot);
+      const Value value = *slot;
+      repair_frame(vm, slot, link, replaces);
+      throw_call_error(vm, value);
       return to_throw();
     }
     switch (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 2)) {
       case StackResult::Ok: break;
-      case StackResult::Overflow: return stack_overflow(vm);
-      case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+      case StackResult::Overflow:
+      repair_frame(vm, slot, link, replaces);
+      return stack_overflow(vm);
+      case StackResult::NoMemory:
+        repair_frame(vm, slot, link, replaces);
+        throw_value(vm, Value::from(vm.memory_message)); return to_throw();
     }
     for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
     slot[0] = handler;
@@ -106,10 +126,17 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link) {
   }
   switch (ensure_stack(vm, slot, needed)) {
     case StackResult::Ok: break;
-    case StackResult::Overflow: return stack_overflow(vm);
-    case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+    case StackResult::Overflow:
+      repair_frame(vm, slot, link, replaces);
+      return stack_overflow(vm);
+    case StackResult::NoMemory:
+      repair_frame(vm, slot, link, replaces);
+      throw_value(vm, Value::from(vm.memory_message)); return to_throw();
   }
-  if (!enter_nested(vm, link)) return error_text(vm, "C stack overflow");
+  if (!enter_nested(vm, link)) {
+    repair_frame(vm, slot, link, replaces);
+    return error_text(vm, "C stack overflow");
+  }
   thread = vm.thread();
   Value* base = slot + 1;
   if (proto == nullptr) {
@@ -351,9 +378,11 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       Value* slot = args - 1;
       slot[0] = function;
       if (counts_as_nested(link)) --thread->native_depth;
-      const Transfer next = step_call(vm, slot, static_cast<int>(thread->top - args), link);
+      const Transfer next = step_call(vm, slot, static_cast<int>(thread->top - args), link, true);
       // The native function's call has been reported.
-      set_hook_stage(vm, *vm.thread(), HookStage::Running);
+      if (next.kind == Transfer::Kind::Reload) {
+        set_hook_stage(vm, *vm.thread(), HookStage::Running);
+      }
       return next;
     }
     case kCall: {
@@ -369,7 +398,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       Value* slot = args - 1;
       for (int i = 0; i <= count; ++i) slot[i] = from[i];
       if (counts_as_nested(link)) --thread->native_depth;
-      return to_call(slot, count, link);
+      return to_replacing_call(slot, count, link);
     }
     case kAgain: {
       thread->top = args + vm.call_count;
@@ -586,7 +615,7 @@ Flow settle(Vm& vm, Transfer transfer) {
   for (;;) {
     switch (transfer.kind) {
       case Transfer::Kind::Call:
-        transfer = step_call(vm, transfer.slot, transfer.count, transfer.link);
+        transfer = step_call(vm, transfer.slot, transfer.count, transfer.link, transfer.replaces);
         break;
       case Transfer::Kind::Return:
         transfer = step_return(vm, transfer.slot, transfer.link, transfer.results, transfer.count);
@@ -615,6 +644,7 @@ StackResult ensure_stack(Vm& vm, Value*& from, std::uint64_t slots) {
         !heap::resize_stack(vm.heap, thread, static_cast<std::uint32_t>(most + kErrorSlots))) {
       return StackResult::NoMemory;
     }
+    from = thread.stack + used;
     return StackResult::Overflow;
   }
   const std::uint64_t wanted =
@@ -737,7 +767,7 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
     link |= heap::kLinkTailCalled;
     if (counts_as_nested(link)) --thread.native_depth;
   }
-  return settle(vm, to_call(frame - 1, count, link));
+  return settle(vm, to_replacing_call(frame - 1, count, link));
 }
 
 Flow return_from_lua(Vm& vm, Value* results, int count) {

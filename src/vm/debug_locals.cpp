@@ -2,7 +2,8 @@
 //
 // What a builtin keeps in its slots while it calls back is nobody else's business, and neither are
 // the prelude's variables. Registers that the interpreter trusts (the state of numeric loops, and
-// what an instruction keeps while its metamethod runs) can be read, but not written.
+// what an instruction keeps while its metamethod runs) can be read, but not written. A hook sees
+// the arguments or results that its event is about, of natives too.
 #include "bytecode/numeric_loops.hpp"
 #include "vm/debug.hpp"
 #include "vm/hooks.hpp"
@@ -54,6 +55,13 @@ bool find_extra_argument(const Level& level, int number, Local& out) {
   return true;
 }
 
+bool find_in_prelude(const Level& level, int number, Local& out) {
+  const TransferredValues values = transferred_values(level);
+  if (number < values.first || number >= values.first + values.count) return false;
+  out = {"(C temporary)", level.base + number - 1, false};
+  return true;
+}
+
 bool find_native(Vm& vm, const Level& level, int number, Local& out) {
   const bool is_current = level.above == 0 && level.thread == vm.thread();
   const bool is_hooked =
@@ -68,7 +76,7 @@ bool find_native(Vm& vm, const Level& level, int number, Local& out) {
 
 bool find_local(Vm& vm, const Level& level, int number, Local& out) {
   if (level.is_builtin()) return find_native(vm, level, number, out);
-  if (looks_native(level.function())) return false;
+  if (looks_native(level.function())) return find_in_prelude(level, number, out);
   if (number < 0) return find_extra_argument(level, number, out);
   if (number == 0 || number > level.limit - level.base) return false;
   const Proto& proto = *heap::frame_closure(level.base)->proto;
@@ -123,7 +131,6 @@ TransferredValues transferred_values(const Level& level) {
       count = slots - first + 1;
       break;
     case LinkKind::Interrupt:
-      if (looks_native(level.function())) return {};
       if (level.thread->hook_stage == static_cast<std::uint8_t>(HookStage::Returned)) {
         return results_of_return(level);
       }

@@ -255,6 +255,18 @@ bool calls_own_function(const Proto& proto, const Instruction* call) {
   return is_own_value(proto, static_cast<int>(call - proto.code), bytecode::op_a(*call));
 }
 
+namespace {
+
+// The prelude calls the finalizers of a full collection in protected mode, and nothing else of a
+// script's that way.
+bool runs_finalizer(Vm& vm, const Level& caller) {
+  return vm.heap.is_stopped_internally && caller.is_builtin() &&
+         static_cast<int>(heap::frame_builtin(caller.base)) == vm.roles.pcall &&
+         is_prelude_internal(caller.function(), caller.base, caller.link);
+}
+
+}  // namespace
+
 FunctionName called_name(Vm& vm, const Level& level) {
   if (level.is_tail_called) return {};
   if (heap::link_type(level.link) == LinkType::Other) {
@@ -267,7 +279,9 @@ FunctionName called_name(Vm& vm, const Level& level) {
     if (kind == LinkKind::Handler) return {};
   }
   Level caller;
-  if (!physical_caller(vm, level, caller) || looks_native(caller.function())) return {};
+  if (!physical_caller(vm, level, caller)) return {};
+  if (runs_finalizer(vm, caller)) return {"__gc", "metamethod"};
+  if (looks_native(caller.function())) return {};
   return name_from_instruction(*heap::frame_closure(caller.base)->proto, caller.pc);
 }
 
