@@ -1,5 +1,6 @@
 #include "api/engine.hpp"
 
+#include "api/agent_rows.hpp"
 #include "frontend/compile.hpp"
 
 namespace moonlet::api {
@@ -27,18 +28,48 @@ std::expected<bytecode::Chunk, std::string> compile_prelude(std::string_view sou
   return compile(source, "=" + std::string(name), options);
 }
 
-std::expected<std::unique_ptr<Engine>, std::string> Engine::make() {
+namespace {
+
+void add_row(vm::BuiltinTable& table, const vm::BuiltinRow& row) {
+  table.rows.push_back(row);
+  table.calls.push_back(row.call);
+}
+
+bool is_function_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.back() != '.' &&
+         name.find(':') == std::string_view::npos && name.substr(0, 10) != "intrinsic.";
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
+    std::vector<HostFunction> functions) {
   std::unique_ptr<Engine> engine(new Engine());
-  engine->builtins_ = stdlib::make_builtin_table();
-  auto library = stdlib::BaseLibrary::make(engine->builtins_, compile_prelude);
+  engine->functions_ = std::move(functions);
+  vm::BuiltinTable& table = engine->builtins_;
+  table = stdlib::make_builtin_table();
+  for (const vm::BuiltinRow& row : agent_rows()) add_row(table, row);
+  // States are bound to the library, but not to what else a host offers: its functions come after.
+  auto library = stdlib::BaseLibrary::make(table, compile_prelude);
   if (!library) return std::unexpected(library.error());
+  engine->first_host_function_ = table.rows.size();
+  for (const HostFunction& function : engine->functions_) {
+    if (!is_function_name(function.name)) {
+      return std::unexpected("\"" + function.name + "\" is no name for a host function");
+    }
+    if (table.find(function.name) >= 0) {
+      return std::unexpected("the name \"" + function.name + "\" is taken already");
+    }
+    add_row(table, {function.name, call_host_function});
+  }
   engine->library_ = std::move(*library);
   engine->base_objects_ = {engine->library_->objects(), engine->library_->fingerprint()};
   return engine;
 }
 
-std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host) const {
-  auto machine = std::make_unique<vm::Vm>(builtins_, host, heap::default_host_allocator());
+std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host,
+                                        const heap::HostAllocator& allocator) const {
+  auto machine = std::make_unique<vm::Vm>(builtins_, host, allocator);
   machine->compile = compile_script;
   if (!stdlib::attach_library(*machine, *library_)) return nullptr;
   return machine;

@@ -4,8 +4,10 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "image/state.hpp"
+#include "moonlet/engine.hpp"
 #include "stdlib/libraries.hpp"
 #include "vm/vm.hpp"
 
@@ -14,20 +16,29 @@ namespace moonlet::api {
 // What Vms share: constant after construction, usable from any thread.
 class Engine {
  public:
-  // The error is a fault of the program itself, or lack of memory.
-  [[nodiscard]] static std::expected<std::unique_ptr<Engine>, std::string> make();
+  // The error is a name of a host function that is taken, a fault of the program itself, or lack of
+  // memory.
+  [[nodiscard]] static std::expected<std::unique_ptr<Engine>, std::string> make(
+      std::vector<HostFunction> functions = {});
 
   const vm::BuiltinTable& builtins() const { return builtins_; }
+  const stdlib::BaseLibrary& library() const { return *library_; }
   const image::BaseObjects& base_objects() const { return base_objects_; }
+  // The host's functions; the builtin with index first_host_function() + n is number n.
+  const std::vector<HostFunction>& functions() const { return functions_; }
+  std::size_t first_host_function() const { return first_host_function_; }
 
   // A Vm with its libraries opened.
   [[nodiscard]] std::expected<std::unique_ptr<vm::Vm>, std::string> new_vm(
       vm::Host& host, const stdlib::LibrarySelection& selection) const;
   // A Vm with nothing in it, to be thawed into; null: no memory.
-  [[nodiscard]] std::unique_ptr<vm::Vm> bare_vm(vm::Host& host) const;
+  [[nodiscard]] std::unique_ptr<vm::Vm> bare_vm(
+      vm::Host& host, const heap::HostAllocator& allocator = heap::default_host_allocator()) const;
 
  private:
   Engine() = default;
+  std::vector<HostFunction> functions_;  // the table's rows refer to their names
+  std::size_t first_host_function_ = 0;
   vm::BuiltinTable builtins_;
   std::unique_ptr<stdlib::BaseLibrary> library_;
   image::BaseObjects base_objects_;

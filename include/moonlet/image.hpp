@@ -1,0 +1,76 @@
+// Images: compiled sources and the state after their main chunks have run, from which Vms are
+// forked.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "moonlet/engine.hpp"
+#include "moonlet/host.hpp"
+#include "moonlet/value.hpp"
+
+namespace moonlet {
+
+namespace api {
+struct ImageRecord;
+}
+
+// Which libraries exist in an image. Safe: without files, programs, packages. `names` restricts
+// either set to the base library and those ("string", "table", ...); empty: all of the set.
+enum class LibrarySet : std::uint8_t { Safe, All };
+struct Libraries {
+  LibrarySet set = LibrarySet::Safe;
+  std::vector<std::string> names;
+};
+
+struct Source {
+  std::string name;       // of the module: what Vm::start() calls it
+  std::string text;       // Lua source
+  std::string file_name;  // for messages; empty: the name
+};
+
+struct ImageOptions {
+  std::vector<Source> sources;
+  Libraries libraries;
+  // Global table of the functions for agents: invoke, emit, log, config, export. Empty: none.
+  std::string agent_namespace = "sys";
+  // Where the main chunks' print goes; nullptr: nowhere.
+  Host* host = nullptr;
+};
+
+struct ForkOptions {
+  Host* host = nullptr;               // nullptr: process_host(). Outlives the Vm
+  std::string id;                     // of the Vm; empty: a random one
+  std::optional<std::uint64_t> seed;  // of math.random; nothing: from the host's entropy
+  std::uint64_t memory_bytes_max = UINT64_MAX;
+  Value config;  // what sys.config() shows. Not part of a state
+};
+
+// A handle; copies are the same image. Immutable, usable from any thread.
+class Image {
+ public:
+  // Compiles the sources and runs their main chunks in order; what each returns can be reached with
+  // Vm::start(). Commands and errors of main chunks are errors.
+  [[nodiscard]] static std::expected<Image, std::string> compile(const Engine& engine,
+                                                                 const ImageOptions& options);
+  // The stand-alone interpreter: see docs/cli.md. Its Vms start with one argument, its options.
+  [[nodiscard]] static Image standalone(const Engine& engine);
+
+  // 32 hexadecimal digits: sources, libraries, namespace and Moonlet's own library.
+  const std::string& hash() const;
+
+  // A Vm of its own, idle.
+  [[nodiscard]] std::expected<Vm, std::string> fork(const ForkOptions& options = {}) const;
+
+ private:
+  friend class Vm;
+  explicit Image(std::shared_ptr<const api::ImageRecord> record) : record_(std::move(record)) {}
+  std::shared_ptr<const api::ImageRecord> record_;
+};
+
+}  // namespace moonlet

@@ -1,0 +1,26 @@
+// Values as JSON (RFC 8259), both ways.
+//
+// null is nil. A number without fraction and exponent that fits 64 bits is an integer, every other
+// one a double; doubles are written with the fewest digits that give the same double, and with a
+// fraction or exponent, so that they come back as doubles. Members keep their order; of those with
+// the same name the last one counts.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "moonlet/value.hpp"
+
+namespace moonlet {
+
+enum class JsonLayout : std::uint8_t { Compact, Indented };
+
+// The error says what is wrong and at which byte.
+[[nodiscard]] std::expected<Value, std::string> from_json(std::string_view text);
+
+// The error names the place, as in ".items[2].name": infinities and NaN, bytes that are not UTF-8.
+[[nodiscard]] std::expected<std::string, std::string> to_json(
+    const Value& value, JsonLayout layout = JsonLayout::Compact);
+
+}  // namespace moonlet

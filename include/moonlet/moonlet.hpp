@@ -1,0 +1,17 @@
+// All of the C++ API.
+//
+//   Engine   the libraries and the host's functions; one a process is enough
+//   Image    compiled sources, from which Vms are forked
+//   Vm       one program: run, answer its Commands, freeze, thaw
+//   Value    plain data between the two sides, with JSON
+//
+// Nothing here throws; what can fail answers std::expected with a text for people.
+#pragma once
+
+#include "moonlet/engine.hpp"
+#include "moonlet/host.hpp"
+#include "moonlet/image.hpp"
+#include "moonlet/json.hpp"
+#include "moonlet/outcome.hpp"
+#include "moonlet/value.hpp"
+#include "moonlet/vm.hpp"

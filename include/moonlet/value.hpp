@@ -1,0 +1,70 @@
+// Plain data between a host and its scripts: what a Vm's arguments, results and Commands consist
+// of.
+//
+// A Value is a copy and belongs to whoever holds it; nothing in it refers to a Vm. Strings are
+// bytes. Lists and records nest up to kValueDepthMax levels.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace moonlet {
+
+inline constexpr int kValueDepthMax = 200;
+
+struct Member;
+
+class Value {
+ public:
+  using Array = std::vector<Value>;
+  using Object = std::vector<Member>;  // in order; names are not repeated
+
+  Value();  // nil
+  Value(bool b);
+  Value(int n);
+  Value(std::int64_t n);
+  Value(double n);
+  Value(const char* text);
+  Value(std::string text);
+  Value(std::string_view text);
+  Value(Array list);
+  Value(Object record);
+  Value(const Value&);
+  Value(Value&&) noexcept;
+  Value& operator=(const Value&);
+  Value& operator=(Value&&) noexcept;
+  ~Value();
+
+  bool is_nil() const;
+  // The content, or nullptr when the value is of another type.
+  const bool* boolean() const;
+  const std::int64_t* integer() const;
+  const double* number() const;
+  const std::string* string() const;
+  const Array* array() const;
+  const Object* object() const;
+  Array* array();
+  Object* object();
+
+  // The member of an object, or nullptr.
+  const Value* find(std::string_view name) const;
+
+  // Same type and content; 1 and 1.0 differ.
+  friend bool operator==(const Value& a, const Value& b);
+
+ private:
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
+};
+
+struct Member {
+  std::string name;
+  Value value;
+};
+
+bool operator==(const Value& a, const Value& b);
+
+}  // namespace moonlet

@@ -1,0 +1,204 @@
+#include "api/convert.hpp"
+
+#include <algorithm>
+
+#include "api/config_table.hpp"
+#include "heap/table.hpp"
+#include "vm/builtin.hpp"
+
+namespace moonlet::api {
+
+using heap::Table;
+using heap::Tag;
+
+namespace {
+
+class ToHost {
+ public:
+  ToHost(vm::Vm& vm, std::string name) : vm_(vm), place_(std::move(name)) {}
+
+  bool convert(const vm::Value& value, Value& out) {
+    switch (value.tag()) {
+      case Tag::Nil:
+        out = Value();
+        return true;
+      case Tag::False:
+        out = Value(false);
+        return true;
+      case Tag::True:
+        out = Value(true);
+        return true;
+      case Tag::Integer:
+        out = Value(value.integer);
+        return true;
+      case Tag::Float:
+        out = Value(value.number);
+        return true;
+      case Tag::String:
+        out = Value(value.string()->view());
+        return true;
+      case Tag::Table:
+        return convert_table(*value.table(), out);
+      default:
+        return fail("is a " + std::string(vm::basic_type_name(value)) +
+                    ", which only this program understands");
+    }
+  }
+  const std::string& error() const { return error_; }
+
+ private:
+  bool fail(std::string_view what) {
+    error_ = place_ + " " + std::string(what);
+    return false;
+  }
+
+  bool convert_table(const Table& table, Value& out) {
+    if (const Value* config = config_behind(vm_, table); config != nullptr) {
+      out = *config;
+      return true;
+    }
+    if (std::find(above_.begin(), above_.end(), &table) != above_.end()) {
+      return fail("contains itself");
+    }
+    if (above_.size() >= kValueDepthMax) return fail("is nested too deeply");
+    above_.push_back(&table);
+    const bool done = convert_entries(table, out);
+    above_.pop_back();
+    return done;
+  }
+
+  bool convert_entries(const Table& table, Value& out) {
+    std::uint64_t names = 0;
+    std::uint64_t numbers = 0;
+    std::int64_t highest = 0;
+    vm::Value key;
+    vm::Value value;
+    for (std::uint64_t at = heap::table_next_position(table, 0, key, value); at != 0;
+         at = heap::table_next_position(table, at, key, value)) {
+      if (key.is_string()) {
+        ++names;
+      } else if (key.is_integer() && key.integer > 0) {
+        ++numbers;
+        highest = std::max(highest, key.integer);
+      } else {
+        return fail("has a key that is neither a name nor a position");
+      }
+    }
+    if (names > 0 && numbers > 0) return fail("has both names and positions as keys");
+    if (numbers == 0) return convert_record(table, names, out);
+    if (static_cast<std::uint64_t>(highest) > 2 * numbers + 8) {
+      return fail("is a list with large gaps");
+    }
+    return convert_list(table, static_cast<std::size_t>(highest), out);
+  }
+
+  bool convert_list(const Table& table, std::size_t size, Value& out) {
+    Value::Array list(size);
+    const std::size_t length = place_.size();
+    for (std::size_t n = 0; n < size; ++n) {
+      place_ += "[" + std::to_string(n + 1) + "]";
+      const vm::Value element = heap::table_get_integer(table, static_cast<std::int64_t>(n) + 1);
+      if (!convert(element, list[n])) return false;
+      place_.resize(length);
+    }
+    out = Value(std::move(list));
+    return true;
+  }
+
+  bool convert_record(const Table& table, std::size_t size, Value& out) {
+    Value::Object record;
+    record.reserve(size);
+    const std::size_t length = place_.size();
+    vm::Value key;
+    vm::Value value;
+    for (std::uint64_t at = heap::table_next_position(table, 0, key, value); at != 0;
+         at = heap::table_next_position(table, at, key, value)) {
+      place_ += "." + std::string(key.string()->view());
+      record.push_back({std::string(key.string()->view()), Value()});
+      if (!convert(value, record.back().value)) return false;
+      place_.resize(length);
+    }
+    out = Value(std::move(record));
+    return true;
+  }
+
+  vm::Vm& vm_;
+  std::string place_;
+  std::string error_;
+  std::vector<const Table*> above_;
+};
+
+bool list_to_guest(vm::Vm& vm, const Value::Array& list, vm::Value& out) {
+  Table* table = vm.heap.new_table(static_cast<std::uint32_t>(list.size()));
+  if (table == nullptr) return false;
+  std::int64_t place = 0;
+  for (const Value& element : list) {
+    vm::Value converted;
+    if (!to_guest(vm, element, converted)) return false;
+    if (heap::table_set_integer(vm.heap, *table, ++place, converted) != heap::SetResult::Ok) {
+      return false;
+    }
+  }
+  out = vm::Value::from(table);
+  return true;
+}
+
+bool record_to_guest(vm::Vm& vm, const Value::Object& record, vm::Value& out) {
+  Table* table = vm.heap.new_table(0, static_cast<std::uint32_t>(record.size()));
+  if (table == nullptr) return false;
+  for (const Member& member : record) {
+    vm::Value converted;
+    if (!to_guest(vm, member.value, converted)) return false;
+    if (!heap::set_field(vm.heap, *table, member.name, converted)) return false;
+  }
+  out = vm::Value::from(table);
+  return true;
+}
+
+bool fits(const Value& value, int levels) {
+  if (value.array() != nullptr) {
+    if (levels == 0) return false;
+    return std::all_of(value.array()->begin(), value.array()->end(),
+                       [&](const Value& element) { return fits(element, levels - 1); });
+  }
+  if (value.object() != nullptr) {
+    if (levels == 0) return false;
+    return std::all_of(value.object()->begin(), value.object()->end(),
+                       [&](const Member& member) { return fits(member.value, levels - 1); });
+  }
+  return true;
+}
+
+}  // namespace
+
+std::expected<Value, std::string> to_host(vm::Vm& vm, const vm::Value& value, std::string name) {
+  ToHost converter(vm, std::move(name));
+  Value out;
+  if (!converter.convert(value, out)) return std::unexpected(converter.error());
+  return out;
+}
+
+bool to_guest(vm::Vm& vm, const Value& value, vm::Value& out) {
+  out = vm::Value::nil();
+  if (const bool* b = value.boolean()) out = vm::Value::boolean(*b);
+  if (const std::int64_t* n = value.integer()) out = vm::Value::from(*n);
+  if (const double* n = value.number()) out = vm::Value::from(*n);
+  if (const std::string* text = value.string()) {
+    heap::String* string = vm.heap.new_string(*text);
+    if (string == nullptr) return false;
+    out = vm::Value::from(string);
+  }
+  if (const Value::Array* list = value.array()) return list_to_guest(vm, *list, out);
+  if (const Value::Object* record = value.object()) return record_to_guest(vm, *record, out);
+  return true;
+}
+
+bool to_guest_collecting(vm::Vm& vm, const Value& value, vm::Value& out) {
+  if (to_guest(vm, value, out)) return true;
+  vm.heap.collect_full();
+  return to_guest(vm, value, out);
+}
+
+bool is_shallow(const Value& value) { return fits(value, kValueDepthMax); }
+
+}  // namespace moonlet::api

@@ -1,0 +1,67 @@
+#include "moonlet/host.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <random>
+
+namespace moonlet {
+
+namespace {
+
+bool read_all(std::FILE* file, std::string& contents) {
+  contents.clear();
+  char buffer[16384];
+  for (;;) {
+    const std::size_t count = std::fread(buffer, 1, sizeof buffer, file);
+    contents.append(buffer, count);
+    if (count < sizeof buffer) return std::ferror(file) == 0;
+  }
+}
+
+}  // namespace
+
+// Whoever reads the output sees every line when it is complete.
+void Host::write(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  if (text.ends_with('\n')) std::fflush(stdout);
+}
+
+void Host::flush() { std::fflush(stdout); }
+
+void Host::warn(std::string_view text, bool to_be_continued) {
+  if (!is_warning_continued_) std::fputs("Lua warning: ", stderr);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  if (!to_be_continued) std::fputs("\n", stderr);
+  is_warning_continued_ = to_be_continued;
+}
+
+std::int64_t Host::time_seconds() { return std::time(nullptr); }
+
+double Host::clock_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+std::uint64_t Host::entropy() {
+  std::random_device device;
+  const std::uint64_t high = device();
+  return high << 32 | device();
+}
+
+bool Host::read_file(std::string_view path, std::string& contents, std::string& message) {
+  std::FILE* file = path.empty() ? stdin : std::fopen(std::string(path).c_str(), "rb");
+  if (file == nullptr) {
+    message = "cannot open " + std::string(path) + ": " + std::strerror(errno);
+    return false;
+  }
+  const bool done = read_all(file, contents);
+  if (!done) message = "cannot read " + std::string(path.empty() ? "stdin" : path);
+  if (file != stdin) std::fclose(file);
+  return done;
+}
+
+Host& process_host() {
+  static Host host;
+  return host;
+}
+
+}  // namespace moonlet

@@ -1,0 +1,228 @@
+#include "moonlet/image.hpp"
+
+#include "api/engine.hpp"
+#include "api/vm_record.hpp"
+#include "base/siphash.hpp"
+#include "heap/table.hpp"
+#include "moonlet/vm.hpp"
+#include "vm/loader.hpp"
+
+namespace moonlet {
+
+using api::ImageRecord;
+using api::VmRecord;
+
+namespace {
+
+std::unexpected<std::string> out_of_memory() {
+  return std::unexpected(std::string("not enough memory for the image"));
+}
+
+// A host for main chunks: they have no clock and no randomness, so that an image is the same
+// always.
+class BuildHost final : public Host {
+ public:
+  explicit BuildHost(Host* output) : output_(output) {}
+  void write(std::string_view text) override {
+    if (output_ != nullptr) output_->write(text);
+  }
+  void flush() override {}
+  void warn(std::string_view text, bool more) override {
+    if (output_ != nullptr) output_->warn(text, more);
+  }
+  std::int64_t time_seconds() override { return 0; }
+  double clock_seconds() override { return 0; }
+  std::uint64_t entropy() override { return 0; }
+  bool read_file(std::string_view path, std::string& contents, std::string& message) override {
+    return process_host().read_file(path, contents, message);
+  }
+
+ private:
+  Host* output_;
+};
+
+void append_sized(std::string& all, std::string_view text) {
+  all += std::to_string(text.size()) + ":";
+  all += text;
+}
+
+std::string hash_text(std::string_view all) {
+  std::string text;
+  for (const std::uint64_t key : {0, 1}) {
+    const std::uint64_t word = base::siphash13({key, 0}, all);
+    for (int digit = 15; digit >= 0; --digit)
+      text += "0123456789abcdef"[(word >> (4 * digit)) & 15];
+  }
+  return text;
+}
+
+std::string hash_of(const api::Engine& engine, const ImageOptions& options) {
+  std::string all;
+  append_sized(all, std::to_string(engine.base_objects().fingerprint));
+  append_sized(all, options.libraries.set == LibrarySet::All ? "all" : "safe");
+  append_sized(all, options.agent_namespace);
+  append_sized(all, std::to_string(options.libraries.names.size()));
+  for (const std::string& name : options.libraries.names) append_sized(all, name);
+  for (const Source& source : options.sources) {
+    append_sized(all, source.name);
+    append_sized(all, source.file_name);
+    append_sized(all, source.text);
+  }
+  return hash_text(all);
+}
+
+// Makes the Vm whose state an image keeps.
+class Builder {
+ public:
+  Builder(std::shared_ptr<ImageRecord> image, const ImageOptions& options)
+      : image_(std::move(image)), options_(options), host_(options.host), record_(image_, &host_) {}
+
+  std::expected<std::string, std::string> build() {
+    stdlib::LibrarySelection selection;
+    selection.set =
+        options_.libraries.set == LibrarySet::All ? vm::LibrarySet::All : vm::LibrarySet::Safe;
+    selection.names = options_.libraries.names;
+    auto machine = image_->engine->new_vm(record_, selection);
+    if (!machine) return std::unexpected(machine.error());
+    record_.adopt(std::move(*machine));
+    if (!add_agent_table() || !add_modules()) return out_of_memory();
+    for (const Source& source : options_.sources) {
+      if (auto done = run(source); !done) return std::unexpected(done.error());
+    }
+    if (options_.sources.empty() && !rest()) return out_of_memory();
+    auto state = image::freeze(*record_.machine, image_->engine->base_objects());
+    if (!state) return std::unexpected(state.error().message);
+    return std::move(*state);
+  }
+
+ private:
+  heap::Heap& heap() { return record_.machine->heap; }
+
+  // sys.invoke and the like, and functions of the host whose group is not among the libraries.
+  bool add_agent_table() {
+    const vm::BuiltinTable& table = record_.machine->builtins;
+    for (const std::string_view name : {"invoke", "emit", "log", "config", "export"}) {
+      if (options_.agent_namespace.empty()) break;
+      const int index = table.find("host:" + std::string(name));
+      if (!set_function(options_.agent_namespace, name, index)) return false;
+    }
+    for (std::size_t n = image_->engine->first_host_function(); n < table.rows.size(); ++n) {
+      const std::string_view name = table.rows[n].name;
+      const std::size_t dot = name.find('.');
+      if (dot == std::string_view::npos) continue;
+      if (!set_function(name.substr(0, dot), name.substr(dot + 1), static_cast<int>(n))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool set_function(std::string_view group, std::string_view name, int index) {
+    const vm::Value found = heap::get_field(heap(), *heap().globals, group);
+    heap::Table* table = found.is_table() ? found.table() : heap().new_table();
+    if (table == nullptr) return false;
+    return heap::set_field(heap(), *heap().globals, group, vm::Value::from(table)) &&
+           heap::set_field(heap(), *table, name,
+                           vm::Value::from_builtin(static_cast<std::uint32_t>(index)));
+  }
+
+  bool add_modules() {
+    modules_ = heap().new_table();
+    return modules_ != nullptr &&
+           heap::set_field(heap(), *heap().registry, api::kModules, vm::Value::from(modules_));
+  }
+
+  // A Vm without sources is idle, as if a main chunk had ended.
+  bool rest() {
+    heap::Thread& main = *heap().main_thread;
+    main.status = heap::ThreadStatus::Dead;
+    main.base = main.stack;
+    main.top = main.stack;
+    return true;
+  }
+
+  std::expected<void, std::string> run(const Source& source) {
+    vm::Vm& machine = *record_.machine;
+    const std::string& file = source.file_name.empty() ? source.name : source.file_name;
+    auto chunk = api::compile_script(source.text, "@" + file);
+    if (!chunk) return std::unexpected(chunk.error());
+    vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Script);
+    if (proto == nullptr) return out_of_memory();
+    vm::Closure* main = vm::new_main_closure(machine, proto, vm::Value::from(heap().globals));
+    if (main == nullptr || !record_.begin_call(vm::Value::from(main), {})) return out_of_memory();
+    do {
+      vm::run(machine);
+    } while (machine.outcome == vm::Outcome::Preempted);
+    return finish(source, file);
+  }
+
+  std::expected<void, std::string> finish(const Source& source, const std::string& file) {
+    vm::Vm& machine = *record_.machine;
+    switch (machine.outcome) {
+      case vm::Outcome::Finished:
+        break;
+      case vm::Outcome::Suspended:
+        return std::unexpected(file + ": the main chunk may not call the host (" +
+                               record_.pending->name + "); do that in a function");
+      case vm::Outcome::Failed: {
+        std::string message = vm::basic_text(machine, machine.heap.error);
+        return std::unexpected(message + "\n" + machine.traceback);
+      }
+      default:
+        return std::unexpected(file + ": the main chunk did not end");
+    }
+    const vm::Value result =
+        machine.results_count > 0 ? machine.heap.main_thread->base[0] : vm::Value::nil();
+    if (!heap::set_field(heap(), *modules_, source.name, result)) return out_of_memory();
+    return {};
+  }
+
+  std::shared_ptr<ImageRecord> image_;
+  const ImageOptions& options_;
+  BuildHost host_;
+  VmRecord record_;
+  heap::Table* modules_ = nullptr;
+};
+
+}  // namespace
+
+std::expected<Image, std::string> Image::compile(const Engine& engine,
+                                                 const ImageOptions& options) {
+  auto record = std::make_shared<ImageRecord>();
+  record->engine = engine.engine_;
+  record->hash = hash_of(*engine.engine_, options);
+  auto state = Builder(record, options).build();
+  if (!state) return std::unexpected(state.error());
+  record->template_state = std::move(*state);
+  return Image(std::move(record));
+}
+
+Image Image::standalone(const Engine& engine) {
+  auto record = std::make_shared<ImageRecord>();
+  record->engine = engine.engine_;
+  record->kind = ImageRecord::Kind::Standalone;
+  record->hash =
+      hash_text("standalone" + std::to_string(engine.engine_->base_objects().fingerprint));
+  return Image(std::move(record));
+}
+
+const std::string& Image::hash() const { return record_->hash; }
+
+std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
+  std::unique_ptr<VmRecord> record;
+  if (record_->kind == ImageRecord::Kind::Standalone) {
+    record = std::make_unique<VmRecord>(record_, options.host);
+    auto machine = record_->engine->new_vm(*record, {});
+    if (!machine) return std::unexpected(machine.error());
+    record->adopt(std::move(*machine));
+    record->config = options.config;
+  } else {
+    auto thawed = api::thaw_record(record_, record_->template_state, options);
+    if (!thawed) return std::unexpected(thawed.error());
+    record = std::move(*thawed);
+  }
+  api::make_individual(*record, options);
+  return Vm(std::move(record));
+}
+
+}  // namespace moonlet

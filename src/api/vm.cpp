@@ -1,0 +1,454 @@
+#include "moonlet/vm.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "api/convert.hpp"
+#include "api/engine.hpp"
+#include "api/vm_record.hpp"
+#include "base/cbor.hpp"
+#include "heap/table.hpp"
+#include "stdlib/io_files.hpp"
+#include "vm/call.hpp"
+#include "vm/debug.hpp"
+
+namespace moonlet {
+
+using api::ImageRecord;
+using api::VmRecord;
+using heap::ThreadEntry;
+using heap::ThreadStatus;
+
+namespace {
+
+constexpr std::string_view kStateMark = "moonlet-vm";
+constexpr std::uint64_t kEnvelopeVersion = 1;
+
+std::unexpected<std::string> out_of_memory() {
+  return std::unexpected(std::string("not enough memory"));
+}
+
+// Notes that a thread uses the Vm; a second one is a fault of the host's that ends the process.
+class Use {
+ public:
+  explicit Use(VmRecord& record) : record_(record) {
+    const bool is_used_by_one_thread = !record.is_running.exchange(true);
+    ML_CHECK(is_used_by_one_thread);
+  }
+  ~Use() { record_.is_running.store(false); }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+ private:
+  VmRecord& record_;
+};
+
+// What the host keeps of a Vm besides the machine's own state. [mark, version, image, id, sequence,
+// machine]
+std::string seal(const VmRecord& record, std::string_view machine_state) {
+  base::CborWriter out;
+  out.array(6);
+  out.text(kStateMark);
+  out.unsigned_integer(kEnvelopeVersion);
+  out.text(record.image->hash);
+  out.text(record.id);
+  out.unsigned_integer(record.sequence);
+  out.bytes(machine_state);
+  return std::move(out.output());
+}
+
+struct Sealed {
+  std::string_view image_hash;
+  std::string_view id;
+  std::uint64_t sequence = 0;
+  std::string_view machine;
+};
+
+std::expected<Sealed, std::string> open_seal(std::string_view state) {
+  base::CborReader in(state);
+  const std::uint64_t fields = in.array();
+  if (!in.ok() || fields != 6 || in.text() != kStateMark || !in.ok()) {
+    return std::unexpected("this is not the state of a Moonlet program");
+  }
+  const std::uint64_t version = in.unsigned_integer();
+  if (in.ok() && version != kEnvelopeVersion) {
+    return std::unexpected("the state has format version " + std::to_string(version) +
+                           ", which this Moonlet does not know; a newer one will");
+  }
+  Sealed sealed;
+  sealed.image_hash = in.text();
+  sealed.id = in.text();
+  sealed.sequence = in.unsigned_integer();
+  sealed.machine = in.bytes();
+  if (!in.ok() || in.left() != 0) {
+    return std::unexpected("the state is damaged at byte " + std::to_string(in.offset()) + ": " +
+                           (in.ok() ? "there is more than a state" : in.error()));
+  }
+  return sealed;
+}
+
+Outcome failed(vm::Vm& machine) {
+  Failed out;
+  out.message = vm::basic_text(machine, machine.heap.error);
+  out.traceback = machine.traceback;
+  if (auto error = api::to_host(machine, machine.heap.error, "error")) out.error = *error;
+  return out;
+}
+
+Outcome finished(vm::Vm& machine) {
+  Finished out;
+  const vm::Value* results = machine.heap.main_thread->base;
+  for (std::uint32_t n = 0; n < machine.results_count; ++n) {
+    auto value = api::to_host(machine, results[n], "result " + std::to_string(n + 1));
+    if (!value) return Failed{Value(value.error()), value.error(), {}};
+    out.values.push_back(std::move(*value));
+  }
+  return out;
+}
+
+PreemptReason preempt_reason(const vm::Vm& machine) {
+  if (machine.trip_every != 0 && machine.safepoint_count % machine.trip_every == 0) {
+    return PreemptReason::Trip;
+  }
+  return machine.fuel_budget == 0 ? PreemptReason::Fuel : PreemptReason::Interrupt;
+}
+
+Outcome outcome_of(VmRecord& record) {
+  vm::Vm& machine = *record.machine;
+  switch (machine.outcome) {
+    case vm::Outcome::Finished:
+      return finished(machine);
+    case vm::Outcome::Suspended:
+      return Suspended{*record.pending};
+    case vm::Outcome::Preempted:
+      return Preempted{preempt_reason(machine)};
+    case vm::Outcome::Limit:
+      return LimitHit{static_cast<LimitKind>(static_cast<int>(machine.limit_hit) - 1)};
+    case vm::Outcome::Failed:
+      return failed(machine);
+    case vm::Outcome::Killed:
+      return Killed{};
+    case vm::Outcome::Exit:
+      return Exited{machine.exit_code, machine.exit_closes};
+  }
+  ML_UNREACHABLE();
+}
+
+void give_fuel(vm::Vm& machine, const RunOptions& options) {
+  machine.fuel_used += static_cast<std::uint64_t>(machine.slice_size - machine.fuel);
+  machine.fuel_budget = options.fuel;
+  machine.trip_every = options.trip_every;
+  vm::refill_fuel(machine);
+}
+
+void raise_pending(VmRecord& record) {
+  vm::Vm& machine = *record.machine;
+  vm::throw_here(machine, record.raise_next);
+  machine.thread()->entry = ThreadEntry::Throw;
+  record.raises = false;
+}
+
+// The function at the end of the path, or nothing.
+vm::Value find_function(vm::Vm& machine, std::string_view module,
+                        const std::vector<std::string>& path) {
+  vm::Value at = heap::get_field(machine.heap, *machine.heap.registry, api::kModules);
+  if (at.is_table()) at = heap::get_field(machine.heap, *at.table(), module);
+  for (const std::string& name : path) {
+    if (!at.is_table()) return vm::Value::nil();
+    at = heap::get_field(machine.heap, *at.table(), name);
+  }
+  return at;
+}
+
+std::string path_text(std::string_view module, const std::vector<std::string>& path) {
+  std::string text(module);
+  for (const std::string& name : path) text += "." + name;
+  return text;
+}
+
+// A thread that was stopped in the middle is as one that yields there, so that it can be closed;
+// those that it had resumed are given up.
+void lay_to_rest(vm::Vm& machine) {
+  heap::Thread* main = machine.heap.main_thread;
+  for (heap::Thread* t = machine.heap.current_thread; t != main;) {
+    heap::Thread* next = t->resumer;
+    heap::close_cells(machine.heap, *t, t->stack);
+    t->status = ThreadStatus::Dead;
+    t->tbc_count = 0;
+    t->base = t->stack + 1;
+    t->top = t->stack;
+    t->resumer = nullptr;
+    t = next;
+  }
+  machine.heap.current_thread = main;
+  main->status = ThreadStatus::Suspended;
+  if (main->entry != ThreadEntry::StartCall) {
+    if (!heap::frame_is_builtin(main->base)) return;
+    main->entry = ThreadEntry::Deliver;
+    main->results_from = main->number(main->top);
+  }
+}
+
+// What the stand-alone interpreter needs besides plain data.
+bool introduce(vm::Vm& machine, heap::Table& options) {
+  const auto call = static_cast<std::uint32_t>(machine.builtins.find("host:call"));
+  return heap::set_field(machine.heap, options, "globals", vm::Value::from(machine.heap.globals)) &&
+         heap::set_field(machine.heap, options, "host_call", vm::Value::from_builtin(call));
+}
+
+std::expected<vm::Value, std::string> guest_value(vm::Vm& machine, const Value& value) {
+  if (!api::is_shallow(value)) return std::unexpected("a value is nested too deeply");
+  vm::Value out;
+  if (!api::to_guest_collecting(machine, value, out)) return out_of_memory();
+  return out;
+}
+
+}  // namespace
+
+Vm::Vm(std::unique_ptr<VmRecord> record) : record_(std::move(record)) {}
+Vm::Vm(Vm&& other) noexcept = default;
+Vm& Vm::operator=(Vm&& other) noexcept = default;
+Vm::~Vm() = default;
+
+std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view state,
+                                        const ForkOptions& options) {
+  auto sealed = open_seal(state);
+  if (!sealed) return std::unexpected(sealed.error());
+  if (sealed->image_hash != image.hash()) {
+    return std::unexpected("the state belongs to image " + std::string(sealed->image_hash) +
+                           ", this is " + image.hash() +
+                           "; its scripts, libraries or Moonlet's version are others");
+  }
+  auto record = api::thaw_record(image.record_, sealed->machine, options);
+  if (!record) return std::unexpected(record.error());
+  (*record)->id = sealed->id;
+  (*record)->sequence = sealed->sequence;
+  if (auto done = (*record)->find_pending(); !done) return std::unexpected(done.error());
+  return Vm(std::move(*record));
+}
+
+std::expected<void, std::string> Vm::start(std::string_view module,
+                                           const std::vector<std::string>& path,
+                                           const std::vector<Value>& arguments) {
+  Use use(*record_);
+  vm::Vm& machine = *record_->machine;
+  if (record_->is_active()) return std::unexpected("a call is under way in this Vm");
+  const bool is_standalone = record_->image->kind == ImageRecord::Kind::Standalone;
+  if (is_standalone && (arguments.size() != 1 || arguments[0].object() == nullptr)) {
+    return std::unexpected("the interpreter takes one record");
+  }
+  const auto function = [&] {
+    return is_standalone ? record_->engine().library().find("intrinsic.standalone")
+                         : find_function(machine, module, path);
+  };
+  if (!function().is_function()) {
+    return std::unexpected("there is no function " + path_text(module, path));
+  }
+  // What is converted hangs on nothing until the call has begun: a collection starts it over.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    std::vector<vm::Value> converted(arguments.size());
+    bool done = true;
+    for (std::size_t n = 0; done && n < arguments.size(); ++n) {
+      if (!api::is_shallow(arguments[n])) return std::unexpected("a value is nested too deeply");
+      done = api::to_guest(machine, arguments[n], converted[n]);
+    }
+    if (done && is_standalone) done = introduce(machine, *converted.at(0).table());
+    if (done && record_->begin_call(function(), converted)) return {};
+    machine.heap.collect_full();
+  }
+  return out_of_memory();
+}
+
+Outcome Vm::run(const RunOptions& options) {
+  Use use(*record_);
+  if (record_->pending) return Suspended{*record_->pending};
+  if (!record_->is_active()) {
+    return Failed{Value("nothing to run"), "nothing to run: call Vm::start() first", {}};
+  }
+  give_fuel(*record_->machine, options);
+  if (record_->raises) raise_pending(*record_);
+  vm::run(*record_->machine);
+  return outcome_of(*record_);
+}
+
+const Command* Vm::pending() const { return record_->pending ? &*record_->pending : nullptr; }
+
+std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vector<Value>& values) {
+  Use use(*record_);
+  if (!record_->pending || record_->pending->id != id) {
+    return std::unexpected("Command " + id.text() + " is not the one that waits for an answer");
+  }
+  for (const Value& value : values) {
+    if (!api::is_shallow(value)) return std::unexpected("the answer is nested too deeply");
+  }
+  vm::Vm& machine = *record_->machine;
+  heap::Thread& thread = *machine.thread();
+  for (int attempt = 0;; ++attempt) {
+    if (attempt == 2) return out_of_memory();
+    if (attempt == 1) machine.heap.collect_full();
+    std::vector<vm::Value> converted(values.size());
+    bool done = true;
+    for (std::size_t n = 0; done && n < values.size(); ++n) {
+      done = api::to_guest(machine, values[n], converted[n]);
+    }
+    vm::Value* from = thread.top;
+    if (!done || vm::ensure_stack(machine, from, values.size() + 2) != vm::StackResult::Ok)
+      continue;
+    for (std::size_t n = 0; n < values.size(); ++n) from[n] = converted[n];
+    thread.results_from = thread.number(from);
+    thread.top = from + values.size();
+    break;
+  }
+  thread.entry = ThreadEntry::Deliver;
+  machine.outcome = vm::Outcome::Preempted;
+  ++record_->sequence;
+  record_->pending.reset();
+  return {};
+}
+
+std::expected<void, std::string> Vm::resume_with_error(const CommandId& id, const Value& error) {
+  Use use(*record_);
+  if (!record_->pending || record_->pending->id != id) {
+    return std::unexpected("Command " + id.text() + " is not the one that waits for an answer");
+  }
+  vm::Vm& machine = *record_->machine;
+  if (error.string() != nullptr) {
+    vm::throw_error(machine, *error.string());
+  } else {
+    auto value = guest_value(machine, error);
+    if (!value) return std::unexpected(value.error());
+    machine.heap.error = *value;
+  }
+  machine.thread()->entry = ThreadEntry::Throw;
+  machine.outcome = vm::Outcome::Preempted;
+  ++record_->sequence;
+  record_->pending.reset();
+  return {};
+}
+
+void Vm::interrupt() { record_->machine->interrupt_requested.store(true); }
+
+void Vm::raise(std::string_view message) {
+  record_->raise_next = message;
+  record_->raises = true;
+}
+
+std::expected<void, std::string> Vm::begin_close() {
+  Use use(*record_);
+  vm::Vm& machine = *record_->machine;
+  vm::Value thread = vm::Value::nil();
+  if (record_->is_active()) {
+    lay_to_rest(machine);
+    thread = vm::Value::from(machine.heap.main_thread);
+  }
+  record_->pending.reset();
+  record_->raises = false;
+  const vm::Value arguments[] = {thread, vm::Value::boolean(!record_->is_closing)};
+  record_->is_closing = true;
+  const vm::Value function = record_->engine().library().find("intrinsic.close_vm");
+  if (!record_->begin_call(function, arguments)) return out_of_memory();
+  return {};
+}
+
+std::expected<std::string, std::string> Vm::freeze() {
+  Use use(*record_);
+  auto state = image::freeze(*record_->machine, record_->engine().base_objects());
+  if (!state) return std::unexpected(state.error().message);
+  return seal(*record_, *state);
+}
+
+std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
+  auto state = freeze();
+  if (!state) return std::unexpected(state.error());
+  Image image(record_->image);
+  auto vm = thaw(image, *state, options);
+  if (!vm) return vm;
+  api::make_individual(*vm->record_, options);
+  vm->record_->sequence = 0;
+  if (auto done = vm->record_->find_pending(); !done) return std::unexpected(done.error());
+  return vm;
+}
+
+std::expected<std::size_t, std::string> Vm::trip(TripCheck check) {
+  Use use(*record_);
+  const image::BaseObjects& base = record_->engine().base_objects();
+  const image::FreezeOptions carry{.carry_handles = true};
+  vm::Vm& old = *record_->machine;
+  auto state = image::freeze(old, base, carry);
+  if (!state) return std::unexpected(state.error().message);
+  auto machine = record_->poisoned_machine();
+  if (machine == nullptr) return out_of_memory();
+  if (auto done = image::thaw(*machine, base, *state); !done) return std::unexpected(done.error());
+  if (check == TripCheck::SameBytes) {
+    auto again = image::freeze(*machine, base, carry);
+    if (!again || *again != *state) return std::unexpected("the thawed program has another state");
+  }
+  machine->trip_every = old.trip_every;
+  machine->files = std::move(old.files);
+  machine->heap.stress_collect = old.heap.stress_collect;
+  machine->heap.poison_freed = old.heap.poison_freed;
+  if (machine->heap.stress_collect) machine->heap.debt = 1;
+  machine->heap.fail_countdown = old.heap.fail_countdown;
+  record_->adopt(std::move(machine));
+  if (auto done = record_->find_pending(); !done) return std::unexpected(done.error());
+  return state->size();
+}
+
+void Vm::set_stress(const Stress& stress) {
+  heap::Heap& heap = record_->machine->heap;
+  if (stress.collects_always) {
+    heap.stress_collect = true;
+    heap.debt = 1;
+    heap.poison_freed = true;
+  }
+  if (stress.failing_allocation > 0) heap.fail_countdown = stress.failing_allocation;
+}
+
+const std::string& Vm::id() const { return record_->id; }
+
+Usage Vm::usage() const {
+  const vm::Vm& machine = *record_->machine;
+  return {machine.heap.logical_bytes,
+          machine.fuel_used + static_cast<std::uint64_t>(machine.slice_size - machine.fuel),
+          machine.safepoint_count};
+}
+
+void Vm::set_context(void* context, const void* type) {
+  record_->context = context;
+  record_->context_type = type;
+}
+
+void* Vm::context(const void* type) const {
+  return record_->context_type == type ? record_->context : nullptr;
+}
+
+std::vector<std::string> Vm::completions(std::string_view text) const {
+  vm::Vm& machine = *record_->machine;
+  vm::Value at = vm::Value::from(machine.heap.globals);
+  std::string before;
+  for (;;) {
+    const std::size_t mark = text.find_first_of(".:");
+    if (mark == std::string_view::npos) break;
+    at = at.is_table() ? heap::get_field(machine.heap, *at.table(), text.substr(0, mark))
+                       : vm::Value::nil();
+    before += text.substr(0, mark + 1);
+    text.remove_prefix(mark + 1);
+  }
+  // Methods of strings and the like are fields of what __index names.
+  if (!at.is_table() && !at.is_nil()) at = vm::metamethod(machine, at, heap::Event::Index);
+  std::vector<std::string> found;
+  if (!at.is_table()) return found;
+  vm::Value key;
+  vm::Value value;
+  const heap::Table& table = *at.table();
+  for (std::uint64_t n = heap::table_next_position(table, 0, key, value); n != 0;
+       n = heap::table_next_position(table, n, key, value)) {
+    if (key.is_string() && key.string()->view().starts_with(text)) {
+      found.push_back(before + std::string(key.string()->view()));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+}  // namespace moonlet

@@ -1,0 +1,173 @@
+#include "api/vm_record.hpp"
+
+#include <cstring>
+#include <exception>
+
+#include "api/convert.hpp"
+#include "heap/table.hpp"
+#include "stdlib/math_random.hpp"
+#include "vm/call.hpp"
+#include "vm/launch.hpp"
+
+namespace moonlet::api {
+
+using heap::ThreadEntry;
+using heap::ThreadStatus;
+using vm::kStop;
+
+namespace {
+
+constexpr std::uint32_t kMainStackSlots = 256;
+
+heap::HostAllocator poisoning_allocator() {
+  static heap::HostAllocator base = heap::default_host_allocator();
+  return {[](void* context, std::size_t bytes) {
+            return static_cast<heap::HostAllocator*>(context)->allocate(base.context, bytes);
+          },
+          [](void* context, void* block, std::size_t bytes) {
+            std::memset(block, 0xdd, bytes);
+            static_cast<heap::HostAllocator*>(context)->release(base.context, block, bytes);
+          },
+          &base};
+}
+
+CommandKind kind_of(std::string_view builtin) {
+  if (builtin == "host:invoke") return CommandKind::Invoke;
+  if (builtin == "host:emit") return CommandKind::Emit;
+  if (builtin == "host:log") return CommandKind::Log;
+  return CommandKind::Call;
+}
+
+// What the program calls the function in whose frame it waits.
+std::string_view short_name(std::string_view builtin) {
+  const std::size_t colon = builtin.rfind(':');
+  return colon == std::string_view::npos ? builtin : builtin.substr(colon + 1);
+}
+
+std::string random_id(vm::Host& host) {
+  std::string id;
+  for (int word = 0; word < 2; ++word) {
+    const std::uint64_t bits = host.entropy();
+    for (int digit = 15; digit >= 0; --digit) id += "0123456789abcdef"[(bits >> (4 * digit)) & 15];
+  }
+  return id;
+}
+
+}  // namespace
+
+void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
+  machine = std::move(new_machine);
+  machine->host = this;
+  machine->host_context = this;
+}
+
+std::unique_ptr<vm::Vm> VmRecord::poisoned_machine() {
+  return engine().bare_vm(*this, poisoning_allocator());
+}
+
+bool VmRecord::begin_call(const vm::Value& function, std::span<const vm::Value> arguments) {
+  heap::Thread* thread = machine->heap.new_thread(kMainStackSlots);
+  if (thread == nullptr) return false;
+  // Where Lua's own interface keeps the main thread.
+  if (heap::table_set_integer(machine->heap, *machine->heap.registry, 1, vm::Value::from(thread)) !=
+      heap::SetResult::Ok) {
+    return false;
+  }
+  machine->heap.main_thread = thread;
+  return vm::start_main(*machine, function, arguments);
+}
+
+bool VmRecord::is_active() const {
+  const heap::Thread& main = *machine->heap.main_thread;
+  if (machine->heap.current_thread != &main) return true;
+  if (main.status == ThreadStatus::Dead || main.status == ThreadStatus::Failed) return false;
+  return !(main.entry == ThreadEntry::StartCall && main.top == main.stack);
+}
+
+std::expected<Command, std::string> VmRecord::command_at(vm::Value* args, int count) {
+  const std::string_view builtin = machine->builtins.rows[heap::frame_builtin(args)].name;
+  Command command;
+  command.id = {id, sequence};
+  command.kind = kind_of(builtin);
+  int first = 0;
+  if (heap::frame_builtin(args) >= engine().first_host_function()) {
+    command.name = builtin;
+  } else {
+    if (count == 0 || !args[0].is_string()) return std::unexpected("a Command without a name");
+    command.name = args[0].string()->view();
+    first = 1;
+  }
+  for (int n = first; n < count; ++n) {
+    auto value = to_host(*machine, args[n], "argument " + std::to_string(n + 1));
+    if (!value && command.kind == CommandKind::Log) {
+      value = Value(vm::basic_text(*machine, args[n]));
+    }
+    if (!value) {
+      return std::unexpected("'" + std::string(short_name(builtin)) + "': " + value.error());
+    }
+    command.arguments.push_back(std::move(*value));
+  }
+  return command;
+}
+
+int VmRecord::suspend(vm::Value* args, int count) {
+  auto command = command_at(args, count);
+  if (!command) return vm::throw_error(*machine, command.error());
+  pending = std::move(*command);
+  heap::Thread& thread = *machine->thread();
+  // Until the answer comes, the call stands in the frame as if it had not begun.
+  thread.base = args;
+  thread.top = args + count;
+  thread.entry = ThreadEntry::StartBuiltin;
+  machine->outcome = vm::Outcome::Suspended;
+  return kStop;
+}
+
+std::expected<void, std::string> VmRecord::find_pending() {
+  pending.reset();
+  if (machine->outcome != vm::Outcome::Suspended) return {};
+  const heap::Thread& thread = *machine->thread();
+  if (!is_active() || thread.entry != ThreadEntry::StartBuiltin ||
+      !heap::frame_is_builtin(thread.base)) {
+    return {};
+  }
+  auto command = command_at(thread.base, static_cast<int>(thread.top - thread.base));
+  if (!command) return std::unexpected(command.error());
+  pending = std::move(*command);
+  return {};
+}
+
+HostResult VmRecord::call_function(const HostFunction& function,
+                                   const std::vector<Value>& arguments) {
+  // No exception may pass through the interpreter.
+  try {
+    return function.call(HostCall(arguments, context, context_type));
+  } catch (const std::exception& problem) {
+    return std::unexpected(Value(problem.what()));
+  } catch (...) {
+    return std::unexpected(Value("the host function \"" + function.name + "\" failed"));
+  }
+}
+
+std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
+    std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options) {
+  auto record = std::make_unique<VmRecord>(std::move(image), options.host);
+  auto machine = record->engine().bare_vm(*record);
+  if (machine == nullptr) return std::unexpected("not enough memory for a Vm");
+  if (auto done = image::thaw(*machine, record->engine().base_objects(), state); !done) {
+    return std::unexpected(done.error());
+  }
+  record->adopt(std::move(machine));
+  record->config = options.config;
+  return record;
+}
+
+void make_individual(VmRecord& record, const ForkOptions& options) {
+  vm::Host& host = record;
+  record.id = options.id.empty() ? random_id(host) : options.id;
+  const std::uint64_t seed = options.seed ? *options.seed : host.entropy();
+  stdlib::seed_random(record.machine->random_state, seed, options.seed ? 0 : host.entropy());
+  record.machine->heap.memory_limit = options.memory_bytes_max;
+}
+
+}  // namespace moonlet::api

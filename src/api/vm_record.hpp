@@ -1,0 +1,91 @@
+// What stands behind the public handles Image and Vm.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/engine.hpp"
+#include "moonlet/vm.hpp"
+#include "vm/vm.hpp"
+
+namespace moonlet::api {
+
+// Immutable once an Image hands it out.
+struct ImageRecord {
+  enum class Kind : std::uint8_t { Compiled, Standalone };
+  std::shared_ptr<const Engine> engine;
+  Kind kind = Kind::Compiled;
+  std::string hash;
+  std::string template_state;  // Compiled: the Vm after its main chunks
+};
+
+struct VmRecord final : vm::Host {
+  VmRecord(std::shared_ptr<const ImageRecord> the_image, moonlet::Host* the_host)
+      : image(std::move(the_image)), host(the_host != nullptr ? the_host : &process_host()) {}
+
+  static VmRecord& of(vm::Vm& vm) { return *static_cast<VmRecord*>(vm.host_context); }
+  const Engine& engine() const { return *image->engine; }
+
+  // ---- vm::Host.
+  void write(std::string_view text) override { host->write(text); }
+  void flush() override { host->flush(); }
+  void warn(std::string_view text, bool more) override { host->warn(text, more); }
+  std::int64_t time_seconds() override { return host->time_seconds(); }
+  double clock_seconds() override { return host->clock_seconds(); }
+  std::uint64_t entropy() override { return host->entropy(); }
+  bool read_file(std::string_view path, std::string& contents, std::string& message) override {
+    return host->read_file(path, contents, message);
+  }
+
+  // Takes a machine over, or gives it up with an error.
+  void adopt(std::unique_ptr<vm::Vm> new_machine);
+  // A machine to thaw into, with memory that is made unusable when it is given back.
+  std::unique_ptr<vm::Vm> poisoned_machine();
+  // Puts the call on a fresh main thread. False: out of memory.
+  [[nodiscard]] bool begin_call(const vm::Value& function, std::span<const vm::Value> arguments);
+  // Is a call under way?
+  bool is_active() const;
+
+  // The Command of the suspending builtin in whose frame the machine waits, with the arguments as
+  // they lie there.
+  std::expected<Command, std::string> command_at(vm::Value* args, int count);
+  // Suspends the machine in the builtin with these arguments. Its answer.
+  int suspend(vm::Value* args, int count);
+  // Finds the Command again that a thawed machine waits for.
+  std::expected<void, std::string> find_pending();
+  HostResult call_function(const HostFunction& function, const std::vector<Value>& arguments);
+
+  // ---- Constant.
+  const std::shared_ptr<const ImageRecord> image;
+  moonlet::Host* const host;
+
+  // ---- Part of a state.
+  std::string id;
+  std::uint64_t sequence = 0;
+  std::unique_ptr<vm::Vm> machine;
+
+  // ---- Found again on thaw.
+  std::optional<Command> pending;
+
+  // ---- The host's, not part of a state.
+  Value config;
+  void* context = nullptr;
+  const void* context_type = nullptr;
+  std::string raise_next;  // message for the next run
+  bool raises = false;
+  bool is_closing = false;  // begin_close() was called
+  std::atomic<bool> is_running{false};
+};
+
+// Makes the Vm behind a fork or thaw. The state is a machine's (image/state.hpp).
+std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
+    std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options);
+// id, random sequence and limits of a new Vm.
+void make_individual(VmRecord& record, const ForkOptions& options);
+
+inline constexpr std::string_view kModules =
+    "_MOONLET_MODULES";  // registry: results of main chunks
+
+}  // namespace moonlet::api

@@ -1,0 +1,15 @@
+// The commands of the program. Each takes the whole command line and answers the exit code.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace moonlet::cli {
+
+// `first` is where the command's own words begin.
+int exec_command(const std::vector<std::string>& words, std::size_t first);
+int run_command(const std::vector<std::string>& words, std::size_t first);
+int resume_command(const std::vector<std::string>& words, std::size_t first);
+
+}  // namespace moonlet::cli

@@ -1,0 +1,140 @@
+#include "cli/exec_options.hpp"
+
+#include <charconv>
+
+namespace moonlet::cli {
+
+namespace {
+
+class ExecParser {
+ public:
+  ExecParser(std::vector<std::string> words, std::size_t first) : at_(first) {
+    options_.program = words.empty() || words[0].empty() ? "lua" : words[0];
+    options_.words = std::move(words);
+  }
+
+  ExecOptions parse() {
+    for (; at_ < options_.words.size(); ++at_) {
+      const std::string& word = options_.words[at_];
+      if (word.empty() || word[0] != '-' || word == "-") {
+        options_.script = at_;
+        break;
+      }
+      if (word == "--") {
+        if (at_ + 1 < options_.words.size()) options_.script = at_ + 1;
+        break;
+      }
+      if (!(word[1] == '-' ? take_test_aid(word) : take_option(word))) {
+        options_.bad_option = word;
+        break;
+      }
+    }
+    return std::move(options_);
+  }
+
+ private:
+  bool take_option(const std::string& word) {
+    switch (word[1]) {
+      case 'E':
+        options_.ignores_environment = true;
+        return word.size() == 2;
+      case 'W':
+        options_.actions.push_back({'W', {}});
+        return word.size() == 2;
+      case 'i':
+        options_.converses = true;
+        [[fallthrough]];
+      case 'v':
+        options_.shows_version = true;
+        return word.size() == 2;
+      case 'e':
+        options_.has_code = true;
+        [[fallthrough]];
+      case 'l':
+        return take_text(word);
+      default:
+        return false;
+    }
+  }
+
+  bool take_text(const std::string& word) {
+    if (word.size() > 2) {
+      options_.actions.push_back({word[1], word.substr(2)});
+      return true;
+    }
+    if (at_ + 1 == options_.words.size()) return false;
+    const std::string& text = options_.words[at_ + 1];
+    if (!text.empty() && text[0] == '-') return false;
+    ++at_;
+    options_.actions.push_back({word[1], text});
+    return true;
+  }
+
+  template <typename Integer>
+  bool take_number(Integer& number) {
+    if (at_ + 1 == options_.words.size()) return false;
+    const bool done = read_number(options_.words[at_ + 1], number);
+    if (done) ++at_;
+    return done;
+  }
+
+  template <typename Integer>
+  static bool read_number(std::string_view text, Integer& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() && number > 0;
+  }
+
+  bool take_test_aid(const std::string& word) {
+    if (word == "--help") return options_.shows_help = true;
+    if (word == "--trip-every") return take_number(options_.trip_every);
+    if (word == "--trip-report") return options_.reports_trips = true;
+    if (word == "--stress" && at_ + 1 < options_.words.size()) {
+      return take_stress(options_.words[++at_]);
+    }
+    return false;
+  }
+
+  bool take_stress(std::string_view kind) {
+    constexpr std::string_view kFail = "fail-alloc=";
+    if (kind == "collect") return options_.collects_always = true;
+    return kind.starts_with(kFail) &&
+           read_number(kind.substr(kFail.size()), options_.failing_allocation);
+  }
+
+  ExecOptions options_;
+  std::size_t at_;
+};
+
+}  // namespace
+
+ExecOptions parse_exec(std::vector<std::string> words, std::size_t first) {
+  return ExecParser(std::move(words), first).parse();
+}
+
+std::string exec_usage(const std::string& program) {
+  return "usage: " + program +
+         " [options] [script [args]]\n"
+         "Available options are:\n"
+         "  -e stat   execute string 'stat'\n"
+         "  -i        enter interactive mode after executing 'script'\n"
+         "  -l mod    require library 'mod' into global 'mod'\n"
+         "  -l g=mod  require library 'mod' into global 'g'\n"
+         "  -v        show version information\n"
+         "  -E        ignore environment variables\n"
+         "  -W        turn warnings on\n"
+         "  --        stop handling options\n"
+         "  -         stop handling options and execute stdin\n";
+}
+
+const char kExecHelp[] =
+    "Test aids:\n"
+    "  --trip-every N            freeze, drop and thaw the program at every N-th safepoint\n"
+    "  --trip-report             say on standard error what the trips were\n"
+    "  --stress collect          collect in full wherever the collector may run\n"
+    "  --stress fail-alloc=N     the N-th allocation fails\n"
+    "\n"
+    "Without a script, and with -i, it reads and runs lines. Exit code: 0, or 1 after an error, "
+    "or\n"
+    "what the script gives to os.exit.\n";
+
+}  // namespace moonlet::cli

@@ -1,0 +1,43 @@
+// The command line of `moonlet exec`, which is that of the `lua` program, with test aids.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace moonlet::cli {
+
+struct ExecOptions {
+  std::string program;  // as it was called
+  struct Action {
+    char kind;  // e, l, W
+    std::string text;
+  };
+  std::vector<Action> actions;
+  std::vector<std::string> words;  // the whole command line
+  // Place of the script among the words, if there is one; `-` without a `--` in front of it is the
+  // standard input.
+  std::optional<std::size_t> script;
+  bool ignores_environment = false;
+  bool converses = false;
+  bool shows_version = false;
+  bool shows_help = false;
+  bool has_code = false;  // some -e
+
+  // ---- Test aids.
+  std::uint64_t trip_every = 0;
+  bool reports_trips = false;
+  bool collects_always = false;
+  std::int64_t failing_allocation = 0;
+
+  std::string bad_option;  // not empty: the rest is not valid
+};
+
+// Options begin at words[first].
+ExecOptions parse_exec(std::vector<std::string> words, std::size_t first);
+// The lines that follow an error about options.
+std::string exec_usage(const std::string& program);
+extern const char kExecHelp[];
+
+}  // namespace moonlet::cli
