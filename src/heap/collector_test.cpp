@@ -162,7 +162,9 @@ TEST(Collector, AHugeTableIsTraversedInPieces) {
   int steps = 0;
   for (; heap.phase == Phase::Propagate; ++steps) {
     small_step(heap, 100);
-    if (steps % 8000 == 0) ASSERT_EQ(heap.check(), "");
+    if (steps % 8000 == 0) {
+      ASSERT_EQ(heap.check(), "");
+    }
   }
   EXPECT_GT(steps, 250'000 / 2048);
   finish_cycle(heap);
@@ -194,7 +196,9 @@ TEST(Collector, AHugeTableMayChangeWhileItIsTraversed) {
       }
       const std::uint64_t length = table_length(*huge);
       ASSERT_TRUE(heap.set(huge, Value::from(static_cast<std::int64_t>(length + 1)), heap.table()));
-      if (i % 500 == 0) ASSERT_EQ(heap.check(), "");
+      if (i % 500 == 0) {
+        ASSERT_EQ(heap.check(), "");
+      }
     }
     ASSERT_EQ(heap.check(), "");
     finish_cycle(heap);
@@ -682,7 +686,9 @@ TEST_P(Mutation, InvariantsHoldAtEveryStep) {
         ASSERT_TRUE(heap.set(roots, Value::from(1), Value::from(static_cast<Table*>(object))));
       }
     }
-    if (step % 7 == 0) ASSERT_EQ(heap.check(), "") << "step " << step;
+    if (step % 7 == 0) {
+      ASSERT_EQ(heap.check(), "") << "step " << step;
+    }
   }
   heap.extra_roots.clear();
   heap.set_global("roots", Value::nil());

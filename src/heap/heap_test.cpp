@@ -90,7 +90,9 @@ TEST(Heap, SizesThatChangeDoNotMultiplyTheMemory) {
       String* string = heap.new_long_string_raw(size);
       ASSERT_NE(string, nullptr);
       ASSERT_TRUE(heap.set(list, Value::from(static_cast<std::int64_t>(i)), Value::from(string)));
-      if (i % 400 == 0) ASSERT_TRUE(heap.set(kept, Value::from(++kept_count), Value::from(string)));
+      if (i % 400 == 0) {
+        ASSERT_TRUE(heap.set(kept, Value::from(++kept_count), Value::from(string)));
+      }
       if (heap.wants_step()) heap.step();
     }
     ASSERT_EQ(heap.check(), "");
@@ -110,7 +112,9 @@ TEST(Heap, DefragmentedMemoryIsUsable) {
     for (int i = 1; i <= count; ++i) {
       Buffer* buffer = heap.new_buffer(1 + random.below(range));
       std::memset(buffer->data(), round, buffer->capacity);
-      if (random.below(3) != 0) ASSERT_TRUE(heap.set(list, Value::from(i), Value::from(buffer)));
+      if (random.below(3) != 0) {
+        ASSERT_TRUE(heap.set(list, Value::from(i), Value::from(buffer)));
+      }
     }
     heap.collect_full();
     ASSERT_EQ(heap.check(), "");

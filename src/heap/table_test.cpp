@@ -171,7 +171,9 @@ TEST(Table, AQueueDoesNotGrow) {
   Table* table = heap.new_table();
   for (int i = 1; i <= 100'000; ++i) {
     ASSERT_TRUE(heap.set(table, Value::from(i), Value::from(i)));
-    if (i > 10) ASSERT_TRUE(heap.set(table, Value::from(i - 10), Value::nil()));
+    if (i > 10) {
+      ASSERT_TRUE(heap.set(table, Value::from(i - 10), Value::nil()));
+    }
   }
   EXPECT_LE(table->array_capacity, 64u);
   EXPECT_LE(table->entry_capacity, 64u);

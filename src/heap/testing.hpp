@@ -52,10 +52,10 @@ struct TestHeap : Heap {
   Value string(std::string_view text) { return Value::from(new_string(text)); }
   Value table() { return Value::from(new_table()); }
   // A table whose metatable has the given __mode.
-  Table* weak_table(std::string_view mode) {
+  Table* weak_table(std::string_view weakness) {
     Table* table = new_table();
     Table* metatable = new_table();
-    (void)set_field(*this, *metatable, "__mode", string(mode));
+    (void)set_field(*this, *metatable, "__mode", string(weakness));
     table->metatable = metatable;
     return table;
   }
