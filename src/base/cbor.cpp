@@ -147,7 +147,9 @@ void CborReader::skip() {
     if (!ok()) return;
     switch (h.major) {
       case CborMajor::Bytes:
-      case CborMajor::Text: take(h.argument); break;
+      case CborMajor::Text:
+        take(h.argument);
+        break;
       case CborMajor::Array:
         if (h.argument > left()) fail("an array longer than the input");
         pending += h.argument;
@@ -156,8 +158,11 @@ void CborReader::skip() {
         if (h.argument > left() / 2) fail("a map longer than the input");
         pending += 2 * h.argument;
         break;
-      case CborMajor::Tag: ++pending; break;
-      default: break;
+      case CborMajor::Tag:
+        ++pending;
+        break;
+      default:
+        break;
     }
   }
 }

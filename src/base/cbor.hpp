@@ -1,5 +1,5 @@
-// CBOR (RFC 8949), as much as Moonlet's formats need: definite lengths, shortest heads, doubles in 8
-// bytes, tags. The writer makes the deterministic encoding; the reader accepts nothing else.
+// CBOR (RFC 8949), as much as Moonlet's formats need: definite lengths, shortest heads, doubles in
+// 8 bytes, tags. The writer makes the deterministic encoding; the reader accepts nothing else.
 #pragma once
 
 #include <cstdint>

@@ -8,10 +8,10 @@ namespace moonlet::base {
 
 }  // namespace moonlet::base
 
-#define ML_CHECK(condition)                                            \
-  do {                                                                 \
-    if (!(condition)) [[unlikely]]                                     \
-      ::moonlet::base::fail_check(#condition, __FILE__, __LINE__);     \
+#define ML_CHECK(condition)                                        \
+  do {                                                             \
+    if (!(condition)) [[unlikely]]                                 \
+      ::moonlet::base::fail_check(#condition, __FILE__, __LINE__); \
   } while (false)
 
 #ifdef NDEBUG

@@ -163,16 +163,29 @@ class Freezer {
 
   void value(CborWriter& out, const Value& v) {
     switch (v.tag()) {
-      case Tag::Nil: return out.null();
-      case Tag::False: return out.boolean(false);
-      case Tag::True: return out.boolean(true);
-      case Tag::Integer: return out.integer(v.integer);
-      case Tag::Float: return out.number(v.number);
-      case Tag::Builtin: out.tag(kTagBuiltin); return out.unsigned_integer(builtin_number(v.builtin()));
-      case Tag::LightUserdata: out.tag(kTagLight); return out.unsigned_integer(v.bits);
-      case Tag::DeadKey: out.tag(kTagDeadKey); return out.unsigned_integer(v.bits);
-      case Tag::Vector: ML_UNREACHABLE();
-      default: return reference(out, v.object);
+      case Tag::Nil:
+        return out.null();
+      case Tag::False:
+        return out.boolean(false);
+      case Tag::True:
+        return out.boolean(true);
+      case Tag::Integer:
+        return out.integer(v.integer);
+      case Tag::Float:
+        return out.number(v.number);
+      case Tag::Builtin:
+        out.tag(kTagBuiltin);
+        return out.unsigned_integer(builtin_number(v.builtin()));
+      case Tag::LightUserdata:
+        out.tag(kTagLight);
+        return out.unsigned_integer(v.bits);
+      case Tag::DeadKey:
+        out.tag(kTagDeadKey);
+        return out.unsigned_integer(v.bits);
+      case Tag::Vector:
+        ML_UNREACHABLE();
+      default:
+        return reference(out, v.object);
     }
   }
 
@@ -192,14 +205,22 @@ class Freezer {
 
   void write_object(CborWriter& out, Object* object) {
     switch (object->kind) {
-      case Kind::String: return write_string(out, static_cast<String*>(object));
-      case Kind::Table: return write_table(out, static_cast<Table*>(object));
-      case Kind::Closure: return write_closure(out, static_cast<Closure*>(object));
-      case Kind::Cell: return write_cell(out, static_cast<Cell*>(object));
-      case Kind::Userdata: return write_userdata(out, static_cast<Userdata*>(object));
-      case Kind::Thread: return write_thread(out, static_cast<Thread*>(object));
-      case Kind::Buffer: return write_buffer(out, static_cast<Buffer*>(object));
-      case Kind::Proto: return write_proto(out, static_cast<Proto*>(object));
+      case Kind::String:
+        return write_string(out, static_cast<String*>(object));
+      case Kind::Table:
+        return write_table(out, static_cast<Table*>(object));
+      case Kind::Closure:
+        return write_closure(out, static_cast<Closure*>(object));
+      case Kind::Cell:
+        return write_cell(out, static_cast<Cell*>(object));
+      case Kind::Userdata:
+        return write_userdata(out, static_cast<Userdata*>(object));
+      case Kind::Thread:
+        return write_thread(out, static_cast<Thread*>(object));
+      case Kind::Buffer:
+        return write_buffer(out, static_cast<Buffer*>(object));
+      case Kind::Proto:
+        return write_proto(out, static_cast<Proto*>(object));
     }
   }
 
@@ -322,8 +343,8 @@ class Freezer {
   static void write_words(CborWriter& out, const std::uint32_t* words, std::size_t count) {
     std::string bytes(count * 4, '\0');
     for (std::size_t n = 0; n < count; ++n) {
-      for (int b = 0; b < 4; ++b) bytes[n * 4 + static_cast<std::size_t>(b)] =
-          static_cast<char>(words[n] >> (8 * b));
+      for (int b = 0; b < 4; ++b)
+        bytes[n * 4 + static_cast<std::size_t>(b)] = static_cast<char>(words[n] >> (8 * b));
     }
     out.bytes(bytes);
   }
@@ -392,8 +413,11 @@ class Freezer {
   void write_frame(CborWriter& out, const Thread& t, const Frame& f) {
     std::uint64_t link = kFrameLua;
     switch (heap::link_type(f.link)) {
-      case LinkType::Lua: break;
-      case LinkType::LuaTail: link = kFrameLuaTail; break;
+      case LinkType::Lua:
+        break;
+      case LinkType::LuaTail:
+        link = kFrameLuaTail;
+        break;
       default:
         link = kFrameOther + static_cast<std::uint64_t>(heap::link_kind(f.link));
         if ((f.link & heap::kLinkOpenTop) != 0) link |= kFrameFlagOpenTop;

@@ -35,7 +35,7 @@ struct FreezeError {
 };
 
 [[nodiscard]] std::expected<std::string, FreezeError> freeze(vm::Vm& vm, const BaseObjects& base,
-                                                            const FreezeOptions& options = {});
+                                                             const FreezeOptions& options = {});
 
 // Fills a bare Vm (no roots yet). The error says what is wrong and at which offset.
 [[nodiscard]] std::expected<void, std::string> thaw(vm::Vm& vm, const BaseObjects& base,

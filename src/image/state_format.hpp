@@ -6,15 +6,24 @@
 namespace moonlet::image {
 
 // Tags of values that are no CBOR values of their own.
-inline constexpr std::uint64_t kTagObject = 6;      // number of an object of the state
-inline constexpr std::uint64_t kTagBuiltin = 7;     // number in the list of builtin names
-inline constexpr std::uint64_t kTagBase = 8;        // number of a base object
-inline constexpr std::uint64_t kTagLight = 9;       // light userdata
-inline constexpr std::uint64_t kTagDeadKey = 10;    // identity of an object that is no more
+inline constexpr std::uint64_t kTagObject = 6;    // number of an object of the state
+inline constexpr std::uint64_t kTagBuiltin = 7;   // number in the list of builtin names
+inline constexpr std::uint64_t kTagBase = 8;      // number of a base object
+inline constexpr std::uint64_t kTagLight = 9;     // light userdata
+inline constexpr std::uint64_t kTagDeadKey = 10;  // identity of an object that is no more
 
 // First element of an object's record. A string without an identity is a bare byte string.
 enum class Record : std::uint8_t {
-  String, Table, Closure, Cell, OpenCell, Userdata, Thread, Buffer, Chunk, Function
+  String,
+  Table,
+  Closure,
+  Cell,
+  OpenCell,
+  Userdata,
+  Thread,
+  Buffer,
+  Chunk,
+  Function
 };
 
 // Link of a frame: Lua, LuaTail, or kLinkOther + LinkKind, plus flags.

@@ -183,19 +183,26 @@ class Thawer {
       return;
     }
     const std::uint64_t fields = in_.array();
-    const auto kind = static_cast<Record>(
-        in_.unsigned_integer(static_cast<std::uint64_t>(Record::Function), "unknown kind of object"));
+    const auto kind = static_cast<Record>(in_.unsigned_integer(
+        static_cast<std::uint64_t>(Record::Function), "unknown kind of object"));
     if (!in_.ok()) return;
     if (fields != fields_of(kind)) return fail("an object with a wrong number of fields");
     switch (kind) {
-      case Record::String: return make_identified_string(n);
-      case Record::Table: return make_table(n);
-      case Record::Closure: return make_closure(n);
+      case Record::String:
+        return make_identified_string(n);
+      case Record::Table:
+        return make_table(n);
+      case Record::Closure:
+        return make_closure(n);
       case Record::Cell:
-      case Record::OpenCell: return make_cell(n, fields);
-      case Record::Userdata: return make_userdata(n);
-      case Record::Thread: return make_thread(n);
-      case Record::Buffer: return make_buffer(n);
+      case Record::OpenCell:
+        return make_cell(n, fields);
+      case Record::Userdata:
+        return make_userdata(n);
+      case Record::Thread:
+        return make_thread(n);
+      case Record::Buffer:
+        return make_buffer(n);
       case Record::Chunk:
         chunks_.push_back({n, in_.offset()});
         in_.skip();
@@ -210,16 +217,26 @@ class Thawer {
 
   static std::uint64_t fields_of(Record kind) {
     switch (kind) {
-      case Record::String: return 3;
-      case Record::Table: return 8;
-      case Record::Closure: return 4;
-      case Record::Cell: return 3;
-      case Record::OpenCell: return 4;
-      case Record::Userdata: return 6;
-      case Record::Thread: return 13;
-      case Record::Buffer: return 4;
-      case Record::Chunk: return 2;
-      case Record::Function: return 3;
+      case Record::String:
+        return 3;
+      case Record::Table:
+        return 8;
+      case Record::Closure:
+        return 4;
+      case Record::Cell:
+        return 3;
+      case Record::OpenCell:
+        return 4;
+      case Record::Userdata:
+        return 6;
+      case Record::Thread:
+        return 13;
+      case Record::Buffer:
+        return 4;
+      case Record::Chunk:
+        return 2;
+      case Record::Function:
+        return 3;
     }
     return 0;
   }
@@ -236,12 +253,12 @@ class Thawer {
     identity(t);
     t->flags = static_cast<std::uint8_t>(in_.unsigned_integer(255, "table flags out of range"));
     in_.skip();
-    const auto array_capacity = static_cast<std::uint32_t>(
-        in_.unsigned_integer(1u << 30, "array capacity out of range"));
+    const auto array_capacity =
+        static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "array capacity out of range"));
     const std::uint64_t array_count = in_.peek().argument;
     in_.skip();
-    const auto entry_capacity = static_cast<std::uint32_t>(
-        in_.unsigned_integer(1u << 30, "entry capacity out of range"));
+    const auto entry_capacity =
+        static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "entry capacity out of range"));
     const std::uint64_t entries = in_.peek().argument;
     in_.skip();
     if (!in_.ok()) return;
@@ -378,11 +395,11 @@ class Thawer {
     return static_cast<std::uint32_t>(strings.size() - 1);
   }
 
-  void read_function(bytecode::Function& f, bytecode::Chunk& chunk,
-                     std::vector<String*>& strings) {
+  void read_function(bytecode::Function& f, bytecode::Chunk& chunk, std::vector<String*>& strings) {
     if (in_.array() != 13) return fail("a function with a wrong number of fields");
     f.source = string_of(chunk, strings);
-    f.line_defined = static_cast<std::uint32_t>(in_.unsigned_integer(INT32_MAX, "line out of range"));
+    f.line_defined =
+        static_cast<std::uint32_t>(in_.unsigned_integer(INT32_MAX, "line out of range"));
     f.last_line_defined =
         static_cast<std::uint32_t>(in_.unsigned_integer(INT32_MAX, "line out of range"));
     f.parameter_count =
@@ -432,7 +449,8 @@ class Thawer {
     if (bytes.size() % 4 != 0) fail("incomplete words");
     for (std::size_t n = 0; n < out.size(); ++n) {
       for (std::size_t b = 0; b < 4; ++b) {
-        out[n] |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[n * 4 + b])) << (8 * b);
+        out[n] |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[n * 4 + b]))
+                  << (8 * b);
       }
     }
     return out;
@@ -452,7 +470,8 @@ class Thawer {
         c.kind = CK::String;
         c.string = string_of(chunk, strings);
         return c;
-      default: break;
+      default:
+        break;
     }
     if (head.is_double) {
       c.kind = CK::Float;
@@ -519,18 +538,28 @@ class Thawer {
     const CborHead head = in_.peek();
     switch (head.major) {
       case CborMajor::Unsigned:
-      case CborMajor::Negative: return Value::from(in_.integer());
-      case CborMajor::Tag: return tagged_value();
-      case CborMajor::Simple: break;
-      default: fail("not a value"); return Value::nil();
+      case CborMajor::Negative:
+        return Value::from(in_.integer());
+      case CborMajor::Tag:
+        return tagged_value();
+      case CborMajor::Simple:
+        break;
+      default:
+        fail("not a value");
+        return Value::nil();
     }
     if (head.is_double) return Value::from(in_.number());
     in_.skip();
     switch (head.argument) {
-      case base::kCborNull: return Value::nil();
-      case base::kCborFalse: return Value::boolean(false);
-      case base::kCborTrue: return Value::boolean(true);
-      default: fail("not a value"); return Value::nil();
+      case base::kCborNull:
+        return Value::nil();
+      case base::kCborFalse:
+        return Value::boolean(false);
+      case base::kCborTrue:
+        return Value::boolean(true);
+      default:
+        fail("not a value");
+        return Value::nil();
     }
   }
 
@@ -545,8 +574,10 @@ class Thawer {
         }
         return Value::from_builtin(builtins_[static_cast<std::size_t>(n)]);
       }
-      case kTagLight: return Value::light(in_.unsigned_integer());
-      case kTagDeadKey: return Value::make(in_.unsigned_integer(), Tag::DeadKey);
+      case kTagLight:
+        return Value::light(in_.unsigned_integer());
+      case kTagDeadKey:
+        return Value::make(in_.unsigned_integer(), Tag::DeadKey);
       case kTagObject:
       case kTagBase: {
         Object* o = tagged_object(tag);
@@ -555,7 +586,9 @@ class Thawer {
         if (v.is_nil()) fail("a reference to something that is no value");
         return v;
       }
-      default: fail("an unknown tag"); return Value::nil();
+      default:
+        fail("an unknown tag");
+        return Value::nil();
     }
   }
 
@@ -574,19 +607,32 @@ class Thawer {
     in_.array();
     const auto kind = static_cast<Record>(in_.unsigned_integer());
     switch (kind) {
-      case Record::String: in_.skip(); return in_.skip();
-      case Record::Table: return fill_table(static_cast<Table&>(*objects_[n]));
-      case Record::Closure: return fill_closure(static_cast<Closure&>(*objects_[n]));
+      case Record::String:
+        in_.skip();
+        return in_.skip();
+      case Record::Table:
+        return fill_table(static_cast<Table&>(*objects_[n]));
+      case Record::Closure:
+        return fill_closure(static_cast<Closure&>(*objects_[n]));
       case Record::Cell:
         in_.skip();
         static_cast<Cell*>(objects_[n])->closed = plain_value();
         return;
-      case Record::OpenCell: return fill_open_cell(static_cast<Cell&>(*objects_[n]));
-      case Record::Userdata: return fill_userdata(static_cast<Userdata&>(*objects_[n]));
-      case Record::Thread: return fill_thread(static_cast<Thread&>(*objects_[n]));
-      case Record::Buffer: in_.skip(); in_.skip(); return in_.skip();
-      case Record::Chunk: return in_.skip();
-      case Record::Function: in_.skip(); return in_.skip();
+      case Record::OpenCell:
+        return fill_open_cell(static_cast<Cell&>(*objects_[n]));
+      case Record::Userdata:
+        return fill_userdata(static_cast<Userdata&>(*objects_[n]));
+      case Record::Thread:
+        return fill_thread(static_cast<Thread&>(*objects_[n]));
+      case Record::Buffer:
+        in_.skip();
+        in_.skip();
+        return in_.skip();
+      case Record::Chunk:
+        return in_.skip();
+      case Record::Function:
+        in_.skip();
+        return in_.skip();
     }
   }
 
@@ -600,7 +646,8 @@ class Thawer {
       t.array[n] = plain_value();
       t.array_count = static_cast<std::uint32_t>(n + 1);
     }
-    if (in_.ok() && count > 0 && t.array[count - 1].is_nil()) return fail("an array that ends in nil");
+    if (in_.ok() && count > 0 && t.array[count - 1].is_nil())
+      return fail("an array that ends in nil");
     in_.skip();
     const std::uint64_t entries = in_.array();
     const std::uint8_t flags = t.flags;
@@ -681,7 +728,8 @@ class Thawer {
     t.entry = static_cast<ThreadEntry>(
         in_.unsigned_integer(static_cast<std::uint64_t>(ThreadEntry::StartCall), "unknown entry"));
     t.native_depth = static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));
-    t.inherited_depth = static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));
+    t.inherited_depth =
+        static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));
     t.resumer = static_cast<Thread*>(object_or_null(Kind::Thread));
     t.error = plain_value();
     fill_hook(t);
@@ -782,8 +830,8 @@ class Thawer {
         heap::link_kind(link) == LinkKind::Meta) {
       pending_frames_.back().is_inside = true;
     }
-    slot->bits = function.is_builtin() ? function.bits
-                                       : reinterpret_cast<std::uintptr_t>(function.object);
+    slot->bits =
+        function.is_builtin() ? function.bits : reinterpret_cast<std::uintptr_t>(function.object);
     slot->meta = link;
     FrameState frame;
     Value* extra = slot + 1;
@@ -877,13 +925,12 @@ class Thawer {
       return bad("a frame with missing slots");
     }
     // What a native function returned to the tail call of a Lua frame may wait there, too.
-    const bool ends_tail_call =
-        other == LinkKind::HookReturn && below.closure != nullptr && is_open &&
-        is_tail_call_with_results(below, slot);
+    const bool ends_tail_call = other == LinkKind::HookReturn && below.closure != nullptr &&
+                                is_open && is_tail_call_with_results(below, slot);
     const bool wants_native = other == LinkKind::Native || other == LinkKind::HookStart ||
                               (other == LinkKind::HookReturn && !ends_tail_call);
-    const bool wants_lua = other == LinkKind::Meta || other == LinkKind::Interrupt ||
-                           other == LinkKind::Finalizer;
+    const bool wants_lua =
+        other == LinkKind::Meta || other == LinkKind::Interrupt || other == LinkKind::Finalizer;
     if ((wants_native && below.closure != nullptr) || (wants_lua && below.closure == nullptr)) {
       return bad("a frame on top of a wrong one");
     }
@@ -944,9 +991,8 @@ class Thawer {
     const Instruction i = proto.code[f.position];
     const Effect effect = bytecode::info(bytecode::opcode(i)).effect;
     const auto values = static_cast<std::uint64_t>(f.end - f.base);
-    const bool in_call =
-        !f.is_top && (effect == Effect::Call || effect == Effect::TForCall ||
-                      effect == Effect::TailCall);
+    const bool in_call = !f.is_top && (effect == Effect::Call || effect == Effect::TForCall ||
+                                       effect == Effect::TailCall);
     if (proto.heights[f.position] > values && !(in_call && bytecode::op_a(i) <= values)) {
       if (!(f.is_top && f.thread->open_top)) return fail("a frame with missing registers");
     }

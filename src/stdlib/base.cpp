@@ -98,10 +98,14 @@ int base_rawset(Vm& vm, Value* args, int count) {
     return throw_error(vm, "attempt to modify a readonly table");
   }
   switch (heap::table_set(vm.heap, *table, args[1], args[2])) {
-    case heap::SetResult::Ok: return return_one(args, args[0]);
-    case heap::SetResult::NoMemory: return kNoMemory;
-    case heap::SetResult::NilKey: return throw_error(vm, "table index is nil");
-    case heap::SetResult::NanKey: return throw_error(vm, "table index is NaN");
+    case heap::SetResult::Ok:
+      return return_one(args, args[0]);
+    case heap::SetResult::NoMemory:
+      return kNoMemory;
+    case heap::SetResult::NilKey:
+      return throw_error(vm, "table index is nil");
+    case heap::SetResult::NanKey:
+      return throw_error(vm, "table index is NaN");
   }
   ML_UNREACHABLE();
 }
@@ -230,9 +234,12 @@ int base_next(Vm& vm, Value* args, int count) {
   Value key;
   Value value;
   switch (heap::table_next(vm.heap, *table, count > 1 ? args[1] : Value::nil(), key, value)) {
-    case heap::NextResult::Next: return return_two(args, key, value);
-    case heap::NextResult::End: return return_one(args, Value::nil());
-    case heap::NextResult::Invalid: return throw_error(vm, "invalid key to 'next'");
+    case heap::NextResult::Next:
+      return return_two(args, key, value);
+    case heap::NextResult::End:
+      return return_one(args, Value::nil());
+    case heap::NextResult::Invalid:
+      return throw_error(vm, "invalid key to 'next'");
   }
   ML_UNREACHABLE();
 }
@@ -263,7 +270,8 @@ int pairs_resume(Vm&, Value* args, Value* results, int count) {
 
 int intrinsic_ipairs_step(Vm& vm, Value* args, int count) {
   if (count >= 2 && args[0].is_table() && args[1].is_integer()) {
-    const std::int64_t index = static_cast<std::int64_t>(static_cast<std::uint64_t>(args[1].integer) + 1);
+    const std::int64_t index =
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(args[1].integer) + 1);
     const Value value = heap::table_get_integer(*args[0].table(), index);
     if (!value.is_nil()) return return_two(args, Value::from(index), value);
     if (args[0].table()->metatable == nullptr) return return_one(args, Value::nil());

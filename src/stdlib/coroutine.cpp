@@ -38,7 +38,8 @@ int coroutine_create(Vm& vm, Value* args, int count) {
 std::string_view refusal(Vm& vm, const Thread& co) {
   if (co.status == ThreadStatus::Suspended) return {};
   const std::string_view status = status_name(vm, co);
-  return status == "dead" ? "cannot resume dead coroutine" : "cannot resume non-suspended coroutine";
+  return status == "dead" ? "cannot resume dead coroutine"
+                          : "cannot resume non-suspended coroutine";
 }
 
 int coroutine_resume(Vm& vm, Value* args, int count) {
@@ -78,8 +79,7 @@ int resume_wrap_done(Vm& vm, Value* args, Value* results, int count) {
   Thread& co = *args[0].thread();
   Value error = results[0];
   if (error.is_string()) {
-    const std::string text =
-        where(vm, *vm.thread(), 1) + std::string(error.string()->view());
+    const std::string text = where(vm, *vm.thread(), 1) + std::string(error.string()->view());
     String* string = vm.heap.new_string(text);
     if (string == nullptr) return kNoMemory;
     error = Value::from(string);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/siphash.hpp"
-
 #include "stdlib/library.hpp"
 #include "stdlib/prelude_sources.hpp"
 #include "vm/call.hpp"
@@ -20,10 +19,9 @@ using vm::Vm;
 
 vm::BuiltinTable make_builtin_table() {
   vm::BuiltinTable table;
-  for (const auto& rows :
-       {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(), intrinsic_rows(),
-        io_rows(), math_rows(), os_rows(), package_rows(), string_rows(), table_rows(),
-        utf8_rows()}) {
+  for (const auto& rows : {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(),
+                           intrinsic_rows(), io_rows(), math_rows(), os_rows(), package_rows(),
+                           string_rows(), table_rows(), utf8_rows()}) {
     table.rows.insert(table.rows.end(), rows.begin(), rows.end());
   }
   for (const vm::BuiltinRow& row : table.rows) table.calls.push_back(row.call);
@@ -79,8 +77,7 @@ std::expected<std::unique_ptr<BaseLibrary>, std::string> BaseLibrary::make(
     const vm::BuiltinTable& builtins, PreludeCompiler compile) {
   std::unique_ptr<BaseLibrary> base(new BaseLibrary());
   base->host_ = std::make_unique<NoHost>();
-  base->machine_ =
-      std::make_unique<Vm>(builtins, *base->host_, heap::default_host_allocator());
+  base->machine_ = std::make_unique<Vm>(builtins, *base->host_, heap::default_host_allocator());
   if (!vm::make_names(*base->machine_) || !make_roots(*base->machine_)) return out_of_memory();
   std::string all;
   for (const PreludeSource& source : prelude_sources()) {
@@ -107,8 +104,8 @@ std::expected<void, std::string> BaseLibrary::run(std::string_view name, std::st
   if (main == nullptr || !vm::start_main(machine, Value::from(main), {})) return out_of_memory();
   vm::run(machine);
   if (machine.outcome != vm::Outcome::Finished || machine.results_count != 1) {
-    return std::unexpected("prelude " + std::string(name) + " failed: " +
-                           vm::basic_text(machine, machine.heap.error));
+    return std::unexpected("prelude " + std::string(name) +
+                           " failed: " + vm::basic_text(machine, machine.heap.error));
   }
   const Table& exported = *machine.heap.main_thread->base[0].table();
   Value key;
@@ -118,8 +115,8 @@ std::expected<void, std::string> BaseLibrary::run(std::string_view name, std::st
     vm::Proto* code = function.closure()->proto;
     code->debug_name = key.string();
     machine.heap.extra_roots.push_back(function);
-    exports_.push_back({key.string()->view(), function,
-                        machine.builtins.find(key.string()->view())});
+    exports_.push_back(
+        {key.string()->view(), function, machine.builtins.find(key.string()->view())});
   }
   return {};
 }

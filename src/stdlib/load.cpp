@@ -38,8 +38,9 @@ int load_source(Vm& vm, Value* args, int count, std::string_view source,
   }
   const bool is_binary = !source.empty() && source[0] == kEscape;
   if (mode.find(is_binary ? 'b' : 't') == std::string_view::npos) {
-    return fail(vm, args, std::string("attempt to load a ") + (is_binary ? "binary" : "text") +
-                              " chunk (mode is '" + std::string(mode) + "')");
+    return fail(vm, args,
+                std::string("attempt to load a ") + (is_binary ? "binary" : "text") +
+                    " chunk (mode is '" + std::string(mode) + "')");
   }
   if (source.size() > vm.limits.source_bytes_max) return fail(vm, args, "chunk is too large");
   charge(vm, source.size());
@@ -117,8 +118,8 @@ int string_dump(Vm& vm, Value* args, int count) {
   if (looks_native(args[0])) return throw_error(vm, "unable to dump given function");
   const bool strip = count > 1 && !args[1].is_falsy();
   const bytecode::Chunk chunk = to_chunk(*args[0].closure()->proto);
-  return return_string(
-      vm, args, bytecode::dump(chunk, strip ? bytecode::Strip::Yes : bytecode::Strip::No));
+  return return_string(vm, args,
+                       bytecode::dump(chunk, strip ? bytecode::Strip::Yes : bytecode::Strip::No));
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ int throw_arg_error(Vm& vm, int index, std::string_view message) {
       name = called.name;
     }
   }
-  return throw_error(vm, {"bad argument #", std::to_string(number), " to '", name, "' (", message,
-                          ")"});
+  return throw_error(
+      vm, {"bad argument #", std::to_string(number), " to '", name, "' (", message, ")"});
 }
 
 int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected) {
@@ -185,9 +185,14 @@ bool to_number(const Value& value, Value& number) {
   if (!value.is_string()) return false;
   const base::ParsedNumber parsed = base::parse_number(value.string()->view());
   switch (parsed.kind) {
-    case base::NumberKind::None: return false;
-    case base::NumberKind::Integer: number = Value::from(parsed.integer); return true;
-    case base::NumberKind::Float: number = Value::from(parsed.number); return true;
+    case base::NumberKind::None:
+      return false;
+    case base::NumberKind::Integer:
+      number = Value::from(parsed.integer);
+      return true;
+    case base::NumberKind::Float:
+      number = Value::from(parsed.number);
+      return true;
   }
   return false;
 }
@@ -239,28 +244,37 @@ bool raw_equal(const Value& a, const Value& b) {
   switch (a.tag()) {
     case Tag::Nil:
     case Tag::False:
-    case Tag::True: return true;
-    case Tag::Float: return a.number == b.number;
+    case Tag::True:
+      return true;
+    case Tag::Float:
+      return a.number == b.number;
     case Tag::String:
-      return a.bits == b.bits ||
-             (a.string()->is_long() && b.string()->is_long() && a.string()->view() == b.string()->view());
-    case Tag::Vector: return a.bits == b.bits && a.meta == b.meta;
-    default: return a.bits == b.bits;
+      return a.bits == b.bits || (a.string()->is_long() && b.string()->is_long() &&
+                                  a.string()->view() == b.string()->view());
+    case Tag::Vector:
+      return a.bits == b.bits && a.meta == b.meta;
+    default:
+      return a.bits == b.bits;
   }
 }
 
 std::string basic_text(Vm& vm, const Value& value) {
   switch (value.tag()) {
-    case Tag::Nil: return "nil";
-    case Tag::False: return "false";
-    case Tag::True: return "true";
+    case Tag::Nil:
+      return "nil";
+    case Tag::False:
+      return "false";
+    case Tag::True:
+      return "true";
     case Tag::Integer:
     case Tag::Float: {
       char buffer[kNumberTextSize];
       return std::string(number_text(value, buffer));
     }
-    case Tag::String: return std::string(value.string()->view());
-    default: break;
+    case Tag::String:
+      return std::string(value.string()->view());
+    default:
+      break;
   }
   std::uint64_t identity;
   std::string text;
@@ -285,13 +299,20 @@ void charge(Vm& vm, std::uint64_t units) { vm.fuel -= static_cast<std::int64_t>(
 
 Value object_value(heap::Object* object) {
   switch (object->kind) {
-    case heap::Kind::String: return Value::from_object(object, Tag::String);
-    case heap::Kind::Table: return Value::from_object(object, Tag::Table);
-    case heap::Kind::Closure: return Value::from_object(object, Tag::Closure);
-    case heap::Kind::Userdata: return Value::from_object(object, Tag::Userdata);
-    case heap::Kind::Thread: return Value::from_object(object, Tag::Thread);
-    case heap::Kind::Buffer: return Value::from_object(object, Tag::Buffer);
-    default: return Value::nil();
+    case heap::Kind::String:
+      return Value::from_object(object, Tag::String);
+    case heap::Kind::Table:
+      return Value::from_object(object, Tag::Table);
+    case heap::Kind::Closure:
+      return Value::from_object(object, Tag::Closure);
+    case heap::Kind::Userdata:
+      return Value::from_object(object, Tag::Userdata);
+    case heap::Kind::Thread:
+      return Value::from_object(object, Tag::Thread);
+    case heap::Kind::Buffer:
+      return Value::from_object(object, Tag::Buffer);
+    default:
+      return Value::nil();
   }
 }
 

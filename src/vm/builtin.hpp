@@ -8,7 +8,8 @@
 //     does not apply; or
 //   - a state machine whose whole state lies in its argument slots: it answers kCall and is called
 //     back (`resume`) with the results, or kAgain after a bounded piece of work.
-// Between kCall / kAgain and the next activation the Vm may be stopped, frozen and thawed elsewhere.
+// Between kCall / kAgain and the next activation the Vm may be stopped, frozen and thawed
+// elsewhere.
 //
 // A builtin slot may use the stack up to args + count + kBuiltinSlots. Allocation never collects
 // (heap.hpp), so raw pointers are fine inside one activation. An allocation that fails answers
@@ -37,14 +38,15 @@ using heap::Value;
 // What a builtin answers: a number of results >= 0, or one of these.
 inline constexpr int kThrow = -1;     // Vm::heap.error holds the error value
 inline constexpr int kNoMemory = -2;  // an allocation failed; nothing has happened yet
-inline constexpr int kDelegate = -3;  // run the prelude function of the same name with these arguments
-inline constexpr int kCall = -4;      // call vm.call_slot (vm.call_count arguments), then `resume`
+inline constexpr int kDelegate =
+    -3;                           // run the prelude function of the same name with these arguments
+inline constexpr int kCall = -4;  // call vm.call_slot (vm.call_count arguments), then `resume`
 inline constexpr int kTailCall = -5;  // the same, and its results are this builtin's results
 inline constexpr int kAgain = -6;     // safepoint, then call again with vm.call_count arguments
 inline constexpr int kReload = -7;    // frames or threads were switched: enter the current thread
 inline constexpr int kStop = -8;      // leave the interpreter: vm.outcome tells the host why
 
-inline constexpr int kYield = -9;     // suspend this coroutine with the values at args (vm.call_count)
+inline constexpr int kYield = -9;  // suspend this coroutine with the values at args (vm.call_count)
 
 inline constexpr int kBuiltinSlots = 24;
 
@@ -59,8 +61,8 @@ enum class LibrarySet : std::uint8_t { Safe, All };
 enum class Callbacks : std::uint8_t { MustNotYield, MayYield };
 
 struct BuiltinRow {
-  // Stable name, part of frozen states: "print", "string.rep"; "intrinsic.x" is for the prelude only,
-  // "io:read" (method of a file) and the like are not installed in any table by the loader.
+  // Stable name, part of frozen states: "print", "string.rep"; "intrinsic.x" is for the prelude
+  // only, "io:read" (method of a file) and the like are not installed in any table by the loader.
   std::string_view name;
   BuiltinFn call;
   ResumeFn resume = nullptr;
@@ -90,7 +92,7 @@ int throw_error(Vm& vm, std::initializer_list<std::string_view> parts);
 int throw_arg_error(Vm& vm, int index, std::string_view message);
 // "bad argument #i to 'name' (expected expected, got actual)". index from 0.
 int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected);
-int throw_value(Vm& vm, const Value& value);  // no position added
+int throw_value(Vm& vm, const Value& value);             // no position added
 int throw_value_text(Vm& vm, std::string_view message);  // no position added
 
 // ---- Arguments. False: the error is set and the builtin has to `return vm.failure;`.
@@ -115,9 +117,10 @@ inline bool is_none_or_nil(const Value* args, int count, int index) {
 // "%.14g" as the reference prints numbers, ".0" added to integral floats; independent of locale.
 inline constexpr int kNumberTextSize = 48;
 std::string_view number_text(const Value& number, char (&buffer)[kNumberTextSize]);
-// Conversions of the language (strings convert to numbers, floats with integral values to integers).
-bool to_number(const Value& value, Value& number);           // string or number -> number
-bool to_integer(const Value& value, std::int64_t& integer);  // string or number -> integer
+// Conversions of the language (strings convert to numbers, floats with integral values to
+// integers).
+bool to_number(const Value& value, Value& number);                  // string or number -> number
+bool to_integer(const Value& value, std::int64_t& integer);         // string or number -> integer
 bool number_to_integer(const Value& value, std::int64_t& integer);  // no strings
 // "nil", "boolean", ..., or the metatable's __name.
 std::string_view type_name(Vm& vm, const Value& value);
@@ -131,8 +134,8 @@ bool raw_equal(const Value& a, const Value& b);
 // vm.failure on lack of memory is impossible: the text is host memory.
 std::string basic_text(Vm& vm, const Value& value);
 
-// ---- Work. Charges fuel for a builtin's work in documented units (one unit is about the work of one
-// canonical instruction; bytes are charged 1 unit per 16).
+// ---- Work. Charges fuel for a builtin's work in documented units (one unit is about the work of
+// one canonical instruction; bytes are charged 1 unit per 16).
 void charge(Vm& vm, std::uint64_t units);
 // How many units a builtin may work in one activation before it must answer kAgain or delegate.
 inline constexpr std::uint64_t kWorkUnits = 20'000;

@@ -28,7 +28,7 @@ struct Transfer {
   Value* results = nullptr;  // Return
   int count = 0;             // arguments or results; Answer: the answer
   std::uint64_t link = 0;
-  bool replaces = false;     // Call: the frame on top makes way, its slot is already overwritten
+  bool replaces = false;  // Call: the frame on top makes way, its slot is already overwritten
 };
 
 Transfer to_reload() { return {Transfer::Kind::Reload}; }
@@ -105,13 +105,15 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
       return to_throw();
     }
     switch (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 2)) {
-      case StackResult::Ok: break;
+      case StackResult::Ok:
+        break;
       case StackResult::Overflow:
-      repair_frame(vm, slot, link, replaces);
-      return stack_overflow(vm);
+        repair_frame(vm, slot, link, replaces);
+        return stack_overflow(vm);
       case StackResult::NoMemory:
         repair_frame(vm, slot, link, replaces);
-        throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+        throw_value(vm, Value::from(vm.memory_message));
+        return to_throw();
     }
     for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
     slot[0] = handler;
@@ -125,13 +127,15 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
     if (proto->arity == heap::kVarargArity) needed += proto->parameter_count + 1u;
   }
   switch (ensure_stack(vm, slot, needed)) {
-    case StackResult::Ok: break;
+    case StackResult::Ok:
+      break;
     case StackResult::Overflow:
       repair_frame(vm, slot, link, replaces);
       return stack_overflow(vm);
     case StackResult::NoMemory:
       repair_frame(vm, slot, link, replaces);
-      throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+      throw_value(vm, Value::from(vm.memory_message));
+      return to_throw();
   }
   if (!enter_nested(vm, link)) {
     repair_frame(vm, slot, link, replaces);
@@ -147,9 +151,12 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
     if (ML_LIKELY(!hooks_enabled(vm, *thread))) return start_builtin(vm, base, count);
     HookCall hook;
     switch (call_event(vm, hook)) {
-      case HookDue::No: return start_builtin(vm, base, count);
-      case HookDue::Yes: return to_call(hook.slot, hook.count, hook.link);
-      case HookDue::Failed: return to_throw();
+      case HookDue::No:
+        return start_builtin(vm, base, count);
+      case HookDue::Yes:
+        return to_call(hook.slot, hook.count, hook.link);
+      case HookDue::Failed:
+        return to_throw();
     }
   }
   Closure* closure = slot->closure();
@@ -183,9 +190,13 @@ Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool o
   resumer->status = ThreadStatus::Running;
   Value* top = resumer->top;
   switch (ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 8)) {
-    case StackResult::Ok: break;
-    case StackResult::Overflow: return stack_overflow(vm);
-    case StackResult::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+    case StackResult::Ok:
+      break;
+    case StackResult::Overflow:
+      return stack_overflow(vm);
+    case StackResult::NoMemory:
+      throw_value(vm, Value::from(vm.memory_message));
+      return to_throw();
   }
   for (int i = 0; i < count; ++i) top[i] = values[i];
   resumer->top = top + count;
@@ -238,10 +249,15 @@ Transfer step_return_lua(Vm& vm, Value* slot, std::uint64_t link, Value* results
 
 Transfer from_flow(Vm& vm, Flow flow) {
   switch (flow) {
-    case Flow::Next: return to_reload();
-    case Flow::Reload: return to_reload();
-    case Flow::Stop: return to_stop();
-    case Flow::NoMemory: throw_value(vm, Value::from(vm.memory_message)); return to_throw();
+    case Flow::Next:
+      return to_reload();
+    case Flow::Reload:
+      return to_reload();
+    case Flow::Stop:
+      return to_stop();
+    case Flow::NoMemory:
+      throw_value(vm, Value::from(vm.memory_message));
+      return to_throw();
   }
   return to_stop();
 }
@@ -257,15 +273,19 @@ Transfer step_return_tail_called(Vm& vm, Value* base, Instruction instruction, V
 Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, int count) {
   switch (heap::link_type(link)) {
     case LinkType::Lua:
-    case LinkType::LuaTail: return step_return_lua(vm, slot, link, results, count);
-    case LinkType::Vararg: ML_UNREACHABLE();
-    case LinkType::Other: break;
+    case LinkType::LuaTail:
+      return step_return_lua(vm, slot, link, results, count);
+    case LinkType::Vararg:
+      ML_UNREACHABLE();
+    case LinkType::Other:
+      break;
   }
   Thread& thread = *vm.thread();
   if (counts_as_nested(link)) --thread.native_depth;
   Value* caller = slot + 1 - heap::link_delta(link);
   switch (heap::link_kind(link)) {
-    case LinkKind::Bottom: return step_return_bottom(vm, slot, results, count);
+    case LinkKind::Bottom:
+      return step_return_bottom(vm, slot, results, count);
     case LinkKind::Meta: {
       thread.base = caller;
       thread.entry = ThreadEntry::Run;
@@ -274,9 +294,12 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
       if (bytecode::opcode(*instruction) == Opcode::TailCall) {
         HookCall hook;
         switch (return_event(vm, caller, heap::link_position(link), results, count, hook)) {
-          case HookDue::No: return step_return_tail_called(vm, caller, *instruction, results, count);
-          case HookDue::Yes: return to_call(hook.slot, hook.count, hook.link);
-          case HookDue::Failed: return to_throw();
+          case HookDue::No:
+            return step_return_tail_called(vm, caller, *instruction, results, count);
+          case HookDue::Yes:
+            return to_call(hook.slot, hook.count, hook.link);
+          case HookDue::Failed:
+            return to_throw();
         }
       }
       note_return(vm, caller, instruction);
@@ -347,9 +370,12 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
     if (ML_LIKELY(!hooks_enabled(vm, *thread))) return to_return(slot, link, slot, answer);
     HookCall hook;
     switch (return_event(vm, link, answer, hook)) {
-      case HookDue::No: return to_return(slot, link, slot, answer);
-      case HookDue::Yes: return to_call(hook.slot, hook.count, hook.link);
-      case HookDue::Failed: return to_throw();
+      case HookDue::No:
+        return to_return(slot, link, slot, answer);
+      case HookDue::Yes:
+        return to_call(hook.slot, hook.count, hook.link);
+      case HookDue::Failed:
+        return to_throw();
     }
   }
   switch (answer) {
@@ -388,9 +414,9 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
     case kCall: {
       Value* slot = vm.call_slot;
       ML_ASSERT(slot >= args);
-      return to_call(slot, vm.call_count,
-                     heap::make_link(LinkKind::Native, static_cast<std::uint64_t>(slot + 1 - args),
-                                     0));
+      return to_call(
+          slot, vm.call_count,
+          heap::make_link(LinkKind::Native, static_cast<std::uint64_t>(slot + 1 - args), 0));
     }
     case kTailCall: {
       const int count = vm.call_count;
@@ -409,8 +435,10 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       if (vm.heap.wants_step()) vm.heap.step();
       return {Transfer::Kind::Enter};
     }
-    case kReload: return {Transfer::Kind::Enter};
-    case kStop: return to_stop();
+    case kReload:
+      return {Transfer::Kind::Enter};
+    case kStop:
+      return to_stop();
     case kYield: {
       Thread& from = *thread;
       const int count = vm.call_count;
@@ -420,14 +448,16 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       from.results_from = from.number(args);
       return to_resumer(vm, from, args, count, true);
     }
-    default: ML_UNREACHABLE();
+    default:
+      ML_UNREACHABLE();
   }
 }
 
 Transfer step_enter(Vm& vm) {
   Thread& thread = *vm.thread();
   switch (thread.entry) {
-    case ThreadEntry::Run: return to_reload();
+    case ThreadEntry::Run:
+      return to_reload();
     case ThreadEntry::RunCall: {
       ++thread.pc;
       thread.entry = ThreadEntry::Run;
@@ -449,7 +479,9 @@ Transfer step_enter(Vm& vm) {
       for (int i = 0; i < count; ++i) thread.base[i - 1] = results[i];
       return {Transfer::Kind::Answer, nullptr, nullptr, count, link};
     }
-    case ThreadEntry::Throw: thread.entry = ThreadEntry::Run; return to_throw();
+    case ThreadEntry::Throw:
+      thread.entry = ThreadEntry::Run;
+      return to_throw();
     case ThreadEntry::StartCall: {
       thread.entry = ThreadEntry::Run;
       const int count = static_cast<int>(thread.top - thread.stack) - 1;
@@ -481,8 +513,8 @@ Transfer step_throw(Vm& vm) {
         }
         std::uint64_t position = 0;
         if (!heap::frame_is_builtin(thread.base)) {
-          position = static_cast<std::uint64_t>(
-              thread.pc - 1 - heap::frame_closure(thread.base)->proto->code);
+          position = static_cast<std::uint64_t>(thread.pc - 1 -
+                                                heap::frame_closure(thread.base)->proto->code);
         }
         Value* slot = above_top_frame(thread);
         const Value handler = base[1];
@@ -492,10 +524,10 @@ Transfer step_throw(Vm& vm) {
         }
         slot[0] = handler;
         slot[1] = vm.heap.error;
-        return to_call(slot, 1,
-                       heap::make_link(LinkKind::Handler,
-                                       static_cast<std::uint64_t>(slot + 1 - thread.base),
-                                       position));
+        return to_call(
+            slot, 1,
+            heap::make_link(LinkKind::Handler, static_cast<std::uint64_t>(slot + 1 - thread.base),
+                            position));
       }
     }
     const std::uint64_t link = frame_link(base);
@@ -620,12 +652,22 @@ Flow settle(Vm& vm, Transfer transfer) {
       case Transfer::Kind::Return:
         transfer = step_return(vm, transfer.slot, transfer.link, transfer.results, transfer.count);
         break;
-      case Transfer::Kind::Throw: transfer = step_throw(vm); break;
-      case Transfer::Kind::Unwind: transfer = step_unwind(vm); break;
-      case Transfer::Kind::Answer: transfer = step_answer(vm, transfer.count, transfer.link); break;
-      case Transfer::Kind::Enter: transfer = step_enter(vm); break;
-      case Transfer::Kind::Reload: return Flow::Reload;
-      case Transfer::Kind::Stop: return Flow::Stop;
+      case Transfer::Kind::Throw:
+        transfer = step_throw(vm);
+        break;
+      case Transfer::Kind::Unwind:
+        transfer = step_unwind(vm);
+        break;
+      case Transfer::Kind::Answer:
+        transfer = step_answer(vm, transfer.count, transfer.link);
+        break;
+      case Transfer::Kind::Enter:
+        transfer = step_enter(vm);
+        break;
+      case Transfer::Kind::Reload:
+        return Flow::Reload;
+      case Transfer::Kind::Stop:
+        return Flow::Stop;
     }
   }
 }
@@ -674,9 +716,12 @@ Value* caller_base(Value* base) {
   const std::uint64_t link = base[-1].meta;
   switch (heap::link_type(link)) {
     case LinkType::Lua:
-    case LinkType::LuaTail: return base - 1 - bytecode::op_a(heap::link_pc(link)[-1]);
-    case LinkType::Vararg: ML_UNREACHABLE();
-    case LinkType::Other: break;
+    case LinkType::LuaTail:
+      return base - 1 - bytecode::op_a(heap::link_pc(link)[-1]);
+    case LinkType::Vararg:
+      ML_UNREACHABLE();
+    case LinkType::Other:
+      break;
   }
   if (heap::link_kind(link) == LinkKind::Bottom) return nullptr;
   return base - heap::link_delta(link);
@@ -729,7 +774,8 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
   }
   const unsigned b = bytecode::op_b(instruction);
   int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread.top - slot) - 1;
-  if (effect == Effect::Call) return settle(vm, to_call(slot, count, heap::make_lua_link(thread.pc)));
+  if (effect == Effect::Call)
+    return settle(vm, to_call(slot, count, heap::make_lua_link(thread.pc)));
   while (!slot->is_function()) {
     const Value handler = metamethod(vm, *slot, Event::Call);
     if (handler.is_nil()) {
@@ -738,9 +784,12 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
     }
     Value* room = slot;
     switch (ensure_stack(vm, room, static_cast<std::uint64_t>(count) + 2)) {
-      case StackResult::Ok: break;
-      case StackResult::Overflow: return raise(vm, "stack overflow");
-      case StackResult::NoMemory: return Flow::NoMemory;
+      case StackResult::Ok:
+        break;
+      case StackResult::Overflow:
+        return raise(vm, "stack overflow");
+      case StackResult::NoMemory:
+        return Flow::NoMemory;
     }
     slot = room;
     base = thread.base;
@@ -751,11 +800,11 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
   if (!slot->is_closure()) {
     // The frame stays while something native runs in its place, for messages and tracebacks; the
     // results complete the instruction, which returns them.
-    const auto position = static_cast<std::uint64_t>(
-        thread.pc - 1 - heap::frame_closure(base)->proto->code);
-    return settle(vm, to_call(slot, count,
-                              heap::make_link(LinkKind::Meta,
-                                              bytecode::op_a(instruction) + 1u, position)));
+    const auto position =
+        static_cast<std::uint64_t>(thread.pc - 1 - heap::frame_closure(base)->proto->code);
+    return settle(
+        vm, to_call(slot, count,
+                    heap::make_link(LinkKind::Meta, bytecode::op_a(instruction) + 1u, position)));
   }
   // A tail call takes the place of its frame, once its variables are closed.
   if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, base);
@@ -928,7 +977,6 @@ void refill_fuel(Vm& vm) {
 
 // ---- Closing: see call.hpp for the layout of the slots.
 
-
 int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,
                   bool has_error, const Value& error) {
   const std::uint32_t level_number = thread.number(level);
@@ -986,7 +1034,8 @@ int continue_closing(Vm& vm, Value* args, int pending) {
   thread.top = args + kClosingSlots;
   if (args[2].is_thread()) args[2].thread()->status = ThreadStatus::Dead;
   switch (static_cast<ClosingMode>((state >> 1) & 3)) {
-    case ClosingMode::Pcall: return return_two(args, Value::boolean(false), args[0]);
+    case ClosingMode::Pcall:
+      return return_two(args, Value::boolean(false), args[0]);
     case ClosingMode::Rethrow:
       // The error leaves this frame, which must no longer catch it.
       args[-1].bits = static_cast<std::uint64_t>(vm.roles.resume_wrap);
@@ -1063,12 +1112,16 @@ bool may_yield(Vm& vm, const Thread& thread) {
 std::string_view status_name(Vm& vm, const Thread& thread) {
   if (&thread == vm.thread()) return "running";
   switch (thread.status) {
-    case ThreadStatus::Suspended: return "suspended";
+    case ThreadStatus::Suspended:
+      return "suspended";
     case ThreadStatus::Running:
-    case ThreadStatus::Normal: return "normal";
-    case ThreadStatus::Closing: return "running";
+    case ThreadStatus::Normal:
+      return "normal";
+    case ThreadStatus::Closing:
+      return "running";
     case ThreadStatus::Dead:
-    case ThreadStatus::Failed: return "dead";
+    case ThreadStatus::Failed:
+      return "dead";
   }
   ML_UNREACHABLE();
 }

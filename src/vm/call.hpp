@@ -45,8 +45,7 @@ Flow raise(Vm& vm, std::string_view message);
 
 // Calls a metamethod from inside the instruction; its results complete it.
 Flow call_metamethod(Vm& vm, const Value& function, const Value& a, const Value& b);
-Flow call_metamethod(Vm& vm, const Value& function, const Value& a, const Value& b,
-                     const Value& c);
+Flow call_metamethod(Vm& vm, const Value& function, const Value& a, const Value& b, const Value& c);
 // Completes the instruction at `position` of the Lua frame on top with a metamethod's result.
 Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result);
 
@@ -75,8 +74,8 @@ Value object_value(heap::Object* object);
 
 // Is this instruction's operand list bounded by thread.top?
 bool has_open_top(Instruction instruction);
-// Pushes a Lua frame's interruption: `function` is called with `count` arguments at `arguments`, and
-// the frame goes on at thread.pc.
+// Pushes a Lua frame's interruption: `function` is called with `count` arguments at `arguments`,
+// and the frame goes on at thread.pc.
 Flow interrupt(Vm& vm, heap::LinkKind kind, const Value& function, const Value* arguments,
                int count);
 
@@ -86,8 +85,8 @@ Value* caller_base(Value* base);
 inline std::uint64_t frame_link(Value* base) { return true_base(base)[-1].meta; }
 
 // State machine behind pcall's failure, coroutine.close and failing wraps: closes variables, then
-// answers. args[0] error value, args[1] mode and whether there is an error, args[2] the coroutine or
-// nil, args[3] .. variables.
+// answers. args[0] error value, args[1] mode and whether there is an error, args[2] the coroutine
+// or nil, args[3] .. variables.
 enum class ClosingMode : std::uint8_t { Pcall, Rethrow, Close };
 // Moves what is pending in `thread` from `level` up behind args[1]; false: no memory.
 int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,

@@ -12,8 +12,8 @@ struct Vm;
 class Host {
  public:
   virtual ~Host() = default;
-  virtual void write(std::string_view text) = 0;           // print, io.write to standard output
-  virtual void flush() {}                                  // what write() was given
+  virtual void write(std::string_view text) = 0;  // print, io.write to standard output
+  virtual void flush() {}                         // what write() was given
   virtual void warn(std::string_view text, bool to_be_continued) = 0;
   virtual std::int64_t time_seconds() = 0;  // os.time
   virtual double clock_seconds() = 0;       // os.clock: processor time

@@ -63,38 +63,38 @@ ML_ALWAYS_INLINE void load_entry(Value* to, const Entry* entry) {
 }
 
 // Position of the frame's Jump word after a Test instruction whose condition holds.
-#define ML_TEST(condition)                                          \
-  do {                                                              \
-    if ((condition) == (((i >> 24) & 0xff) != 0)) {                 \
-      asm volatile("");                                             \
-      const int distance = bytecode::op_sj(*pc);                    \
-      pc += 1 + distance;                                           \
-      if (distance < 0) {                                           \
+#define ML_TEST(condition)                                                    \
+  do {                                                                        \
+    if ((condition) == (((i >> 24) & 0xff) != 0)) {                           \
+      asm volatile("");                                                       \
+      const int distance = bytecode::op_sj(*pc);                              \
+      pc += 1 + distance;                                                     \
+      if (distance < 0) {                                                     \
         if (ML_UNLIKELY((vm->fuel += distance) < 0)) ML_SLOW(ops::back_edge); \
-      }                                                             \
-      ML_NEXT;                                                      \
-    }                                                               \
-    ++pc;                                                           \
-    ML_NEXT;                                                        \
+      }                                                                       \
+      ML_NEXT;                                                                \
+    }                                                                         \
+    ++pc;                                                                     \
+    ML_NEXT;                                                                  \
   } while (false)
 
 #if defined(MOONLET_DISPATCH_GOTO) || !defined(__clang__)
 
 #define ML_OP(name) op_##name:
-#define ML_NEXT                   \
-  do {                            \
-    i = *pc++;                    \
-    goto* table[i & 0xff];        \
+#define ML_NEXT            \
+  do {                     \
+    i = *pc++;             \
+    goto* table[i & 0xff]; \
   } while (false)
-#define ML_SLOW(function)                                          \
-  do {                                                             \
+#define ML_SLOW(function)                                           \
+  do {                                                              \
     if (ML_UNLIKELY(!run_slow<function>(*vm, pc, base, i))) return; \
-    goto reload;                                                   \
+    goto reload;                                                    \
   } while (false)
-#define ML_ANSWER(answer)                                       \
-  do {                                                          \
-    if (ML_UNLIKELY(!run_answer(*vm, pc, answer))) return;      \
-    goto reload;                                                \
+#define ML_ANSWER(answer)                                  \
+  do {                                                     \
+    if (ML_UNLIKELY(!run_answer(*vm, pc, answer))) return; \
+    goto reload;                                           \
   } while (false)
 
 void interpret(Vm* vm) {
@@ -131,16 +131,18 @@ op_hook : {
         ML_SLOW(ops::call_hooked);
       }
       goto* kHandlers[i & 0xff];
-    case Flow::Stop: return;
-    default: goto reload;
+    case Flow::Stop:
+      return;
+    default:
+      goto reload;
   }
 }
 
+#include "vm/ops/arithmetic.inl"
+#include "vm/ops/calls.inl"
+#include "vm/ops/control.inl"
 #include "vm/ops/loads.inl"
 #include "vm/ops/tables.inl"
-#include "vm/ops/arithmetic.inl"
-#include "vm/ops/control.inl"
-#include "vm/ops/calls.inl"
 }
 
 #else
@@ -151,23 +153,23 @@ op_hook : {
 #define ML_PRESERVE_NONE
 #endif
 
-#define ML_PARAMETERS                                                                     \
+#define ML_PARAMETERS                                                                         \
   Vm *vm, const Instruction *pc, Value *base, const Value *k, [[maybe_unused]] Instruction i, \
       const void *const *table
 #define ML_ARGUMENTS vm, pc, base, k, i, table
 using Handler = ML_PRESERVE_NONE void (*)(ML_PARAMETERS);
 
 #define ML_OP(name) ML_PRESERVE_NONE void op_##name([[maybe_unused]] ML_PARAMETERS)
-#define ML_NEXT                                                                      \
-  do {                                                                               \
-    i = *pc++;                                                                       \
-    [[clang::musttail]] return reinterpret_cast<Handler>(                            \
-        const_cast<void*>(table[i & 0xff]))(ML_ARGUMENTS);                           \
+#define ML_NEXT                                                                               \
+  do {                                                                                        \
+    i = *pc++;                                                                                \
+    [[clang::musttail]] return reinterpret_cast<Handler>(const_cast<void*>(table[i & 0xff]))( \
+        ML_ARGUMENTS);                                                                        \
   } while (false)
 #define ML_SLOW(function) [[clang::musttail]] return op_slow<function>(ML_ARGUMENTS)
-#define ML_ANSWER(answer)                              \
-  do {                                                 \
-    i = static_cast<Instruction>(answer);              \
+#define ML_ANSWER(answer)                               \
+  do {                                                  \
+    i = static_cast<Instruction>(answer);               \
     [[clang::musttail]] return op_answer(ML_ARGUMENTS); \
   } while (false)
 
@@ -203,18 +205,20 @@ ML_PRESERVE_NONE ML_COLD void op_hook(ML_PARAMETERS) {
       if (bytecode::opcode(i) == Opcode::Call || bytecode::opcode(i) == Opcode::TForCall) {
         ML_SLOW(ops::call_hooked);
       }
-      [[clang::musttail]] return reinterpret_cast<Handler>(
-          const_cast<void*>(kHandlers[i & 0xff]))(ML_ARGUMENTS);
-    case Flow::Stop: return;
-    default: [[clang::musttail]] return op_reload(ML_ARGUMENTS);
+      [[clang::musttail]] return reinterpret_cast<Handler>(const_cast<void*>(kHandlers[i & 0xff]))(
+          ML_ARGUMENTS);
+    case Flow::Stop:
+      return;
+    default:
+      [[clang::musttail]] return op_reload(ML_ARGUMENTS);
   }
 }
 
+#include "vm/ops/arithmetic.inl"
+#include "vm/ops/calls.inl"
+#include "vm/ops/control.inl"
 #include "vm/ops/loads.inl"
 #include "vm/ops/tables.inl"
-#include "vm/ops/arithmetic.inl"
-#include "vm/ops/control.inl"
-#include "vm/ops/calls.inl"
 
 const void* const kHandlers[256] = {
 #define ML_OPCODE(name, ...) reinterpret_cast<const void*>(&op_##name),

@@ -29,8 +29,8 @@ std::size_t proto_bytes(const bytecode::Function& f) {
          aligned(f.children.size() * sizeof(Proto*)) +
          aligned(f.upvalues.size() * sizeof(heap::UpvalueInfo)) +
          aligned(f.locals.size() * sizeof(heap::LocalInfo)) +
-         aligned(f.code.size() * sizeof(Instruction)) + aligned(f.lines.size() * sizeof(std::int32_t)) +
-         aligned(f.heights.size());
+         aligned(f.code.size() * sizeof(Instruction)) +
+         aligned(f.lines.size() * sizeof(std::int32_t)) + aligned(f.heights.size());
 }
 
 class Loader {
@@ -61,8 +61,8 @@ class Loader {
     }
     give_source(protos);
     Proto* root = protos[0];
-    root->functions = reinterpret_cast<Proto**>(reinterpret_cast<char*>(root) + root->bytes) -
-                      protos.size();
+    root->functions =
+        reinterpret_cast<Proto**>(reinterpret_cast<char*>(root) + root->bytes) - protos.size();
     root->function_count = static_cast<std::uint32_t>(protos.size());
     for (std::size_t n = 0; n < protos.size(); ++n) {
       root->functions[n] = protos[n];
@@ -127,12 +127,18 @@ class Loader {
 
   Value constant(const bytecode::Constant& c) {
     switch (c.kind) {
-      case bytecode::Constant::Kind::Nil: return Value::nil();
-      case bytecode::Constant::Kind::False: return Value::boolean(false);
-      case bytecode::Constant::Kind::True: return Value::boolean(true);
-      case bytecode::Constant::Kind::Integer: return Value::from(c.integer);
-      case bytecode::Constant::Kind::Float: return Value::from(c.number);
-      case bytecode::Constant::Kind::String: return Value::from(strings_[c.string]);
+      case bytecode::Constant::Kind::Nil:
+        return Value::nil();
+      case bytecode::Constant::Kind::False:
+        return Value::boolean(false);
+      case bytecode::Constant::Kind::True:
+        return Value::boolean(true);
+      case bytecode::Constant::Kind::Integer:
+        return Value::from(c.integer);
+      case bytecode::Constant::Kind::Float:
+        return Value::from(c.number);
+      case bytecode::Constant::Kind::String:
+        return Value::from(strings_[c.string]);
       case bytecode::Constant::Kind::Builtin: {
         const int index = vm_.builtins.find(chunk_.strings[c.string]);
         if (index < 0) {
@@ -192,7 +198,8 @@ class Dumper {
     f.code.assign(p.code, p.code + p.code_size);
     f.heights.assign(p.heights, p.heights + p.code_size);
     if (p.lines != nullptr) f.lines.assign(p.lines, p.lines + p.code_size);
-    for (std::uint32_t n = 0; n < p.constant_count; ++n) f.constants.push_back(constant(p.constants[n]));
+    for (std::uint32_t n = 0; n < p.constant_count; ++n)
+      f.constants.push_back(constant(p.constants[n]));
     for (std::uint32_t n = 0; n < p.upvalue_count; ++n) {
       const heap::UpvalueInfo& u = p.upvalues[n];
       f.upvalues.push_back({u.from_parent_register, u.index, string(u.name)});
@@ -207,13 +214,29 @@ class Dumper {
     bytecode::Constant c;
     using Kind = bytecode::Constant::Kind;
     switch (v.tag()) {
-      case Tag::Nil: c.kind = Kind::Nil; break;
-      case Tag::False: c.kind = Kind::False; break;
-      case Tag::True: c.kind = Kind::True; break;
-      case Tag::Integer: c.kind = Kind::Integer; c.integer = v.integer; break;
-      case Tag::Float: c.kind = Kind::Float; c.number = v.number; break;
-      case Tag::String: c.kind = Kind::String; c.string = string(v.string()); break;
-      default: break;
+      case Tag::Nil:
+        c.kind = Kind::Nil;
+        break;
+      case Tag::False:
+        c.kind = Kind::False;
+        break;
+      case Tag::True:
+        c.kind = Kind::True;
+        break;
+      case Tag::Integer:
+        c.kind = Kind::Integer;
+        c.integer = v.integer;
+        break;
+      case Tag::Float:
+        c.kind = Kind::Float;
+        c.number = v.number;
+        break;
+      case Tag::String:
+        c.kind = Kind::String;
+        c.string = string(v.string());
+        break;
+      default:
+        break;
     }
     return c;
   }

@@ -27,11 +27,12 @@ using heap::Userdata;
 // Native functions of an engine, by index. Shared by all its Vms; constant after construction.
 struct BuiltinTable {
   std::vector<BuiltinRow> rows;
-  std::vector<BuiltinFn> calls;  // rows[i].call
+  std::vector<BuiltinFn> calls;           // rows[i].call
   int find(std::string_view name) const;  // -1: none
 };
 
-// Identity numbers: builtins have their index + 1, shared library functions follow, then a Vm's own.
+// Identity numbers: builtins have their index + 1, shared library functions follow, then a Vm's
+// own.
 inline constexpr std::uint64_t kFirstBaseIdentity = 0x10000;
 inline constexpr std::uint64_t kFirstIdentity = 0x100000;
 
@@ -43,15 +44,15 @@ enum class Outcome : std::uint8_t {
   Limit,      // vm.limit_hit
   Failed,     // heap.error, vm.traceback
   Killed,
-  Exit,       // os.exit: vm.exit_code
+  Exit,  // os.exit: vm.exit_code
 };
 
 enum class LimitKind : std::uint8_t { None, Memory, Fuel, Time, Depth };
 
 struct Limits {
-  std::uint32_t stack_slots_max = 200'000;   // per coroutine; "stack overflow"
-  std::uint16_t native_depth_max = 200;        // "C stack overflow"
-  std::uint64_t string_bytes_max = 0x7fffffff; // one string
+  std::uint32_t stack_slots_max = 200'000;      // per coroutine; "stack overflow"
+  std::uint16_t native_depth_max = 200;         // "C stack overflow"
+  std::uint64_t string_bytes_max = 0x7fffffff;  // one string
   std::uint64_t source_bytes_max = UINT64_MAX;
 };
 
@@ -86,8 +87,8 @@ struct Vm {
   struct Roles {
     int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1, resume_wrap = -1;
   } roles;
-  String* memory_message = nullptr;        // "not enough memory"; a root
-  String* error_message = nullptr;         // "error in error handling"; a root
+  String* memory_message = nullptr;  // "not enough memory"; a root
+  String* error_message = nullptr;   // "error in error handling"; a root
   // Compiles source text; set by the layer that knows the front ends.
   std::expected<bytecode::Chunk, std::string> (*compile)(std::string_view source,
                                                          std::string_view name) = nullptr;
@@ -107,7 +108,8 @@ struct Vm {
 
   Value close_state = Value::nil();  // prelude: runs what is left of finalizers; a root
 
-  // Open files of the io library, made when the first one is used; the host's, not part of the state.
+  // Open files of the io library, made when the first one is used; the host's, not part of the
+  // state.
   std::unique_ptr<stdlib::FileTable, void (*)(stdlib::FileTable*)> files{nullptr, nullptr};
 
   // Opaque to this layer: the embedding API's own record of this Vm.

@@ -39,8 +39,8 @@ Flow call_passed(Vm& vm, Instruction i);     // call, without
 Flow call_hooked(Vm& vm, Instruction i);     // call or TForCall as hook_step() let it pass
 Flow return_many(Vm& vm, Instruction i);
 Flow return_close(Vm& vm, Instruction i);
-Flow back_edge(Vm& vm, Instruction i);       // after a backward jump
-Flow collect(Vm& vm, Instruction i);         // checkpoint
+Flow back_edge(Vm& vm, Instruction i);  // after a backward jump
+Flow collect(Vm& vm, Instruction i);    // checkpoint
 
 // Number of elements that are left to be concatenated, as a metamethod in the middle left them.
 Flow concat_from(Vm& vm, Instruction i, int remaining);

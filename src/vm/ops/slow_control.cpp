@@ -125,11 +125,11 @@ Flow for_prepare(Vm& vm, Instruction i) {
       thread.pc += bytecode::op_bx(i) + 1;
       return Flow::Next;
     }
-    std::uint64_t rounds = step > 0
-                               ? static_cast<std::uint64_t>(limit) - static_cast<std::uint64_t>(start)
-                               : static_cast<std::uint64_t>(start) - static_cast<std::uint64_t>(limit);
-    const std::uint64_t size = step > 0 ? static_cast<std::uint64_t>(step)
-                                        : static_cast<std::uint64_t>(-(step + 1)) + 1;
+    std::uint64_t rounds =
+        step > 0 ? static_cast<std::uint64_t>(limit) - static_cast<std::uint64_t>(start)
+                 : static_cast<std::uint64_t>(start) - static_cast<std::uint64_t>(limit);
+    const std::uint64_t size =
+        step > 0 ? static_cast<std::uint64_t>(step) : static_cast<std::uint64_t>(-(step + 1)) + 1;
     if (size != 1) rounds /= size;
     ra[1] = Value::from(static_cast<std::int64_t>(rounds));
     ra[3] = ra[0];
@@ -201,9 +201,13 @@ Flow vararg(Vm& vm, Instruction i) {
   if (wanted < 0) {
     wanted = available;
     switch (ensure_stack(vm, slot, static_cast<std::uint64_t>(wanted) + 1)) {
-      case StackResult::Ok: break;
-      case StackResult::Overflow: throw_stack_overflow(vm); return throw_pending(vm);
-      case StackResult::NoMemory: return Flow::NoMemory;
+      case StackResult::Ok:
+        break;
+      case StackResult::Overflow:
+        throw_stack_overflow(vm);
+        return throw_pending(vm);
+      case StackResult::NoMemory:
+        return Flow::NoMemory;
     }
     thread.top = slot + wanted;
     thread.open_top = true;
@@ -247,9 +251,12 @@ Flow call_hooked(Vm& vm, Instruction) {
 Flow return_many(Vm& vm, Instruction i) {
   Thread& thread = *vm.thread();
   switch (bytecode::opcode(i)) {
-    case Opcode::Return0: return return_from_lua(vm, thread.base, 0);
-    case Opcode::Return1: return return_from_lua(vm, thread.base + bytecode::op_a(i), 1);
-    default: break;
+    case Opcode::Return0:
+      return return_from_lua(vm, thread.base, 0);
+    case Opcode::Return1:
+      return return_from_lua(vm, thread.base + bytecode::op_a(i), 1);
+    default:
+      break;
   }
   Value* results = thread.base + bytecode::op_a(i);
   const unsigned b = bytecode::op_b(i);
@@ -318,7 +325,8 @@ Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result) {
       thread.pc = proto->code + position;  // more variables may be pending: start over
       set_hook_stage(vm, thread, HookStage::Lined);
       return Flow::Reload;
-    default: break;
+    default:
+      break;
   }
   if (info.effect == bytecode::Effect::Self) {
     thread.base[bytecode::op_a(i) + 1] = thread.base[bytecode::op_b(i)];

@@ -66,10 +66,17 @@ Flow set(Vm& vm, const Value* object, const Value& key, const Value& value, unsi
           return throw_pending(vm);
         }
         switch (heap::table_set(vm.heap, table, key, value)) {
-          case SetResult::Ok: thread.pc += aux; return Flow::Next;
-          case SetResult::NoMemory: return Flow::NoMemory;
-          case SetResult::NilKey: throw_here(vm, "table index is nil"); return throw_pending(vm);
-          case SetResult::NanKey: throw_here(vm, "table index is NaN"); return throw_pending(vm);
+          case SetResult::Ok:
+            thread.pc += aux;
+            return Flow::Next;
+          case SetResult::NoMemory:
+            return Flow::NoMemory;
+          case SetResult::NilKey:
+            throw_here(vm, "table index is nil");
+            return throw_pending(vm);
+          case SetResult::NanKey:
+            throw_here(vm, "table index is NaN");
+            return throw_pending(vm);
         }
       }
     } else {
@@ -101,8 +108,8 @@ Flow get_field(Vm& vm, Instruction i) {
              bytecode::op_a(i), 1);
 }
 Flow get_table(Vm& vm, Instruction i) {
-  return get(vm, base_of(vm) + bytecode::op_b(i), base_of(vm)[bytecode::op_c(i)],
-             bytecode::op_a(i), 0);
+  return get(vm, base_of(vm) + bytecode::op_b(i), base_of(vm)[bytecode::op_c(i)], bytecode::op_a(i),
+             0);
 }
 Flow get_integer(Vm& vm, Instruction i) {
   return get(vm, base_of(vm) + bytecode::op_b(i), Value::from(static_cast<int>(bytecode::op_c(i))),
@@ -129,7 +136,8 @@ Flow set_integer(Vm& vm, Instruction i) {
 Flow self(Vm& vm, Instruction i) {
   const unsigned a = bytecode::op_a(i);
   const Value object = base_of(vm)[bytecode::op_b(i)];
-  const Flow flow = get(vm, base_of(vm) + bytecode::op_b(i), constants_of(vm)[*vm.thread()->pc], a, 1);
+  const Flow flow =
+      get(vm, base_of(vm) + bytecode::op_b(i), constants_of(vm)[*vm.thread()->pc], a, 1);
   if (flow == Flow::Next) base_of(vm)[a + 1] = object;
   return flow;
 }
@@ -153,8 +161,7 @@ Flow set_list(Vm& vm, Instruction i) {
   }
   Table& table = *thread.base[a].table();
   const unsigned b = bytecode::op_b(i);
-  const auto count = b != 0 ? b
-                            : static_cast<std::uint32_t>(thread.top - (thread.base + a)) - 1;
+  const auto count = b != 0 ? b : static_cast<std::uint32_t>(thread.top - (thread.base + a)) - 1;
   const std::uint32_t first = *thread.pc;
   if (!heap::table_set_list(vm.heap, table, first, &thread.base[a + 1], count)) {
     return Flow::NoMemory;
