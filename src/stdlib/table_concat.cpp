@@ -195,6 +195,7 @@ class Concatenation {
 }  // namespace
 
 int table_concat(Vm& vm, Value* args, int count) {
+  if (count == 0) return throw_no_list(vm, args);
   if (!is_plain_table(args, count, 0)) return kDelegate;
   const Table& table = *args[0].table();
   std::string_view separator;

@@ -32,6 +32,7 @@ int insert_at_end(Vm& vm, Table& table, const Value& value) {
 
 // table.insert(list, [position,] value)
 int table_insert(Vm& vm, Value* args, int count) {
+  if (count == 0) return throw_no_list(vm, args);
   if (!is_plain_table(args, count, 0)) return kDelegate;
   Table& table = *args[0].table();
   if (count == 2) return insert_at_end(vm, table, args[1]);
@@ -54,6 +55,7 @@ int table_insert(Vm& vm, Value* args, int count) {
 
 // table.remove(list [, position])
 int table_remove(Vm& vm, Value* args, int count) {
+  if (count == 0) return throw_no_list(vm, args);
   if (!is_plain_table(args, count, 0)) return kDelegate;
   Table& table = *args[0].table();
   const std::uint64_t length = table_length(table);
@@ -82,16 +84,18 @@ int table_remove(Vm& vm, Value* args, int count) {
 
 // table.move(source, first, last, to [, target]) where all lies in array parts.
 int table_move(Vm& vm, Value* args, int count) {
+  std::int64_t first;
+  std::int64_t last;
+  std::int64_t to;
+  if (!arg_integer(vm, args, count, 1, first)) return vm.failure;
+  if (!arg_integer(vm, args, count, 2, last)) return vm.failure;
+  if (!arg_integer(vm, args, count, 3, to)) return vm.failure;
   const int target_index = is_none_or_nil(args, count, 4) ? 0 : 4;
-  if (count < 4 || !is_plain_table(args, count, 0) || !is_plain_table(args, count, target_index)) {
+  if (!is_plain_table(args, count, 0) || !is_plain_table(args, count, target_index)) {
     return kDelegate;
   }
-  if (!args[1].is_integer() || !args[2].is_integer() || !args[3].is_integer()) return kDelegate;
   const Table& source = *args[0].table();
   Table& target = *args[target_index].table();
-  const std::int64_t first = args[1].integer;
-  const std::int64_t last = args[2].integer;
-  const std::int64_t to = args[3].integer;
   if (first > last) return return_one(args, args[target_index]);
   if (first < 1 || last > static_cast<std::int64_t>(source.array_count)) return kDelegate;
   const std::int64_t size = last - first + 1;

@@ -13,6 +13,12 @@ inline bool is_plain_table(const vm::Value* args, int count, int index) {
   return table->metatable == nullptr && (table->flags & heap::kTableReadOnly) == 0;
 }
 
+// The error of a function that was called without arguments; what else is wrong with a list the
+// prelude finds.
+inline int throw_no_list(vm::Vm& vm, vm::Value* args) {
+  return throw_type_error(vm, args, 0, 0, "table");
+}
+
 // table.concat(list [, separator [, first [, last]]]): short lists of strings and numbers.
 int table_concat(vm::Vm& vm, vm::Value* args, int count);
 // intrinsic.concat(list, separator, first, last): a plain table of any size, in pieces.
