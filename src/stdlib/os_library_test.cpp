@@ -3,7 +3,7 @@
 #include <string>
 
 #include "stdlib/os_date.hpp"
-#include "stdlib/script_test.hpp"
+#include "tests/support/run_script.hpp"
 
 namespace moonlet::stdlib {
 namespace {

@@ -1,4 +1,4 @@
-#include "stdlib/script_test.hpp"
+#include "tests/support/run_script.hpp"
 
 namespace moonlet::stdlib {
 namespace {
