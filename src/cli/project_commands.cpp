@@ -1,10 +1,296 @@
+#include <charconv>
 #include <cstdio>
+#include <iterator>
+#include <optional>
 
+#include "base/os/durable_file.hpp"
+#include "base/os/file.hpp"
 #include "cli/commands.hpp"
+#include "moonlet/moonlet.hpp"
+#include "project/project.hpp"
+#include "project/session.hpp"
 
 namespace moonlet::cli {
 
-int run_command(const std::vector<std::string>&, std::size_t) { return 2; }
-int resume_command(const std::vector<std::string>&, std::size_t) { return 2; }
+namespace os = base::os;
+using project::SessionEnd;
+
+namespace {
+
+// Exit codes, as docs/cli.md and --help give them.
+constexpr int kDone = 0;
+constexpr int kScriptFailed = 1;
+constexpr int kBadRequest = 2;
+constexpr int kWaiting = 3;
+
+constexpr char kRunHelp[] =
+    "usage: moonlet run PROJECT HANDLER [INPUT] [--dehydrate-after N] [--state PATH|-]\n"
+    "\n"
+    "Calls a handler of a project with INPUT (JSON, or @FILE; {} if left out) and writes its "
+    "result\n"
+    "to the standard output as JSON.\n"
+    "\n"
+    "  --dehydrate-after N   after the N-th call of a host function, write the program's state and "
+    "end\n"
+    "  --state PATH          where the state goes (- is the standard output)\n";
+
+constexpr char kResumeHelp[] =
+    "usage: moonlet resume PROJECT --state PATH|- [--result JSON|@FILE | --error TEXT]\n"
+    "                      [--dehydrate-after N]\n"
+    "\n"
+    "Goes on with a program whose state `moonlet run` wrote; - reads the standard input. A "
+    "program\n"
+    "that waits for an answer gets it by --result or --error.\n";
+
+constexpr char kExitCodes[] =
+    "\n"
+    "Exit codes: 0 finished, or dehydrated as asked; 1 the script failed; 2 the request, the "
+    "project\n"
+    "or the state is wrong; 3 the program waits for an answer, and its state was written.\n";
+
+struct ProjectOptions {
+  std::vector<std::string> plain;
+  std::optional<std::uint64_t> dehydrate_after;
+  std::optional<std::string> state;
+  std::optional<std::string> result;
+  std::optional<std::string> error;
+  bool shows_help = false;
+};
+
+int refuse(const std::string& message) {
+  std::fprintf(stderr, "moonlet: %s\n", message.c_str());
+  return kBadRequest;
+}
+
+std::expected<std::uint64_t, std::string> read_count(const std::string& text) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count == 0) {
+    return std::unexpected("--dehydrate-after needs a number of calls, not \"" + text + "\"");
+  }
+  return count;
+}
+
+std::expected<ProjectOptions, std::string> parse(const std::vector<std::string>& words,
+                                                 std::size_t first) {
+  ProjectOptions options;
+  for (std::size_t at = first; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    if (word == "--help" || word == "-h") {
+      options.shows_help = true;
+      return options;
+    }
+    if (!word.starts_with("--")) {
+      options.plain.push_back(word);
+      continue;
+    }
+    if (at + 1 == words.size()) return std::unexpected(word + " is unknown, or lacks its value");
+    const std::string& value = words[++at];
+    if (word == "--state") {
+      options.state = value;
+    } else if (word == "--result") {
+      options.result = value;
+    } else if (word == "--error") {
+      options.error = value;
+    } else if (word == "--dehydrate-after") {
+      auto count = read_count(value);
+      if (!count) return std::unexpected(count.error());
+      options.dehydrate_after = *count;
+    } else {
+      return std::unexpected("unknown option " + word);
+    }
+  }
+  return options;
+}
+
+// JSON, or @FILE with JSON in it.
+std::expected<Value, std::string> read_json(const std::string& what, const std::string& text) {
+  std::string contents = text;
+  if (text.starts_with("@")) {
+    std::string message;
+    if (!process_host().read_file(text.substr(1), contents, message)) {
+      return std::unexpected(what + ": " + message);
+    }
+  }
+  auto value = from_json(contents);
+  if (!value) return std::unexpected(what + " is no JSON: " + value.error());
+  return value;
+}
+
+// Project, engine, image and Vm of one call of the program.
+class Runner {
+ public:
+  explicit Runner(ProjectOptions options) : options_(std::move(options)) {}
+
+  std::expected<void, std::string> load() {
+    auto loaded = project::load_project(options_.plain[0]);
+    if (!loaded) return std::unexpected(loaded.error());
+    project_ = std::move(*loaded);
+    auto engine = Engine::make();
+    if (!engine) return std::unexpected(engine.error());
+    auto image = project::compile_project(*engine, project_, host_);
+    if (!image) return std::unexpected(image.error());
+    image_ = std::move(*image);
+    return {};
+  }
+
+  std::expected<void, std::string> start() {
+    const std::string& name = options_.plain[1];
+    const project::Handler* handler = project_.find_handler(name);
+    if (handler == nullptr) return std::unexpected(unknown_handler(name));
+    auto input = read_json("INPUT", options_.plain.size() > 2 ? options_.plain[2] : "{}");
+    if (!input) return std::unexpected(input.error());
+    auto vm = image_->fork(fork_options());
+    if (!vm) return std::unexpected(vm.error());
+    vm_ = std::move(*vm);
+    auto started = vm_->start(handler->script, {"handlers", handler->entry}, {*input});
+    if (!started) {
+      return std::unexpected(project_.path + ": handlers." + name + ": " + started.error() +
+                             "; does the script return {handlers = {...}}?");
+    }
+    return {};
+  }
+
+  std::expected<void, std::string> thaw() {
+    std::string bytes;
+    std::string message;
+    const std::string path = *options_.state == "-" ? "" : *options_.state;
+    if (!process_host().read_file(path, bytes, message)) return std::unexpected(message);
+    auto vm = Vm::thaw(*image_, bytes, fork_options());
+    if (!vm) return std::unexpected("cannot resume " + *options_.state + ": " + vm.error());
+    vm_ = std::move(*vm);
+    return answer();
+  }
+
+  int run() {
+    const project::SessionReport report =
+        project::run_session(project_, *vm_, options_.dehydrate_after);
+    switch (report.end) {
+      case SessionEnd::Finished:
+        return show_result(report.result);
+      case SessionEnd::Failed:
+        std::fprintf(stderr, "moonlet: the script failed: %s\n", report.message.c_str());
+        return kScriptFailed;
+      case SessionEnd::Frozen:
+        return write_state("dehydrated", kDone);
+      case SessionEnd::Waiting:
+        return wait();
+    }
+    return kBadRequest;
+  }
+
+ private:
+  ForkOptions fork_options() {
+    ForkOptions options;
+    options.host = &host_;
+    options.config = project_.config;
+    options.memory_bytes_max = project_.memory_bytes_max;
+    return options;
+  }
+
+  std::string unknown_handler(const std::string& name) const {
+    std::string text = project_.path + " has no handler \"" + name + "\"; it has:";
+    for (const project::Handler& handler : project_.handlers) text += " " + handler.name;
+    return text;
+  }
+
+  // What --result and --error say.
+  std::expected<void, std::string> answer() {
+    if (!options_.result && !options_.error) return {};
+    if (vm_->pending() == nullptr) {
+      return std::unexpected("this state waits for no answer; leave out --result and --error");
+    }
+    const CommandId id = vm_->pending()->id;
+    if (options_.error) return vm_->resume_with_error(id, Value(*options_.error));
+    auto value = read_json("--result", *options_.result);
+    if (!value) return std::unexpected(value.error());
+    return vm_->resume(id, {*value});
+  }
+
+  static int show_result(const Value& result) {
+    auto text = to_json(result, JsonLayout::Indented);
+    if (!text) {
+      std::fprintf(stderr, "moonlet: the result cannot be written as JSON: %s\n",
+                   text.error().c_str());
+      return kScriptFailed;
+    }
+    std::printf("%s\n", text->c_str());
+    std::fflush(stdout);
+    return kDone;
+  }
+
+  int wait() {
+    const Command& command = *vm_->pending();
+    const std::string what =
+        "waits for the answer to " + command.name + " (" + command.id.text() + ")";
+    if (!options_.state) {
+      return refuse(what + ", which no program gives; name a file with --state to keep it");
+    }
+    return write_state(what, kWaiting);
+  }
+
+  int write_state(const std::string& what, int code) {
+    auto bytes = vm_->freeze();
+    if (!bytes) {
+      std::fprintf(stderr, "moonlet: cannot freeze the program: %s\n", bytes.error().c_str());
+      return kScriptFailed;
+    }
+    const std::string& path = *options_.state;
+    if (path == "-") {
+      const std::size_t written = std::fwrite(bytes->data(), 1, bytes->size(), stdout);
+      if (written != bytes->size() || std::fflush(stdout) != 0) {
+        return refuse("cannot write the state to the standard output");
+      }
+    } else if (const int error = os::replace_file(path, *bytes); error != 0) {
+      return refuse("cannot write " + path + ": " + os::error_text(error));
+    }
+    std::fprintf(stderr, "moonlet: %s; %zu bytes of state in %s\n", what.c_str(), bytes->size(),
+                 path == "-" ? "the standard output" : path.c_str());
+    return code;
+  }
+
+  ProjectOptions options_;
+  project::Project project_;
+  project::ScriptHost host_;
+  std::optional<Image> image_;
+  std::optional<Vm> vm_;
+};
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& words, std::size_t first) {
+  auto options = parse(words, first);
+  if (!options) return refuse(options.error() + "; see moonlet run --help");
+  if (options->shows_help) {
+    std::printf("%s%s", kRunHelp, kExitCodes);
+    return kDone;
+  }
+  if (options->plain.size() < 2 || options->plain.size() > 3 || options->result || options->error) {
+    return refuse("run takes PROJECT HANDLER [INPUT]; see moonlet run --help");
+  }
+  if (options->dehydrate_after && !options->state) {
+    return refuse("--dehydrate-after needs --state, the file that the state goes to");
+  }
+  Runner runner(std::move(*options));
+  if (auto done = runner.load(); !done) return refuse(done.error());
+  if (auto done = runner.start(); !done) return refuse(done.error());
+  return runner.run();
+}
+
+int resume_command(const std::vector<std::string>& words, std::size_t first) {
+  auto options = parse(words, first);
+  if (!options) return refuse(options.error() + "; see moonlet resume --help");
+  if (options->shows_help) {
+    std::printf("%s%s", kResumeHelp, kExitCodes);
+    return kDone;
+  }
+  if (options->plain.size() != 1 || !options->state || (options->result && options->error)) {
+    return refuse("resume takes PROJECT --state PATH; see moonlet resume --help");
+  }
+  Runner runner(std::move(*options));
+  if (auto done = runner.load(); !done) return refuse(done.error());
+  if (auto done = runner.thaw(); !done) return refuse(done.error());
+  return runner.run();
+}
 
 }  // namespace moonlet::cli

@@ -1,0 +1,30 @@
+// Programs that take an input, give an output, and may not take forever.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace moonlet::base::os {
+
+struct CommandRequest {
+  std::string command;                                           // for the system's shell
+  std::string folder;                                            // where it runs; empty: here
+  std::vector<std::pair<std::string, std::string>> environment;  // in addition to ours
+  std::string input;                                             // its standard input
+  std::int64_t timeout_ms = 0;                                   // 0: none
+};
+
+struct CommandResult {
+  // NotStarted: `code` is an error number. TimedOut: it and what it started have been killed.
+  enum class Kind : std::uint8_t { Exited, Signaled, TimedOut, NotStarted };
+  Kind kind = Kind::NotStarted;
+  int code = 0;
+  std::string output;
+  std::string errors;  // its standard error
+};
+
+[[nodiscard]] CommandResult run_with_input(const CommandRequest& request);
+
+}  // namespace moonlet::base::os

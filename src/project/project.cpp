@@ -1,0 +1,170 @@
+#include "project/project.hpp"
+
+#include <algorithm>
+
+namespace moonlet::project {
+
+namespace {
+
+class ProjectReader {
+ public:
+  explicit ProjectReader(std::string path) { project_.path = std::move(path); }
+
+  std::expected<Project, std::string> read() {
+    std::string text;
+    std::string message;
+    if (!process_host().read_file(project_.path, text, message)) return std::unexpected(message);
+    const std::size_t slash = project_.path.rfind('/');
+    project_.folder = slash == std::string::npos ? "." : project_.path.substr(0, slash + 1);
+    auto root = from_json(text);
+    if (!root) return std::unexpected(project_.path + ": " + root.error());
+    if (root->object() == nullptr) return std::unexpected(project_.path + ": not a JSON object");
+    if (!read_root(*root)) return std::unexpected(project_.path + ": " + error_);
+    return std::move(project_);
+  }
+
+ private:
+  bool fail(const std::string& place, const std::string& what) {
+    error_ = place + " " + what;
+    return false;
+  }
+
+  bool read_root(const Value& root) {
+    return read_members(root, "scripts", &ProjectReader::read_script) &&
+           read_members(root, "handlers", &ProjectReader::read_handler) &&
+           read_members(root, "hostFunctions", &ProjectReader::read_host_function) &&
+           read_config(root) && read_runtime(root);
+  }
+
+  using ReadMember = bool (ProjectReader::*)(const Member& member, const std::string& place);
+  bool read_members(const Value& root, const std::string& section, ReadMember read_member) {
+    const Value* value = root.find(section);
+    if (value == nullptr) return true;
+    if (value->object() == nullptr) return fail(section, "must be an object");
+    for (const Member& member : *value->object()) {
+      if (!(this->*read_member)(member, section + "." + member.name)) return false;
+    }
+    return true;
+  }
+
+  bool read_text(const Value& from, const std::string& place, std::string& to) {
+    if (from.string() == nullptr) return fail(place, "must be a string");
+    to = *from.string();
+    return true;
+  }
+
+  bool read_script(const Member& member, const std::string& place) {
+    Script script{member.name, {}};
+    if (!read_text(member.value, place, script.path)) return false;
+    project_.scripts.push_back(std::move(script));
+    return true;
+  }
+
+  bool read_handler(const Member& member, const std::string& place) {
+    Handler handler{member.name, {}, member.name};
+    const Value* script = member.value.find("script");
+    if (script == nullptr) return fail(place, "needs a \"script\"");
+    if (!read_text(*script, place + ".script", handler.script)) return false;
+    const bool is_known = std::any_of(project_.scripts.begin(), project_.scripts.end(),
+                                      [&](const Script& s) { return s.name == handler.script; });
+    if (!is_known) {
+      return fail(place + ".script", "is \"" + handler.script + "\", which is not in \"scripts\"");
+    }
+    const Value* entry = member.value.find("entry");
+    if (entry != nullptr && !read_text(*entry, place + ".entry", handler.entry)) return false;
+    project_.handlers.push_back(std::move(handler));
+    return true;
+  }
+
+  bool read_host_function(const Member& member, const std::string& place) {
+    HostProgram program;
+    program.name = member.name;
+    if (member.value.object() == nullptr) return fail(place, "must be an object");
+    if (const Value* cli = member.value.find("cli"); cli != nullptr) {
+      const Value* exec = cli->find("exec");
+      if (exec == nullptr) return fail(place + ".cli", "needs \"exec\", a command line");
+      if (!read_text(*exec, place + ".cli.exec", program.exec)) return false;
+      if (const Value* timeout = cli->find("timeout"); timeout != nullptr) {
+        if (timeout->integer() == nullptr || *timeout->integer() <= 0) {
+          return fail(place + ".cli.timeout", "must be a number of milliseconds");
+        }
+        program.timeout_ms = *timeout->integer();
+      }
+    }
+    project_.host_functions.push_back(std::move(program));
+    return true;
+  }
+
+  bool read_config(const Value& root) {
+    const Value* config = root.find("config");
+    project_.config = config != nullptr ? *config : Value(Value::Object{});
+    return project_.config.object() != nullptr || fail("config", "must be an object");
+  }
+
+  bool read_runtime(const Value& root) {
+    const Value* runtime = root.find("runtime");
+    if (runtime == nullptr) return true;
+    const Value* name = runtime->find("namespace");
+    if (name != nullptr && !read_text(*name, "runtime.namespace", project_.agent_namespace)) {
+      return false;
+    }
+    if (const Value* libraries = runtime->find("stdlib"); libraries != nullptr) {
+      if (libraries->array() == nullptr) return fail("runtime.stdlib", "must be a list of names");
+      for (const Value& library : *libraries->array()) {
+        std::string text;
+        if (!read_text(library, "runtime.stdlib", text)) return false;
+        project_.libraries.push_back(std::move(text));
+      }
+    }
+    const Value* limits = runtime->find("limits");
+    const Value* memory = limits != nullptr ? limits->find("memory") : nullptr;
+    if (memory == nullptr) return true;
+    if (memory->integer() == nullptr || *memory->integer() <= 0) {
+      return fail("runtime.limits.memory", "must be a number of bytes");
+    }
+    project_.memory_bytes_max = static_cast<std::uint64_t>(*memory->integer());
+    return true;
+  }
+
+  Project project_;
+  std::string error_;
+};
+
+}  // namespace
+
+const Handler* Project::find_handler(std::string_view name) const {
+  const auto found = std::find_if(handlers.begin(), handlers.end(),
+                                  [&](const Handler& h) { return h.name == name; });
+  return found != handlers.end() ? &*found : nullptr;
+}
+
+const HostProgram* Project::find_host_function(std::string_view name) const {
+  const auto found = std::find_if(host_functions.begin(), host_functions.end(),
+                                  [&](const HostProgram& f) { return f.name == name; });
+  return found != host_functions.end() ? &*found : nullptr;
+}
+
+std::expected<Project, std::string> load_project(const std::string& path) {
+  return ProjectReader(path).read();
+}
+
+std::expected<Image, std::string> compile_project(const Engine& engine, const Project& project,
+                                                  Host& host) {
+  ImageOptions options;
+  options.libraries = {LibrarySet::Safe, project.libraries};
+  options.agent_namespace = project.agent_namespace;
+  options.host = &host;
+  for (const Script& script : project.scripts) {
+    Source source{script.name, {}, script.path};
+    std::string message;
+    const bool is_absolute = !script.path.empty() && script.path[0] == '/';
+    const std::string path = is_absolute ? script.path : project.folder + "/" + script.path;
+    if (!process_host().read_file(path, source.text, message)) {
+      return std::unexpected(project.path + ": scripts." + script.name + ": " + message);
+    }
+    options.sources.push_back(std::move(source));
+  }
+  return Image::compile(engine, options);
+}
+
+}  // namespace moonlet::project
