@@ -20,8 +20,12 @@ enum class HookStage : std::uint8_t {
   Returned,
 };
 
+// Does the interpreter have to dispatch through hook_step()? Every change is followed by a reload.
+inline bool is_hooked(const Thread& thread) {
+  return ML_UNLIKELY(thread.hook_mask != 0) && !thread.in_hook;
+}
 inline bool hooks_enabled(const Vm& vm, const Thread& thread) {
-  return ML_UNLIKELY(thread.hook_mask != 0) && !thread.in_hook && !vm.heap.is_stopped_internally;
+  return is_hooked(thread) && !vm.heap.is_stopped_internally;
 }
 inline void set_hook_stage(Vm& vm, Thread& thread, HookStage stage) {
   if (hooks_enabled(vm, thread)) thread.hook_stage = static_cast<std::uint8_t>(stage);

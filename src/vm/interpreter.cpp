@@ -117,7 +117,7 @@ reload : {
   base = thread->base;
   pc = thread->pc;
   k = heap::frame_closure(base)->proto->constants;
-  table = hooks_enabled(*vm, *thread) ? kHooked : kHandlers;
+  table = is_hooked(*thread) ? kHooked : kHandlers;
   ML_NEXT;
 }
 
@@ -181,7 +181,7 @@ ML_PRESERVE_NONE void op_reload(ML_PARAMETERS) {
   base = thread->base;
   pc = thread->pc;
   k = heap::frame_closure(base)->proto->constants;
-  table = hooks_enabled(*vm, *thread) ? kHooked : kHandlers;
+  table = is_hooked(*thread) ? kHooked : kHandlers;
   ML_NEXT;
 }
 
