@@ -1,6 +1,6 @@
 -- os.exit(code, true) closes the state: finalizers run, pending variables are closed.
 local guard <close> = setmetatable({}, {__close = function() print("closed") end})
-setmetatable({}, {__gc = function() print("finalized") end})
+kept = setmetatable({}, {__gc = function() print("finalized") end})
 print("leaving")
 -- expect: leaving
 -- expect: closed
