@@ -67,6 +67,7 @@ bool enter_nested(Vm& vm, std::uint64_t link) {
   if (!counts_as_nested(link)) return true;
   if (ML_LIKELY(nested_depth(thread) < vm.limits.native_depth_max)) {
     ++thread.native_depth;
+    if (is_hook_link(link)) thread.in_hook = true;
     return true;
   }
   if (heap::link_kind(link) == LinkKind::Handler &&

@@ -36,7 +36,6 @@ Flow run_hook(Vm& vm, std::string_view event, int line) {
     ++thread.pc;
     return throw_pending(vm);
   }
-  thread.in_hook = true;
   const Value arguments[kHookArguments] = {Value::from(name),
                                            line >= 0 ? Value::from(line) : Value::nil()};
   return interrupt(vm, LinkKind::Interrupt, thread.hook_function, arguments, kHookArguments);
@@ -149,7 +148,6 @@ HookDue call_event(Vm& vm, HookCall& out) {
   if ((thread.hook_mask & heap::kHookCall) == 0 || !is_visible(thread.base)) return HookDue::No;
   String* name = event_name(vm, "call");
   if (name == nullptr) return HookDue::Failed;
-  thread.in_hook = true;
   Value* slot = thread.top;  // inside the slack that is left above every builtin's arguments
   slot[0] = thread.hook_function;
   slot[1] = Value::from(name);
@@ -180,7 +178,6 @@ HookDue return_event(Vm& vm, std::uint64_t link, int results, HookCall& out) {
   thread.top = slot;
   String* name = event_name(vm, "return");
   if (name == nullptr) return HookDue::Failed;
-  thread.in_hook = true;
   slot[0] = thread.hook_function;
   slot[1] = Value::from(name);
   slot[2] = Value::nil();
@@ -215,7 +212,6 @@ HookDue return_event(Vm& vm, Value* base, std::uint32_t position, const Value* r
     ++thread.pc;
     return HookDue::Failed;
   }
-  thread.in_hook = true;
   slot[0] = thread.hook_function;
   slot[1] = Value::from(name);
   slot[2] = Value::nil();

@@ -1,7 +1,8 @@
 // Debug hooks. While hooks of the running thread are enabled, every instruction is dispatched
 // through hook_step(), which runs the events that are due before it, one after the other, each as
-// a frame of its own. Where a thread is among these events is Thread::hook_stage; while a hook
-// function runs (Thread::in_hook) nothing touches it, and no hook is called.
+// a frame of its own, which step_call() of call.cpp enters like any other. Where a thread is among
+// these events is Thread::hook_stage; while a hook function runs (Thread::in_hook) nothing touches
+// it, and no hook is called.
 //
 // The prelude's functions report a call and a return as native functions do, and nothing that
 // happens inside of them. Finalizers run without hooks.
