@@ -124,8 +124,11 @@ int string_rep(Vm& vm, Value* args, int count) {
 
 int string_char(Vm& vm, Value* args, int count) {
   // An earlier activation left its Buffer behind the arguments.
-  const bool goes_on = count > 0 && args[count - 1].is(Tag::Buffer);
+  const bool goes_on = count > 0 && is_buffer(args[count - 1]);
   const int size = goes_on ? count - 1 : count;
+  if (goes_on && !is_unfinished(args[size], static_cast<std::size_t>(size))) {
+    return throw_corrupt(vm);
+  }
   const std::int64_t done = goes_on ? args[size].buffer()->size : 0;
   // The result takes the place of the function's slot, so mistakes have to be found first.
   const std::int64_t end = std::min<std::int64_t>(size, done + kWorkBytes);

@@ -10,7 +10,7 @@ bool StringBuilder::load(const Value* slots, std::uint32_t size) {
   if (size == 0) return slots[0].is_nil() && slots[1].is_nil();
   full_count_ = (size - 1) / kChunkBytes;
   tail_size_ = size - full_count_ * kChunkBytes;
-  if (!slots[0].is(Tag::Buffer)) return false;
+  if (!is_buffer(slots[0])) return false;
   buffer_ = slots[0].buffer();
   tail_ = buffer_->data();
   tail_capacity_ = buffer_->capacity;
@@ -87,7 +87,7 @@ std::string_view StringBuilder::chunk(std::uint32_t index) const {
   if (index == full_count_) return {tail_, tail_size_};
   const Value value = heap::table_get_integer(*full_, std::int64_t{index} + 1);
   // A forged state may hold anything here; what is missing reads as nothing and is noticed.
-  if (!value.is(Tag::Buffer) || value.buffer()->capacity != kChunkBytes) return {};
+  if (!is_buffer(value) || value.buffer()->capacity != kChunkBytes) return {};
   return {value.buffer()->data(), kChunkBytes};
 }
 

@@ -36,7 +36,7 @@ struct IteratorPosition {
     buffer->size = writer.size();
   }
   bool load(const Value& value) {
-    if (!value.is(Tag::Buffer)) return false;
+    if (!is_buffer(value) || value.buffer()->capacity < kBytes) return false;
     StateReader reader({value.buffer()->data(), value.buffer()->size});
     from = reader.u32();
     refused_end = reader.u32();
@@ -50,7 +50,7 @@ class Search {
       : vm_(vm), args_(args), count_(count), kind_(kind), work_(vm) {}
 
   int run() {
-    if (count_ > kStateSlot && args_[kStateSlot].is(Tag::Buffer)) {
+    if (count_ > kStateSlot && is_buffer(args_[kStateSlot])) {
       if (!load()) return throw_corrupt(vm_);
     } else {
       const int answer = begin();
@@ -149,6 +149,8 @@ int Search::begin() {
 
 bool Search::load() {
   if (!args_[0].is_string() || !args_[1].is_string()) return false;
+  IteratorPosition position;
+  if (kind_ == Kind::Iterate && !position.load(args_[2])) return false;
   const Buffer* buffer = args_[kStateSlot].buffer();
   StateReader reader({const_cast<Buffer*>(buffer)->data(), buffer->size});
   if (reader.u8() != kVersion) return false;

@@ -26,7 +26,7 @@ int Formatter::go_on(int count) {
 
 int Formatter::take(Value* results, int count) {
   // The results lie in the call's slot, which was behind the arguments.
-  if (!args_[0].is(Tag::Buffer) || !load(static_cast<int>(results - args_))) {
+  if (!is_buffer(args_[0]) || !load(static_cast<int>(results - args_))) {
     return throw_corrupt(vm_);
   }
   if (phase_ == Phase::Callback) {
@@ -171,7 +171,7 @@ bool Formatter::is_possible() const {
 
 int string_format(Vm& vm, Value* args, int count) {
   Formatter formatter(vm, args);
-  const bool goes_on = count > 0 && args[0].is(Tag::Buffer);
+  const bool goes_on = count > 0 && is_buffer(args[0]);
   return goes_on ? formatter.go_on(count) : formatter.begin(count);
 }
 

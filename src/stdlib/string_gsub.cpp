@@ -37,7 +37,7 @@ int Substitution::go_on(int count) {
 }
 
 int Substitution::take(Value* results, int count) {
-  if (!args_[kStateSlot].is(Tag::Buffer) || !load()) return throw_corrupt(vm_);
+  if (!is_buffer(args_[kStateSlot]) || !load()) return throw_corrupt(vm_);
   if (phase_ == Phase::Callback) {
     // Committed at once: if memory runs out below, this is repeated when the results are gone.
     value_ = args_[kValueSlot] = count > 0 ? results[0] : Value::nil();
@@ -252,7 +252,7 @@ bool Substitution::is_possible() const {
 int string_gsub(Vm& vm, Value* args, int count) {
   Substitution substitution(vm, args);
   const bool goes_on =
-      count > Substitution::kStateSlot && args[Substitution::kStateSlot].is(Tag::Buffer);
+      count > Substitution::kStateSlot && is_buffer(args[Substitution::kStateSlot]);
   return goes_on ? substitution.go_on(count) : substitution.begin(count);
 }
 

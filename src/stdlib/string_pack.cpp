@@ -312,7 +312,7 @@ bool Packer::load(int slots) {
 
 int string_pack(Vm& vm, Value* args, int count) {
   Packer packer(vm, args);
-  const bool goes_on = count > 0 && args[0].is(Tag::Buffer);
+  const bool goes_on = count > 0 && is_buffer(args[0]);
   return goes_on ? packer.go_on(count) : packer.begin(count);
 }
 
@@ -325,7 +325,7 @@ int string_packsize(Vm& vm, Value* args, int count) {
   reader.format = format->view();
   std::uint64_t total = 0;
   Value state = Value::nil();
-  if (count > kStateSlot && args[kStateSlot].is(Tag::Buffer)) {
+  if (count > kStateSlot && is_buffer(args[kStateSlot])) {
     state = args[kStateSlot];
     StateReader saved({state.buffer()->data(), state.buffer()->size});
     reader.is_little = saved.u8() != 0;

@@ -29,8 +29,8 @@ String* to_string(Buffer* buffer) {
 }
 
 bool is_unfinished(const Value& value, std::size_t size) {
-  return value.is(Tag::Buffer) && value.buffer()->capacity == size + 1 &&
-         value.buffer()->size <= size && size > heap::kShortStringSize;
+  return is_buffer(value) && value.buffer()->capacity == size + 1 && value.buffer()->size <= size &&
+         size > heap::kShortStringSize;
 }
 
 Making make_string(Vm& vm, Value& slot, std::string_view source, std::int64_t& budget) {
@@ -62,7 +62,7 @@ Making make_string(Vm& vm, Value& slot, std::string_view source, std::int64_t& b
 int throw_corrupt(Vm& vm) { return vm::throw_error(vm, "corrupt state of a library function"); }
 
 Buffer* state_buffer(Vm& vm, Value& slot, std::uint32_t bytes) {
-  if (slot.is(Tag::Buffer) && slot.buffer()->capacity >= bytes) return slot.buffer();
+  if (is_buffer(slot) && slot.buffer()->capacity >= bytes) return slot.buffer();
   constexpr std::uint32_t kRounding = 64;
   Buffer* buffer = vm.heap.new_buffer((bytes + kRounding - 1) / kRounding * kRounding);
   if (buffer != nullptr) slot = Value::from(buffer);
@@ -72,7 +72,7 @@ Buffer* state_buffer(Vm& vm, Value& slot, std::uint32_t bytes) {
 int reserve_results(Vm& vm, Value* args, int count, int arguments, int results,
                     std::string_view overflow, Work& work) {
   if (results <= vm::kBuiltinSlots) return 0;
-  const bool was_here = count > arguments && args[arguments].is(Tag::Buffer);
+  const bool was_here = count > arguments && is_buffer(args[arguments]);
   if (was_here && results <= count) return 0;
   Buffer* mark = vm.heap.new_buffer(0);
   if (mark == nullptr) return kNoMemory;

@@ -22,6 +22,12 @@ using vm::Tag;
 using vm::Value;
 using vm::Vm;
 
+// Asked before any use of a slot as a Buffer. A forged state can name one Buffer in several slots,
+// and when one of them has made a string of it, it is none any more.
+inline bool is_buffer(const Value& value) {
+  return value.is(Tag::Buffer) && value.object->kind == heap::Kind::Buffer;
+}
+
 inline constexpr std::int64_t kWorkBytes = static_cast<std::int64_t>(vm::kWorkUnits) * 16;
 // A string up to this size is made in one piece, whatever is left of the budget.
 inline constexpr std::size_t kWholeBytes = 64 * 1024;
@@ -91,7 +97,7 @@ int ensure_slots(Vm& vm, Value*& args, int slots, std::string_view overflow);
 template <class Fill>
 int build_string(Vm& vm, Value* args, int count, int slot, std::size_t size, Work& work,
                  Fill fill) {
-  if (slot < count && args[slot].is(Tag::Buffer)) {
+  if (slot < count && is_buffer(args[slot])) {
     if (!is_unfinished(args[slot], size)) return throw_corrupt(vm);
   } else {
     if (size > vm.limits.string_bytes_max) return vm::throw_error(vm, kTooLarge);

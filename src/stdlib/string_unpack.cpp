@@ -283,7 +283,7 @@ bool Unpacker::load() {
 
 int string_unpack(Vm& vm, Value* args, int count) {
   Unpacker unpacker(vm, args);
-  const bool goes_on = count > kStateSlot && args[kStateSlot].is(Tag::Buffer);
+  const bool goes_on = count > kStateSlot && is_buffer(args[kStateSlot]);
   return goes_on ? unpacker.go_on(count) : unpacker.begin(count);
 }
 

@@ -54,7 +54,7 @@ struct Walk {
 };
 
 bool goes_on(const Value* args, int count, int slot) {
-  return slot < count && args[slot].is(Tag::Buffer);
+  return slot < count && is_buffer(args[slot]);
 }
 
 // ---- len(s, i, j, lax)
