@@ -14,6 +14,14 @@ constexpr std::uint64_t kSweepWork = 32;  // an object
 constexpr std::size_t kKeptListSize = 4096;
 constexpr std::uint32_t kKeptStringSet = 64;
 
+// Stress builds look at all of the heap whenever the collector does.
+void check_if_stressed([[maybe_unused]] Heap& heap) {
+#if MOONLET_STRESS
+  std::string problem;
+  if (!check_heap(heap, problem)) base::fail_check(problem.c_str(), __FILE__, __LINE__);
+#endif
+}
+
 template <typename T>
 void empty(std::vector<T>& list) {
   list.clear();
@@ -169,10 +177,15 @@ void Collector::abandon_marking() {
 // ---- Heap's part.
 
 void Heap::step() {
-  if (stress_collect) {
-    collect_full();
+  if (stress_collect || stress_slices) {
+    check_if_stressed(*this);
+    if (stress_collect) {
+      collect_full();
+    } else {
+      Collector(*this).run(1);
+    }
     debt = 0;  // the next allocation asks again
-    return;
+    return check_if_stressed(*this);
   }
   const std::int64_t slice = std::int64_t{1} << std::clamp(step_size_log2, 6, 40);
   const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(debt, 0) + slice);

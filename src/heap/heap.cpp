@@ -24,7 +24,6 @@ void release_to_host(void*, void* block, std::size_t) { std::free(block); }
 
 static_assert(alignof(Value) == kGrain && alignof(Entry) == kGrain && alignof(Object) == kGrain);
 static_assert(alignof(Thread) == kGrain && alignof(Proto) == kGrain);
-static_assert(alignof(std::max_align_t) >= 16, "malloc is not aligned as promised");
 
 HostAllocator default_host_allocator() { return {allocate_from_host, release_to_host, nullptr}; }
 
@@ -113,6 +112,7 @@ void* Heap::allocate_large(std::size_t rounded) {
   const std::size_t bytes = sizeof(Large) + rounded;
   auto* large = static_cast<Large*>(host_.allocate(host_.context, bytes));
   if (large == nullptr) return nullptr;
+  ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
   *large = {nullptr, large_, bytes, 0};
   if (large_ != nullptr) large_->previous = large;
   large_ = large;
@@ -139,6 +139,7 @@ ML_COLD void* Heap::refill(std::size_t rounded) {
   } else {
     auto* chunk = static_cast<Chunk*>(host_.allocate(host_.context, next_chunk_bytes_));
     if (chunk == nullptr) return nullptr;
+    ML_ASSERT(reinterpret_cast<std::uintptr_t>(chunk) % 16 == 0);
     *chunk = {chunks_, next_chunk_bytes_};
     chunks_ = chunk;
     chunk_bytes_ += next_chunk_bytes_;

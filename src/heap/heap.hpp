@@ -155,6 +155,7 @@ struct Heap {
   std::int64_t fail_countdown = -1;  // >= 0: fail when it passes 0
   std::uint64_t allocation_count = 0;
   bool stress_collect = false;  // full collection at every checkpoint
+  bool stress_slices = false;   // the smallest slice at every checkpoint
   bool poison_freed = false;
 
   // ---- Rebuilt on thaw.
