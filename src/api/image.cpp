@@ -151,7 +151,7 @@ class Builder {
     vm::Closure* main = vm::new_main_closure(machine, proto, vm::Value::from(heap().globals));
     if (main == nullptr || !record_.begin_call(vm::Value::from(main), {})) return out_of_memory();
     do {
-      vm::run(machine);
+      record_.run();
     } while (machine.outcome == vm::Outcome::Preempted);
     return finish(source, file);
   }

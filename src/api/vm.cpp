@@ -267,7 +267,7 @@ Outcome Vm::run(const RunOptions& options) {
   }
   give_fuel(*record_->machine, options);
   if (record_->raises) raise_pending(*record_);
-  vm::run(*record_->machine);
+  record_->run();
   return outcome_of(*record_);
 }
 

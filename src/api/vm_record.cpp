@@ -74,7 +74,16 @@ bool VmRecord::begin_call(const vm::Value& function, std::span<const vm::Value> 
     return false;
   }
   machine->heap.main_thread = thread;
-  return vm::start_main(*machine, function, arguments);
+  if (!vm::start_main(*machine, function, arguments)) return false;
+  // Until it runs it has no frames, as a coroutine that was just created.
+  thread->status = ThreadStatus::Suspended;
+  return true;
+}
+
+void VmRecord::run() {
+  heap::Thread& thread = *machine->thread();
+  if (thread.status == ThreadStatus::Suspended) thread.status = ThreadStatus::Running;
+  vm::run(*machine);
 }
 
 bool VmRecord::is_active() const {

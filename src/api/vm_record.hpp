@@ -45,6 +45,8 @@ struct VmRecord final : vm::Host {
   std::unique_ptr<vm::Vm> poisoned_machine();
   // Puts the call on a fresh main thread. False: out of memory.
   [[nodiscard]] bool begin_call(const vm::Value& function, std::span<const vm::Value> arguments);
+  // Runs the call, or goes on with it.
+  void run();
   // Is a call under way?
   bool is_active() const;
 

@@ -1,0 +1,215 @@
+#include "moonlet/vm.hpp"
+
+#include <gtest/gtest.h>
+
+#include "moonlet/moonlet.hpp"
+
+namespace moonlet {
+namespace {
+
+// A module whose handler `main` is `body`.
+ImageOptions script(const std::string& body) {
+  ImageOptions options;
+  options.sources = {{"m", "return {main = function(...) " + body + " end}", "m.lua"}};
+  return options;
+}
+
+Engine engine(std::vector<HostFunction> functions = {}) {
+  return *Engine::make(std::move(functions));
+}
+
+Vm started(const Image& image, const std::vector<Value>& arguments = {},
+           const ForkOptions& options = {}) {
+  Vm vm = *image.fork(options);
+  EXPECT_TRUE(vm.start("m", {"main"}, arguments).has_value());
+  return vm;
+}
+
+const Command& command_of(const Outcome& outcome) { return std::get<Suspended>(outcome).command; }
+const std::vector<Value>& values_of(const Outcome& outcome) {
+  return std::get<Finished>(outcome).values;
+}
+
+TEST(Vm, ArgumentsAndResultsArePlainData) {
+  const Image image = *Image::compile(engine(), script("return ..."));
+  const std::vector<Value> values = {Value(),
+                                     true,
+                                     1,
+                                     1.0,
+                                     "a\0b",
+                                     Value::Array{1, Value::Object{{"x", 2}}},
+                                     std::int64_t{9007199254740993}};
+  Vm vm = started(image, values);
+  EXPECT_EQ(values_of(vm.run()), values);
+}
+
+TEST(Vm, ResultsThatAreNoDataNameThePlace) {
+  const Image image = *Image::compile(engine(), script("local t = {} t.a = {t} return t"));
+  Vm cycle = started(image);
+  EXPECT_EQ(std::get<Failed>(cycle.run()).message, "result 1.a[1] contains itself");
+  const Image other = *Image::compile(engine(), script("return {f = print}"));
+  Vm function = started(other);
+  EXPECT_EQ(std::get<Failed>(function.run()).message,
+            "result 1.f is a function, which only this program understands");
+}
+
+TEST(Vm, AnswersQuoteTheirCommand) {
+  const Image image = *Image::compile(engine(), script(R"(
+      local a, b, c = sys.invoke("f", {1})
+      local ok, message = pcall(sys.invoke, "g")
+      return a, b, c, ok, message, (select("#", sys.invoke("h"))))"));
+  Vm vm = started(image);
+  const Command first = command_of(vm.run());
+  EXPECT_EQ(first.kind, CommandKind::Invoke);
+  EXPECT_EQ(first.name, "f");
+  EXPECT_EQ(first.arguments, std::vector<Value>{Value(Value::Array{1})});
+  EXPECT_EQ(command_of(vm.run()).id, first.id);  // it still waits
+
+  EXPECT_FALSE(vm.resume({"somebody else", 0}, {}).has_value());
+  ASSERT_TRUE(vm.resume(first.id, {1, Value(), "three"}).has_value());
+  EXPECT_FALSE(vm.resume(first.id, {}).has_value());
+  const Command second = command_of(vm.run());
+  EXPECT_FALSE(vm.resume(first.id, {}).has_value());
+  ASSERT_TRUE(vm.resume_with_error(second.id, Value("no g")).has_value());
+  const Command third = command_of(vm.run());
+  ASSERT_TRUE(vm.resume(third.id, {}).has_value());
+  const std::vector<Value> expected = {1, Value(), "three", false, "no g", 0};
+  EXPECT_EQ(values_of(vm.run()), expected);
+}
+
+TEST(Vm, AnErrorOfTheHostIsRaisedAtItsLine) {
+  const Image image = *Image::compile(engine(), script("\n\nlocal x = sys.invoke('f')"));
+  Vm vm = started(image);
+  ASSERT_TRUE(vm.resume_with_error(command_of(vm.run()).id, Value("nobody home")).has_value());
+  EXPECT_EQ(std::get<Failed>(vm.run()).message, "m.lua:3: nobody home");
+}
+
+TEST(Vm, AFrozenVmAsksTheSameCommandAgain) {
+  const Image image = *Image::compile(engine(), script("return sys.invoke('f', 7) + ..."));
+  Vm vm = started(image, {30});
+  const CommandId id = command_of(vm.run()).id;
+  const std::string state = *vm.freeze();
+  Vm again = *Vm::thaw(image, state);
+  ASSERT_NE(again.pending(), nullptr);
+  EXPECT_EQ(again.pending()->id, id);
+  EXPECT_EQ(*again.freeze(), state);
+  ASSERT_TRUE(again.resume(id, {12}).has_value());
+  Vm answered = *Vm::thaw(image, *again.freeze());
+  EXPECT_EQ(answered.pending(), nullptr);
+  EXPECT_EQ(values_of(answered.run()), std::vector<Value>{42});
+}
+
+TEST(Vm, StatesAreBoundToTheirImage) {
+  const Image image = *Image::compile(engine(), script("return 1"));
+  const Image other = *Image::compile(engine(), script("return 2"));
+  const std::string state = *started(image).freeze();
+  EXPECT_NE(Vm::thaw(other, state).error().find("belongs to image " + image.hash()),
+            std::string::npos);
+  EXPECT_EQ(Vm::thaw(image, "hello").error(), "this is not the state of a Moonlet program");
+  for (std::size_t size = 0; size < state.size(); size += 7) {
+    EXPECT_FALSE(Vm::thaw(image, std::string_view(state).substr(0, size)).has_value());
+  }
+}
+
+TEST(Vm, ForksAreApartFromEachOther) {
+  ImageOptions options;
+  options.sources = {
+      {"m", "local n = 0 return {main = function() n = n + 1 sys.emit('e') return n end}", ""}};
+  const Image image = *Image::compile(engine(), options);
+  Vm first = started(image);
+  const CommandId id = command_of(first.run()).id;
+  Vm branch = *first.fork();
+  EXPECT_NE(branch.pending()->id, id);
+  ASSERT_TRUE(first.resume(id, {}).has_value());
+  EXPECT_EQ(values_of(first.run()), std::vector<Value>{1});
+  ASSERT_TRUE(first.start("m", {"main"}, {}).has_value());
+  ASSERT_TRUE(first.resume(command_of(first.run()).id, {}).has_value());
+  EXPECT_EQ(values_of(first.run()), std::vector<Value>{2});
+  ASSERT_TRUE(branch.resume(branch.pending()->id, {}).has_value());
+  EXPECT_EQ(values_of(branch.run()), std::vector<Value>{1});
+}
+
+TEST(Vm, ConfigurationIsTheMachinesAndNotTheStates) {
+  const Image image = *Image::compile(engine(), script(R"(
+      local config = sys.config()
+      local deep = config.deep
+      sys.emit("wait")
+      local names = {}
+      for name in pairs(config) do names[#names + 1] = name end
+      local ok, message = pcall(function() config.x = 1 end)
+      return config.region, deep[2], #deep, names, message)"));
+  ForkOptions here;
+  here.config = Value::Object{{"region", "secret-north"}, {"deep", Value::Array{1, 2}}};
+  Vm vm = started(image, {}, here);
+  static_cast<void>(command_of(vm.run()));
+  const std::string state = *vm.freeze();
+  EXPECT_EQ(state.find("secret-north"), std::string::npos);
+  ForkOptions there;
+  there.config = Value::Object{{"region", "south"}, {"deep", Value::Array{1, 3, 5}}};
+  Vm thawed = *Vm::thaw(image, state, there);
+  ASSERT_TRUE(thawed.resume(thawed.pending()->id, {}).has_value());
+  const std::vector<Value> expected = {
+      "south", 3, 3, Value::Array{"region", "deep"},
+      "m.lua:7: the configuration cannot be changed by the program"};
+  EXPECT_EQ(values_of(thawed.run()), expected);
+}
+
+TEST(Vm, HostFunctionsAreKnownByName) {
+  int calls = 0;
+  const auto twice = [](const HostCall& call) -> HostResult {
+    if (call.argument(0).integer() == nullptr) return std::unexpected(Value("a number, please"));
+    ++*call.context<int>();
+    return std::vector<Value>{*call.argument(0).integer() * 2};
+  };
+  const Engine full = engine({{"host.twice", twice}, {"ask", {}}});
+  const Image image = *Image::compile(full, script("local f = host.twice; ask(f(4)); return f(5)"));
+  Vm vm = started(image);
+  vm.set_context(&calls);
+  EXPECT_EQ(vm.context<double>(), nullptr);
+  const Command command = command_of(vm.run());
+  EXPECT_EQ(command.name, "ask");
+  EXPECT_EQ(command.arguments, std::vector<Value>{8});
+  const std::string state = *vm.freeze();
+  ASSERT_TRUE(vm.resume(command.id, {}).has_value());
+  EXPECT_EQ(values_of(vm.run()), std::vector<Value>{10});
+  EXPECT_EQ(calls, 2);
+
+  EXPECT_FALSE(Engine::make({{"print", twice}}).has_value());
+}
+
+TEST(Vm, MainChunksCannotCallTheHost) {
+  ImageOptions options;
+  options.sources = {{"m", "sys.invoke('now')", "m.lua"}};
+  EXPECT_EQ(Image::compile(engine(), options).error(),
+            "m.lua: the main chunk may not call the host (now); do that in a function");
+  options.sources = {{"m", "x = = 1", "m.lua"}};
+  EXPECT_EQ(Image::compile(engine(), options).error(), "m.lua:1: unexpected symbol near '='");
+}
+
+TEST(Vm, FuelStopsAndGoesOn) {
+  const Image image =
+      *Image::compile(engine(), script("local n = 0 for i = 1, 1e5 do n = n + 1 end return n"));
+  Vm vm = started(image);
+  int stops = 0;
+  for (;; ++stops) {
+    const Outcome outcome = vm.run({.fuel = 10'000});
+    if (const Finished* finished = std::get_if<Finished>(&outcome)) {
+      EXPECT_EQ(finished->values, std::vector<Value>{100'000});
+      break;
+    }
+    ASSERT_EQ(std::get<Preempted>(outcome).reason, PreemptReason::Fuel);
+    if (stops == 5) vm = *Vm::thaw(image, *vm.freeze());
+  }
+  EXPECT_GT(stops, 10);
+}
+
+TEST(Vm, AgentsHaveNoFilesAndNamespacesCanBeChosen) {
+  ImageOptions options = script("return type(io), type(os.execute), type(agent.invoke), type(sys)");
+  options.agent_namespace = "agent";
+  Vm vm = started(*Image::compile(engine(), options));
+  const std::vector<Value> expected = {"nil", "nil", "function", "nil"};
+  EXPECT_EQ(values_of(vm.run()), expected);
+}
+
+}  // namespace
+}  // namespace moonlet
