@@ -3,15 +3,15 @@
 -- the globals of the scripts, and host_call, by which it asks for lines from a person's keyboard.
 
 local function handler(message)
-  if type(message) == "string" then return debug.traceback(message, 2) end
-  if math.type(message) then return debug.traceback(tostring(message), 2) end
+  if type(message) == "string" then return debug.traceback(message, 1) end
+  if math.type(message) then return debug.traceback(tostring(message), 1) end
   local metatable = debug.getmetatable(message)
   local convert = metatable and rawget(metatable, "__tostring")
   if convert then
     local text = convert(message)
     if type(text) == "string" then return text end
   end
-  return debug.traceback("(error object is a " .. type(message) .. " value)", 2)
+  return debug.traceback("(error object is a " .. type(message) .. " value)", 1)
 end
 
 -- Says what went wrong; answers whether all was well.
