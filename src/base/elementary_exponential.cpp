@@ -99,8 +99,9 @@ DoubleDouble logarithm_of(const Split& x, const DoubleDouble& constant) {
       ((1.0 / 3 - r.hi * (1.0 / 4)) + r2 * (1.0 / 5 - r.hi * (1.0 / 6))) +
       r2 * r2 * ((1.0 / 7 - r.hi * (1.0 / 8)) + r2 * (1.0 / 9 - r.hi * (1.0 / 10)));
 
-  const DoubleDouble first = two_sum(constant.hi, entry.logarithm.hi);
-  const DoubleDouble second = two_sum(first.hi, r.hi);
+  // Each summand is smaller than those before it, unless they are zero.
+  const DoubleDouble first = fast_two_sum(constant.hi, entry.logarithm.hi);
+  const DoubleDouble second = fast_two_sum(first.hi, r.hi);
   const DoubleDouble third = fast_two_sum(second.hi, square);
   const double rest = (first.lo + (constant.lo + entry.logarithm.lo)) + second.lo +
                       (third.lo + (r.lo + square_rest)) + r.hi * r2 * series;

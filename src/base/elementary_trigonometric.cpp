@@ -89,20 +89,43 @@ double turned_sine(const DoubleDouble& rest, unsigned quarter) {
 
 bool is_finite(double x) { return std::fabs(x) < kInfinity; }
 
+// a / b where the result need not be normalised: the second part is what the first one lacks.
+DoubleDouble quotient(const DoubleDouble& a, const DoubleDouble& b) {
+  const double reciprocal = 1 / b.hi;
+  const double front = a.hi * reciprocal;
+  const DoubleDouble product = two_product(front, b.hi);
+  const double rest = ((a.hi - product.hi) - product.lo) + (a.lo - front * b.lo);
+  return {front, rest * reciprocal};
+}
+
 // atan(y/x) as a sum, for finite 0 <= y <= x, x > 0, x neither huge nor tiny.
 DoubleDouble arc_of_quotient(const DoubleDouble& y, const DoubleDouble& x) {
   const auto i = static_cast<std::size_t>(y.hi / x.hi * kArcSteps + 0.5);
   DoubleDouble t;
   if (i == 0) {
-    t = divide(y, x);
+    t = quotient(y, x);
   } else {
-    const DoubleDouble c{static_cast<double>(i) / kArcSteps, 0};
-    t = divide(add(y, negate(multiply(c, x))), add(x, multiply(c, y)));
+    // c has 7 bits, so the products are exact; y and c x are so close that their difference is,
+    // too.
+    const double c = static_cast<double>(i) / kArcSteps;
+    const DoubleDouble cx = two_product(c, x.hi);
+    const DoubleDouble cy = two_product(c, y.hi);
+    const DoubleDouble sum = fast_two_sum(x.hi, cy.hi);
+    t = quotient({y.hi - cx.hi, y.lo - (cx.lo + c * x.lo)},
+                 {sum.hi, sum.lo + (x.lo + cy.lo + c * y.lo)});
   }
   const double t2 = t.hi * t.hi;
   const double tail = t2 * (-1.0 / 3 + t2 * (1.0 / 5 + t2 * (-1.0 / 7 + t2 * (1.0 / 9))));
-  const DoubleDouble small{t.hi, t.lo + t.hi * tail};
-  return i == 0 ? small : add(kArcTable[i], small);
+  const double low = t.lo + t.hi * tail;
+  if (i == 0) return {t.hi, low};
+  const DoubleDouble angle = fast_two_sum(kArcTable[i].hi, t.hi);
+  return {angle.hi, angle.lo + (kArcTable[i].lo + low)};
+}
+
+// base + angle or base - angle, base being the larger one.
+DoubleDouble turn(const DoubleDouble& base, const DoubleDouble& angle, double sign) {
+  const DoubleDouble sum = fast_two_sum(base.hi, sign * angle.hi);
+  return {sum.hi, sum.lo + (base.lo + sign * angle.lo)};
 }
 
 // Angle of the point (x, y), for finite y >= 0 and any finite x, not both zero, not huge or tiny.
@@ -111,10 +134,10 @@ double arc_of_point(const DoubleDouble& y, const DoubleDouble& x) {
   DoubleDouble angle;
   if (y.hi <= width.hi) {
     angle = arc_of_quotient(y, width);
-    if (x.hi < 0) angle = add(kPi, negate(angle));
+    if (x.hi < 0) angle = turn(kPi, angle, -1);
   } else {
     angle = arc_of_quotient(width, y);
-    angle = add(kHalfPi, x.hi < 0 ? angle : negate(angle));
+    angle = turn(kHalfPi, angle, x.hi < 0 ? 1 : -1);
   }
   return angle.hi + angle.lo;
 }

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "stdlib/library.hpp"
+#include "stdlib/string_result.hpp"
 #include "stdlib/table_rows.hpp"
 #include "vm/vm.hpp"
 
@@ -136,8 +137,8 @@ int table_pack(Vm& vm, Value* args, int count) {
 
 // intrinsic.acts_as_table(value, needs): is it a table, or has it the metamethods that are needed?
 // needs: 1 reading, 2 writing, 4 a length, or sums.
-int intrinsic_acts_as_table(Vm& vm, Value* args, [[maybe_unused]] int count) {
-  ML_ASSERT(count == 2);
+int intrinsic_acts_as_table(Vm& vm, Value* args, int count) {
+  if (count != 2 || !args[1].is_integer()) return throw_corrupt(vm);
   bool acts = args[0].is_table();
   if (!acts) {
     Table* metatable = metatable_of(vm, args[0]);

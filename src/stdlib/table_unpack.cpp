@@ -1,4 +1,5 @@
 // Many values from one table: the stack grows and fills in pieces.
+#include "stdlib/string_result.hpp"
 #include "stdlib/table_rows.hpp"
 #include "vm/call.hpp"
 
@@ -45,8 +46,8 @@ int table_unpack(Vm& vm, Value* args, int count) {
   return static_cast<int>(more) + 1;
 }
 
-int intrinsic_can_unpack(Vm& vm, Value* args, [[maybe_unused]] int count) {
-  ML_ASSERT(count == 2);
+int intrinsic_can_unpack(Vm& vm, Value* args, int count) {
+  if (count != 2 || !args[0].is_integer() || !args[1].is_integer()) return throw_corrupt(vm);
   const std::uint64_t more =
       static_cast<std::uint64_t>(args[1].integer) - static_cast<std::uint64_t>(args[0].integer);
   if (!has_room(vm, args, more)) return throw_too_many(vm);
@@ -55,7 +56,10 @@ int intrinsic_can_unpack(Vm& vm, Value* args, [[maybe_unused]] int count) {
 
 // Slots: the table, the next index, the last one, and behind them the values so far.
 int intrinsic_unpack(Vm& vm, Value* args, int count) {
-  ML_ASSERT(count >= 3);
+  if (count < 3 || !args[0].is_table() || !args[1].is_integer() || !args[2].is_integer() ||
+      args[1].integer > args[2].integer) {
+    return throw_corrupt(vm);
+  }
   const std::int64_t next = args[1].integer;
   const std::uint64_t left =
       static_cast<std::uint64_t>(args[2].integer) - static_cast<std::uint64_t>(next) + 1;
