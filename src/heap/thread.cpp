@@ -75,7 +75,6 @@ Thread* Heap::new_thread(std::uint32_t stack_slots) {
   thread->open_top = false;
   thread->hook_count = 0;
   thread->hook_countdown = 0;
-  thread->hook_line = -1;
   thread->hook_position = 0;
   thread->hook_builtin = 0;
   thread->hook_function = Value::make(0, Tag::Nil);

@@ -19,7 +19,9 @@
 //   Native      caller is a builtin's frame: its continuation takes the results
 //   HookStart   caller is a builtin's frame that has not started: results are dropped, it starts
 //   HookReturn  caller is a builtin's frame that has ended with `position` results, which lie just
-//               below this frame: results of the hook are dropped, the builtin's are delivered
+//               below this frame: results of the hook are dropped, the builtin's are delivered;
+//               or a Lua frame inside the TailCall of a builtin at `position`, whose results lie
+//               from R[A] to this frame (bit 6 is set): they become the Lua frame's
 //   Bottom      no caller: the thread ends
 //   Finalizer   as Interrupt, and an error in the callee becomes a warning
 //   Handler     an error's message handler on top of the frame that failed, of either kind (a Lua
@@ -123,8 +125,7 @@ struct Thread : Object {
   bool open_top;            // ThreadEntry::Run: `top` bounds an open list of values
   std::int32_t hook_count;  // as set
   std::int32_t hook_countdown;
-  std::int32_t hook_line;       // last line that a line hook saw, -1 none
-  std::uint32_t hook_position;  // position of that instruction
+  std::uint32_t hook_position;  // of the last instruction that line hooks saw
   std::uint32_t hook_builtin;   // the builtin whose return is about to be reported
   Value hook_function;
   Value error;  // of a Failed thread

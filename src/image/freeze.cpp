@@ -371,13 +371,12 @@ class Freezer {
   // Absent when no hook was ever set.
   void write_hook(CborWriter& out, const Thread& t) {
     if (t.hook_function.is_nil() && !t.in_hook) return out.null();
-    out.array(9);
+    out.array(8);
     out.unsigned_integer(t.hook_mask);
     out.unsigned_integer(t.hook_stage);
     out.boolean(t.in_hook);
     out.integer(t.hook_count);
     out.integer(t.hook_countdown);
-    out.integer(t.hook_line);
     out.unsigned_integer(t.hook_position);
     out.unsigned_integer(builtin_number(t.hook_builtin));
     value(out, t.hook_function);

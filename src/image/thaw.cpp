@@ -5,6 +5,7 @@
 #include "image/state.hpp"
 #include "image/state_format.hpp"
 #include "vm/call.hpp"
+#include "vm/hooks.hpp"
 #include "vm/loader.hpp"
 
 namespace moonlet::image {
@@ -152,11 +153,6 @@ class Thawer {
     vm_.limits.stack_slots_max = static_cast<std::uint32_t>(scalars_.stack_slots_max);
     vm_.fuel = 0;
     vm_.slice_size = 0;
-    for (Object* object : objects_) {
-      if (object->kind == Kind::Thread && static_cast<Thread*>(object)->hook_mask != 0) {
-        vm_.hooks_active = true;
-      }
-    }
   }
 
   void identity(Object* object) {
@@ -750,13 +746,13 @@ class Thawer {
 
   void fill_hook(Thread& t) {
     if (in_.peek().major == CborMajor::Simple) return in_.skip();
-    if (in_.array() != 9) return fail("a hook with a wrong number of fields");
+    if (in_.array() != 8) return fail("a hook with a wrong number of fields");
     t.hook_mask = static_cast<std::uint8_t>(in_.unsigned_integer(15, "hook mask out of range"));
-    t.hook_stage = static_cast<std::uint8_t>(in_.unsigned_integer(255, "hook stage out of range"));
+    t.hook_stage = static_cast<std::uint8_t>(
+        in_.unsigned_integer(vm::kLastHookStage, "hook stage out of range"));
     t.in_hook = in_.boolean();
     t.hook_count = static_cast<std::int32_t>(in_.integer());
     t.hook_countdown = static_cast<std::int32_t>(in_.integer());
-    t.hook_line = static_cast<std::int32_t>(in_.integer());
     t.hook_position =
         static_cast<std::uint32_t>(in_.unsigned_integer(UINT32_MAX, "position out of range"));
     const std::uint64_t builtin = in_.unsigned_integer();

@@ -20,6 +20,7 @@ enum class HookStage : std::uint8_t {
   Lined,  // also of an instruction that is started over
   Returned,
 };
+inline constexpr std::uint8_t kLastHookStage = static_cast<std::uint8_t>(HookStage::Returned);
 
 // Does the interpreter have to dispatch through hook_step()? Every change is followed by a reload.
 inline bool is_hooked(const Thread& thread) {

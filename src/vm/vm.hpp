@@ -81,7 +81,6 @@ struct Vm {
   Value* call_slot = nullptr;
   int call_count = 0;
   int failure = kThrow;
-  bool hooks_active = false;  // some thread has a hook
   bool resumed_ok = true;     // for the resume functions of coroutine builtins: no error arrived
   // Builtins that unwinding and debug know by role.
   struct Roles {
