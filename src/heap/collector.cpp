@@ -128,7 +128,6 @@ void Collector::end_cycle() {
     // The larger set will do when there is no memory for a smaller one.
     (void)heap.resize_strings(strings.capacity / 4);
   }
-  if (heap.wants_defragment()) heap.defragment();
   heap.sweep_ = nullptr;
   heap.phase = Phase::Pause;
 }
@@ -220,6 +219,8 @@ void Heap::collect_full() {
   while (phase != Phase::Pause) collector.run(UINT64_MAX);
   estimate = logical_bytes;
   collector.set_pause();
+  // Not at the end of other cycles: it takes as long as there are free blocks.
+  if (wants_defragment()) defragment();
 }
 
 bool Heap::register_finalizer(Object* object) {

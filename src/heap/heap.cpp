@@ -5,7 +5,6 @@
 
 #include "base/entropy.hpp"
 #include "heap/address_sanitizer.hpp"
-#include "heap/free_run.hpp"
 #include "heap/table.hpp"
 
 namespace moonlet::heap {
@@ -133,9 +132,9 @@ ML_COLD void* Heap::refill(std::size_t rounded) {
   char* begin;
   std::size_t bytes;
   if (FreeRun* run = runs_; run != nullptr) {
-    runs_ = run->next();
+    runs_ = run->next;
     begin = reinterpret_cast<char*>(run);
-    bytes = run->bytes();
+    bytes = run->bytes;
   } else {
     auto* chunk = static_cast<Chunk*>(host_.allocate(host_.context, next_chunk_bytes_));
     if (chunk == nullptr) return nullptr;

@@ -176,7 +176,12 @@ struct Heap {
   struct FreeBlock {
     FreeBlock* next;
   };
-  struct FreeRun;  // defragment.cpp
+  // Free memory of more than kSmallLimit: becomes the next stretch to cut blocks from.
+  struct FreeRun {
+    FreeRun* next;
+    std::size_t bytes;
+  };
+  struct FreeMap;  // defragment.cpp
   struct Chunk {
     Chunk* next;
     std::size_t bytes;
@@ -195,6 +200,7 @@ struct Heap {
   };
   static constexpr std::size_t kSmallLimit = 512;
   static constexpr std::size_t kOverdraftBytes = 1024;
+  static constexpr std::size_t kChunkBytesMin = 1024;
   static constexpr std::size_t kFreeBytesKept = 32 * 1024;
   // The same without accounting: for what is rebuilt on thaw.
   void* allocate_block(std::size_t rounded);
@@ -205,6 +211,7 @@ struct Heap {
   // back to the host. For when more than half of the chunks has become free: without it, a script
   // that fills its limit with one size after the other would take the limit many times over.
   void defragment();
+  void add_free(char* begin, std::size_t bytes);
   bool wants_defragment() const {
     return chunk_bytes_ / 2 > logical_bytes + kFreeBytesKept && swept_bytes_ > chunk_bytes_ / 4;
   }
@@ -231,7 +238,7 @@ struct Heap {
   FreeRun* runs_ = nullptr;        // free stretches of more than kSmallLimit
   std::size_t chunk_bytes_ = 0;    // of all chunks
   std::uint64_t swept_bytes_ = 0;  // since the last defragment()
-  std::size_t next_chunk_bytes_ = 1024;
+  std::size_t next_chunk_bytes_ = kChunkBytesMin;
   Large* large_ = nullptr;
 
   // Collector's working lists: host memory, not charged.
