@@ -15,12 +15,10 @@ FileTable& ensure_files(Vm& vm) {
   return *vm.files;
 }
 
-FilePayload* file_payload(Vm& vm, const Value& value) {
+FilePayload* file_payload(const Value& value) {
   if (!value.is_userdata()) return nullptr;
   Userdata* userdata = value.userdata();
-  if (userdata->metatable == nullptr || userdata->size != sizeof(FilePayload)) return nullptr;
-  const Value type = get_field(vm.heap, *vm.heap.registry, kFileTypeName);
-  if (!type.is_table() || type.table() != userdata->metatable) return nullptr;
+  if (userdata->type != kFileUserdata || userdata->size != sizeof(FilePayload)) return nullptr;
   return reinterpret_cast<FilePayload*>(userdata->payload());
 }
 
@@ -44,7 +42,7 @@ Stream* stream_of(Vm& vm, const FilePayload& payload) {
 }
 
 bool file_argument(Vm& vm, Value* args, int count, int index, FilePayload*& out) {
-  out = index < count ? file_payload(vm, args[index]) : nullptr;
+  out = index < count ? file_payload(args[index]) : nullptr;
   if (out != nullptr) return true;
   throw_type_error(vm, args, count, index, kFileTypeName);
   return false;
@@ -67,6 +65,7 @@ Userdata* new_file(Vm& vm) {
   const FilePayload closed{FileKind::Closed, 0, 0};
   std::memcpy(file->payload(), &closed, sizeof closed);
   file->metatable = type.table();
+  file->type = kFileUserdata;
   if (!vm.heap.register_finalizer(file)) return nullptr;
   return file;
 }

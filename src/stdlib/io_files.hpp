@@ -17,6 +17,9 @@ namespace moonlet::stdlib {
 
 enum class FileKind : std::uint32_t { Closed, Opened, Input, Output, Error };
 
+// Userdata::type of files, whatever numbers the host gives its own types.
+inline constexpr std::uint16_t kFileUserdata = 0xffff;
+
 struct FilePayload {
   FileKind kind;
   std::uint32_t reserved;
@@ -41,7 +44,7 @@ inline constexpr std::string_view kDefaultInput = "_IO_input";
 inline constexpr std::string_view kDefaultOutput = "_IO_output";
 
 // The payload, or nullptr when the value is no file.
-FilePayload* file_payload(vm::Vm& vm, const vm::Value& value);
+FilePayload* file_payload(const vm::Value& value);
 // The stream of a file, or nullptr: closed, or not known on this machine.
 Stream* stream_of(vm::Vm& vm, const FilePayload& payload);
 

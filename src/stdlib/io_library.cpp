@@ -127,7 +127,7 @@ int file_setvbuf(Vm& vm, Value* args, int count) {
 
 int io_type(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;
-  const FilePayload* payload = file_payload(vm, args[0]);
+  const FilePayload* payload = file_payload(args[0]);
   if (payload == nullptr) return return_one(args, Value::nil());
   return return_string(vm, args, stream_of(vm, *payload) != nullptr ? "file" : "closed file");
 }
@@ -160,12 +160,6 @@ int intrinsic_io_check(Vm& vm, Value* args, int count) {
   return return_none();
 }
 
-int intrinsic_io_is_closed(Vm& vm, Value* args, int count) {
-  const FilePayload* payload = count > 0 ? file_payload(vm, args[0]) : nullptr;
-  const bool is_closed = payload == nullptr || stream_of(vm, *payload) == nullptr;
-  return return_one(args, Value::boolean(is_closed));
-}
-
 constexpr LibrarySet kAll = LibrarySet::All;
 
 constexpr BuiltinRow kRows[] = {
@@ -192,7 +186,6 @@ constexpr BuiltinRow kRows[] = {
     {"io:__tostring", file_tostring, nullptr, kAll},
     {"intrinsic.io_check", intrinsic_io_check, nullptr, kAll},
     {"intrinsic.io_default", intrinsic_io_default, nullptr, kAll},
-    {"intrinsic.io_is_closed", intrinsic_io_is_closed, nullptr, kAll},
     {"intrinsic.io_open", intrinsic_io_open, nullptr, kAll},
     {"intrinsic.io_read", intrinsic_io_read, nullptr, kAll},
 };
@@ -229,6 +222,7 @@ bool add_standard_file(Vm& vm, Table& library, Table& type, FileKind kind, std::
   if (file == nullptr) return false;
   *reinterpret_cast<FilePayload*>(file->payload()) = {kind, 0, 0};
   file->metatable = &type;
+  file->type = kFileUserdata;
   const Value value = Value::from_object(file, Tag::Userdata);
   if (!registry_key.empty() && !set_field(vm.heap, *vm.heap.registry, registry_key, value)) {
     return false;

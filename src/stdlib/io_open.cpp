@@ -95,7 +95,7 @@ Value default_file(Vm& vm, std::string_view which) {
 }
 
 bool open_default(Vm& vm, std::string_view which, Stream*& out) {
-  const FilePayload* payload = file_payload(vm, default_file(vm, which));
+  const FilePayload* payload = file_payload(default_file(vm, which));
   out = payload == nullptr ? nullptr : stream_of(vm, *payload);
   if (out != nullptr) return true;
   throw_error(vm, which == kDefaultInput ? "default input file is closed"
@@ -179,7 +179,7 @@ int io_close(Vm& vm, Value* args, int count) {
   if (count == 0) {
     Stream* stream;
     if (!open_default(vm, kDefaultOutput, stream)) return vm.failure;
-    return close_value(vm, args, *file_payload(vm, default_file(vm, kDefaultOutput)));
+    return close_value(vm, args, *file_payload(default_file(vm, kDefaultOutput)));
   }
   return file_close(vm, args, count);
 }
@@ -187,7 +187,7 @@ int io_close(Vm& vm, Value* args, int count) {
 int file_close(Vm& vm, Value* args, int count) {
   Stream* stream;
   if (!open_argument(vm, args, count, 0, stream)) return vm.failure;
-  return close_value(vm, args, *file_payload(vm, args[0]));
+  return close_value(vm, args, *file_payload(args[0]));
 }
 
 // __gc and __close: closes what is still open, and says nothing.

@@ -7,7 +7,7 @@
 //   args[3]  bytes so far   args[4..6]  builder
 //
 // and args[4] holds a Buffer, which no argument of a script ever is.
-#include "base/number_parse.hpp"
+#include "stdlib/io_numeral.hpp"
 #include "stdlib/io_rows.hpp"
 #include "stdlib/string_builder.hpp"
 
@@ -61,89 +61,6 @@ FormatError parse_format(const Value& value, ReadFormat& format) {
 }
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex_digit(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-// Takes the longest prefix of the stream that may begin a numeral.
-class NumeralReader {
- public:
-  static constexpr std::size_t kLongest = 200;
-
-  explicit NumeralReader(Stream& stream) : stream_(stream) {}
-
-  // False: the stream failed.
-  bool read() {
-    accept('-', '+');
-    bool is_hexadecimal = false;
-    int digits = 0;
-    if (accept('0', '0')) {
-      is_hexadecimal = accept('x', 'X');
-      if (!is_hexadecimal) digits = 1;
-    }
-    digits += accept_digits(is_hexadecimal);
-    if (accept('.', '.')) digits += accept_digits(is_hexadecimal);
-    if (digits > 0 && (is_hexadecimal ? accept('p', 'P') : accept('e', 'E'))) {
-      accept('-', '+');
-      accept_digits(false);
-    }
-    return !has_failed_;
-  }
-
-  Value number() const {
-    if (is_too_long_) return Value::nil();
-    const base::ParsedNumber parsed = base::parse_number({text_, size_});
-    switch (parsed.kind) {
-      case base::NumberKind::None:
-        break;
-      case base::NumberKind::Integer:
-        return Value::from(parsed.integer);
-      case base::NumberKind::Float:
-        return Value::from(parsed.number);
-    }
-    return Value::nil();
-  }
-
- private:
-  // The next character is there.
-  bool has_next() {
-    if (!stream_.peek().empty()) return true;
-    const Stream::Fill filled = stream_.fill();
-    if (filled == Stream::Fill::Error) has_failed_ = true;
-    return filled == Stream::Fill::More;
-  }
-  bool take() {
-    if (size_ == kLongest) {
-      is_too_long_ = true;
-      return false;
-    }
-    text_[size_++] = stream_.peek()[0];
-    stream_.take(1);
-    return true;
-  }
-  bool accept(char a, char b) {
-    if (is_too_long_ || !has_next()) return false;
-    const char c = stream_.peek()[0];
-    return (c == a || c == b) && take();
-  }
-  int accept_digits(bool is_hexadecimal) {
-    int count = 0;
-    while (!is_too_long_ && has_next()) {
-      const char c = stream_.peek()[0];
-      if (!(is_hexadecimal ? is_hex_digit(c) : is_digit(c)) || !take()) break;
-      ++count;
-    }
-    return count;
-  }
-
-  Stream& stream_;
-  char text_[kLongest];
-  std::size_t size_ = 0;
-  bool is_too_long_ = false;
-  bool has_failed_ = false;
-};
-
 bool goes_on(const Value* args, int count) {
   return count == kSlots && args[kBuilderSlot].is(Tag::Buffer);
 }
@@ -342,7 +259,7 @@ class Reader {
   bool is_complete_ = false;
 };
 
-int read_value(Vm& vm, Value* args, int count, const Request& request) {
+int read_value(Vm& vm, Value* args, int count, Stream& stream, const Request& request) {
   ReadFormat format;
   switch (parse_format(request.format, format)) {
     case FormatError::None:
@@ -352,17 +269,24 @@ int read_value(Vm& vm, Value* args, int count, const Request& request) {
     case FormatError::NotInteger:
       return throw_arg_error(vm, request.index, "number has no integer representation");
   }
-  FilePayload* payload = file_payload(vm, request.file);
-  Stream* stream = payload == nullptr ? nullptr : stream_of(vm, *payload);
-  if (stream == nullptr) return throw_error(vm, "attempt to use a closed file");
-  Reader reader(vm, args, request, *stream, format);
+  Reader reader(vm, args, request, stream, format);
   if (!reader.load(count)) return throw_corrupt(vm);
   return reader.run();
 }
 
+// For the prelude and for what goes on: files that were open, but may have been closed meanwhile.
+Stream* reading_stream(Vm& vm, const Value& file) {
+  const FilePayload* payload = file_payload(file);
+  Stream* stream = payload == nullptr ? nullptr : stream_of(vm, *payload);
+  if (stream == nullptr) throw_error(vm, "file is already closed");
+  return stream;
+}
+
 int read_on(Vm& vm, Value* args, int count) {
+  Stream* stream = reading_stream(vm, args[0]);
+  if (stream == nullptr) return vm.failure;
   const int index = args[2].is_integer() ? static_cast<int>(args[2].integer) : 0;
-  return read_value(vm, args, count, {args[0], args[1], index});
+  return read_value(vm, args, count, *stream, {args[0], args[1], index});
 }
 
 // Anything else is no format, whatever it says.
@@ -378,7 +302,9 @@ int intrinsic_io_read(Vm& vm, Value* args, int count) {
     return throw_arg_error(vm, index,
                            "string expected, got " + std::string(type_name(vm, args[1])));
   }
-  return read_value(vm, args, count, {args[0], args[1], index});
+  Stream* stream = reading_stream(vm, args[0]);
+  if (stream == nullptr) return vm.failure;
+  return read_value(vm, args, count, *stream, {args[0], args[1], index});
 }
 
 int file_read(Vm& vm, Value* args, int count) {
@@ -387,7 +313,7 @@ int file_read(Vm& vm, Value* args, int count) {
   if (!open_argument(vm, args, count, 0, stream)) return vm.failure;
   if (count > 2) return kDelegate;
   if (count == 2 && !is_format(args[1])) return throw_type_error(vm, args, count, 1, "string");
-  return read_value(vm, args, count, {args[0], count == 2 ? args[1] : Value::nil(), 1});
+  return read_value(vm, args, count, *stream, {args[0], count == 2 ? args[1] : Value::nil(), 1});
 }
 
 int io_read(Vm& vm, Value* args, int count) {
@@ -397,7 +323,7 @@ int io_read(Vm& vm, Value* args, int count) {
   if (count > 1) return kDelegate;
   if (count == 1 && !is_format(args[0])) return throw_type_error(vm, args, count, 0, "string");
   const Value file = default_file(vm, kDefaultInput);
-  return read_value(vm, args, count, {file, count == 1 ? args[0] : Value::nil(), 0});
+  return read_value(vm, args, count, *stream, {file, count == 1 ? args[0] : Value::nil(), 0});
 }
 
 }  // namespace moonlet::stdlib

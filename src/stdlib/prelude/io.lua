@@ -36,7 +36,6 @@ local function lines_of(file, closes, ...)
   if count > kFormatsMax then intrinsic.arg_error(kFormatsMax + 2, "too many arguments") end
   if count == 0 then
     return function()
-      if intrinsic.io_is_closed(file) then intrinsic.error("file is already closed") end
       local line, message = intrinsic.io_read(file, nil, 2)
       if line then return line end
       if message then intrinsic.error(message) end
@@ -45,7 +44,6 @@ local function lines_of(file, closes, ...)
   end
   local formats = { ... }
   return function()
-    if intrinsic.io_is_closed(file) then intrinsic.error("file is already closed") end
     local values, read_count, message =
       read_values(file, 2, intrinsic.unpack(formats, 1, count))
     if message then intrinsic.error(message) end
