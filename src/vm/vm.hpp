@@ -81,7 +81,7 @@ struct Vm {
   Value* call_slot = nullptr;
   int call_count = 0;
   int failure = kThrow;
-  bool resumed_ok = true;     // for the resume functions of coroutine builtins: no error arrived
+  bool resumed_ok = true;  // for the resume functions of coroutine builtins: no error arrived
   // Builtins that unwinding and debug know by role.
   struct Roles {
     int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1, resume_wrap = -1;
