@@ -44,7 +44,9 @@ int table_insert(Vm& vm, Value* args, int count) {
   if (place > length || length != table.array_count || length - place > kElementsMoved) {
     return kDelegate;
   }
-  // The last element gets a new place first: that may need memory, the rest does not.
+  // A full array would be laid out anew by the store below, and might come out smaller.
+  if (table.array_count == table.array_capacity) return kDelegate;
+  // The last element gets a new place first; there is room for it.
   const Value last = table.array[length - 1];
   const auto end = static_cast<std::int64_t>(length) + 1;
   if (table_set_integer(vm.heap, table, end, last) == SetResult::NoMemory) return kNoMemory;
@@ -107,7 +109,8 @@ int table_move(Vm& vm, Value* args, int count) {
   const std::int64_t end = to - 1 + size;  // elements of the target that are there afterwards
   if (end > target_count) {
     // Keys behind the array part may be in the dictionary; the last element must not be nil.
-    if (target.entry_count != 0 || source.array[last - 1].is_nil()) return kDelegate;
+    const bool has_others = (target.flags & heap::kTableIntegerEntries) != 0;
+    if (has_others || source.array[last - 1].is_nil()) return kDelegate;
     if (!table_reserve_array(vm.heap, target, static_cast<std::uint32_t>(end - target_count)))
       return kNoMemory;
   } else if (end == target_count && source.array[last - 1].is_nil()) {
