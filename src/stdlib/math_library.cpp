@@ -5,6 +5,7 @@
 #include "base/elementary.hpp"
 #include "stdlib/library.hpp"
 #include "stdlib/math_rows.hpp"
+#include "vm/arith.hpp"
 #include "vm/vm.hpp"
 
 namespace moonlet::stdlib {
@@ -131,24 +132,6 @@ int math_ult(Vm& vm, Value* args, int count) {
   return return_one(args, Value::boolean(is_less));
 }
 
-bool integer_less_than_float(std::int64_t i, double f) {
-  if (f >= kTwoTo63) return true;
-  return f > -kTwoTo63 && i < static_cast<std::int64_t>(std::ceil(f));
-}
-
-bool float_less_than_integer(double f, std::int64_t i) {
-  if (f < -kTwoTo63) return true;
-  return f < kTwoTo63 && static_cast<std::int64_t>(std::floor(f)) < i;
-}
-
-// Compares exactly: no integer is rounded to a float.
-bool number_less(const Value& a, const Value& b) {
-  if (a.is_integer()) {
-    return b.is_integer() ? a.integer < b.integer : integer_less_than_float(a.integer, b.number);
-  }
-  return b.is_integer() ? float_less_than_integer(a.number, b.integer) : a.number < b.number;
-}
-
 enum class Extreme { Least, Greatest };
 
 // Anything but numbers compares as in the language, strings and metamethods included: the prelude.
@@ -159,8 +142,8 @@ int extreme_function(Vm& vm, Value* args, int count) {
   int best = 0;
   for (int i = 0; i < count; ++i) {
     if (!args[i].is_number()) return kDelegate;
-    const bool is_better = extreme == Extreme::Least ? number_less(args[i], args[best])
-                                                     : number_less(args[best], args[i]);
+    const bool is_better = extreme == Extreme::Least ? arith::less(args[i], args[best])
+                                                     : arith::less(args[best], args[i]);
     if (is_better) best = i;
   }
   charge(vm, static_cast<std::uint64_t>(count));

@@ -245,7 +245,6 @@ int os_rename(Vm& vm, Value* args, int count) {
 }
 
 int os_tmpname(Vm& vm, Value* args, int) {
-  // The string's memory first: a name that was made must not be lost.
   const auto name = os::make_temporary_name();
   if (!name) return throw_error(vm, "unable to generate a unique filename");
   String* text = vm.heap.new_string(*name);

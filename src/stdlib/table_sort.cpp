@@ -10,6 +10,7 @@
 #include "stdlib/string_result.hpp"
 #include "stdlib/string_state.hpp"
 #include "stdlib/table_rows.hpp"
+#include "vm/arith.hpp"
 
 namespace moonlet::stdlib {
 
@@ -98,9 +99,9 @@ enum class Order : std::uint8_t { Less, NotLess, Foreign };
 Order order(const Value& a, const Value& b, std::uint64_t& work) {
   ++work;
   if (a.is_integer() && b.is_integer()) return a.integer < b.integer ? Order::Less : Order::NotLess;
-  if (a.is_float() && b.is_float()) {
-    if (a.number < b.number) return Order::Less;
-    return a.number >= b.number ? Order::NotLess : Order::Foreign;
+  if (a.is_number() && b.is_number()) {
+    if (arith::less(a, b)) return Order::Less;
+    return arith::less_equal(b, a) ? Order::NotLess : Order::Foreign;  // NaN
   }
   if (a.is_string() && b.is_string()) {
     const std::string_view left = a.string()->view();
