@@ -798,9 +798,10 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
     slot[0] = handler;
     ++count;
   }
-  if (!slot->is_closure()) {
-    // The frame stays while something native runs in its place, for messages and tracebacks; the
-    // results complete the instruction, which returns them.
+  if (!slot->is_closure() || looks_native(*slot) != looks_native(heap::frame_function(base))) {
+    // The frame of a script stays while something native runs in its place, and the prelude's while
+    // a script's function does, for messages and tracebacks; the results complete the instruction,
+    // which returns them.
     const auto position =
         static_cast<std::uint64_t>(thread.pc - 1 - heap::frame_closure(base)->proto->code);
     return settle(
