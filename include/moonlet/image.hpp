@@ -59,9 +59,15 @@ class Image {
   [[nodiscard]] static std::expected<Image, std::string> compile(const Engine& engine,
                                                                  const ImageOptions& options);
   // The stand-alone interpreter: see docs/cli.md. Its Vms start with one argument, its options.
-  [[nodiscard]] static Image standalone(const Engine& engine);
+  [[nodiscard]] static std::expected<Image, std::string> standalone(const Engine& engine);
 
-  // 32 hexadecimal digits: sources, libraries, namespace and Moonlet's own library.
+  // The image as bytes (docs/formats/image.md), the same on every platform, and back. They are
+  // checked in full: the error says what is wrong with them.
+  const std::string& bytes() const;
+  [[nodiscard]] static std::expected<Image, std::string> load(const Engine& engine,
+                                                              std::string_view bytes);
+
+  // SHA-256 of bytes(), in 64 hexadecimal digits. States name their image by it.
   const std::string& hash() const;
 
   // A Vm of its own, idle.

@@ -82,6 +82,9 @@ class Vm {
   // The program as bytes, at any time between runs; it can go on afterwards. Collects in full. The
   // error names what cannot be frozen.
   [[nodiscard]] std::expected<std::string, std::string> freeze();
+  // An image whose forks begin where this Vm stands now, in the middle of a call or idle. It has
+  // everything of its own: neither this Vm nor its image are needed for it.
+  [[nodiscard]] std::expected<Image, std::string> seal();
   // A Vm of its own, in the same place, with another id and without context.
   [[nodiscard]] std::expected<Vm, std::string> fork(const ForkOptions& options = {});
   // Test aid: freeze, drop, thaw in fresh memory; open files stay. The state's size in bytes. With

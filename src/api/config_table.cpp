@@ -169,7 +169,7 @@ int config_pairs(vm::Vm& vm, vm::Value* args, int count) {
       }
     }
   }
-  args[-1] = vm::Value::from_builtin(static_cast<std::uint32_t>(vm.roles.next));
+  args[-1] = vm::Value::from_builtin(static_cast<std::uint32_t>(vm.builtins.roles.next));
   args[0] = vm::Value::from(copy);
   args[1] = vm::Value::nil();
   return 3;

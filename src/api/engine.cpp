@@ -2,6 +2,7 @@
 
 #include "api/agent_rows.hpp"
 #include "frontend/compile.hpp"
+#include "stdlib/io_files.hpp"
 
 namespace moonlet::api {
 
@@ -63,7 +64,8 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
     add_row(table, {function.name, call_host_function});
   }
   engine->library_ = std::move(*library);
-  engine->base_objects_ = {engine->library_->objects(), engine->library_->fingerprint()};
+  engine->base_objects_ = {engine->library_->objects(), engine->library_->fingerprint(),
+                           stdlib::is_plain_file};
   return engine;
 }
 
@@ -71,7 +73,7 @@ std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host,
                                         const heap::HostAllocator& allocator) const {
   auto machine = std::make_unique<vm::Vm>(builtins_, host, allocator);
   machine->compile = compile_script;
-  if (!stdlib::attach_library(*machine, *library_)) return nullptr;
+  stdlib::attach_library(*machine, *library_);
   return machine;
 }
 

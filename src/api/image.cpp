@@ -2,7 +2,8 @@
 
 #include "api/engine.hpp"
 #include "api/vm_record.hpp"
-#include "base/siphash.hpp"
+#include "base/cbor.hpp"
+#include "base/sha256.hpp"
 #include "heap/table.hpp"
 #include "moonlet/vm.hpp"
 #include "vm/loader.hpp"
@@ -41,34 +42,51 @@ class BuildHost final : public Host {
   Host* output_;
 };
 
-void append_sized(std::string& all, std::string_view text) {
-  all += std::to_string(text.size()) + ":";
-  all += text;
+constexpr std::string_view kImageMark = "moonlet-image";
+constexpr std::uint64_t kImageVersion = 1;
+
+// [mark, version, kind, state]
+std::string wrap(ImageRecord::Kind kind, std::string_view state) {
+  base::CborWriter out;
+  out.array(4);
+  out.text(kImageMark);
+  out.unsigned_integer(kImageVersion);
+  out.unsigned_integer(static_cast<std::uint64_t>(kind));
+  out.bytes(state);
+  return std::move(out.output());
 }
 
-std::string hash_text(std::string_view all) {
-  std::string text;
-  for (const std::uint64_t key : {0, 1}) {
-    const std::uint64_t word = base::siphash13({key, 0}, all);
-    for (int digit = 15; digit >= 0; --digit)
-      text += "0123456789abcdef"[(word >> (4 * digit)) & 15];
+struct Unwrapped {
+  ImageRecord::Kind kind;
+  std::string_view state;
+};
+
+std::expected<Unwrapped, std::string> unwrap(std::string_view bytes) {
+  base::CborReader in(bytes);
+  if (in.array() != 4 || !in.ok() || in.text() != kImageMark || !in.ok()) {
+    return std::unexpected(std::string("this is not a Moonlet image"));
   }
-  return text;
+  const std::uint64_t version = in.unsigned_integer();
+  if (in.ok() && version != kImageVersion) {
+    return std::unexpected("the image has format version " + std::to_string(version) +
+                           ", which this Moonlet does not know; a newer one will");
+  }
+  const auto kind = static_cast<ImageRecord::Kind>(in.unsigned_integer(
+      static_cast<std::uint64_t>(ImageRecord::Kind::Standalone), "unknown kind of image"));
+  const std::string_view state = in.bytes();
+  if (!in.ok() || in.left() != 0) {
+    return std::unexpected("the image is damaged at byte " + std::to_string(in.offset()) + ": " +
+                           (in.ok() ? "there is more than an image" : in.error()));
+  }
+  return Unwrapped{kind, state};
 }
 
-std::string hash_of(const api::Engine& engine, const ImageOptions& options) {
-  std::string all;
-  append_sized(all, std::to_string(engine.base_objects().fingerprint));
-  append_sized(all, options.libraries.set == LibrarySet::All ? "all" : "safe");
-  append_sized(all, options.agent_namespace);
-  append_sized(all, std::to_string(options.libraries.names.size()));
-  for (const std::string& name : options.libraries.names) append_sized(all, name);
-  for (const Source& source : options.sources) {
-    append_sized(all, source.name);
-    append_sized(all, source.file_name);
-    append_sized(all, source.text);
-  }
-  return hash_text(all);
+// A Vm that has run nothing is idle, as if a main chunk had ended.
+void rest(heap::Heap& heap) {
+  heap::Thread& main = *heap.main_thread;
+  main.status = heap::ThreadStatus::Dead;
+  main.base = main.stack;
+  main.top = main.stack;
 }
 
 // Makes the Vm whose state an image keeps.
@@ -89,8 +107,8 @@ class Builder {
     for (const Source& source : options_.sources) {
       if (auto done = run(source); !done) return std::unexpected(done.error());
     }
-    if (options_.sources.empty() && !rest()) return out_of_memory();
-    auto state = image::freeze(*record_.machine, image_->engine->base_objects());
+    if (options_.sources.empty()) rest(heap());
+    auto state = image::freeze(*record_.machine, image_->engine->base_objects(), nullptr);
     if (!state) return std::unexpected(state.error().message);
     return std::move(*state);
   }
@@ -130,15 +148,6 @@ class Builder {
     modules_ = heap().new_table();
     return modules_ != nullptr &&
            heap::set_field(heap(), *heap().registry, api::kModules, vm::Value::from(modules_));
-  }
-
-  // A Vm without sources is idle, as if a main chunk had ended.
-  bool rest() {
-    heap::Thread& main = *heap().main_thread;
-    main.status = heap::ThreadStatus::Dead;
-    main.base = main.stack;
-    main.top = main.stack;
-    return true;
   }
 
   std::expected<void, std::string> run(const Source& source) {
@@ -186,42 +195,77 @@ class Builder {
 
 }  // namespace
 
-std::expected<Image, std::string> Image::compile(const Engine& engine,
-                                                 const ImageOptions& options) {
+namespace api {
+
+std::expected<std::shared_ptr<const ImageRecord>, std::string> make_image(
+    std::shared_ptr<const Engine> engine, ImageRecord::Kind kind, std::string_view state) {
   auto record = std::make_shared<ImageRecord>();
-  record->engine = engine.engine_;
-  record->hash = hash_of(*engine.engine_, options);
-  auto state = Builder(record, options).build();
-  if (!state) return std::unexpected(state.error());
-  record->template_state = std::move(*state);
-  return Image(std::move(record));
+  record->engine = std::move(engine);
+  record->kind = kind;
+  record->bytes = wrap(kind, state);
+  record->digest = base::sha256(record->bytes);
+  record->hash = base::hex(record->digest);
+  // Never runs, so its host is not asked.
+  BuildHost host(nullptr);
+  VmRecord owner(record, &host);
+  auto machine = record->engine->bare_vm(owner);
+  if (machine == nullptr) return out_of_memory();
+  auto start = image::make_template(std::move(machine), record->engine->base_objects(), state);
+  if (!start) return std::unexpected(start.error());
+  record->start = std::move(*start);
+  return record;
 }
 
-Image Image::standalone(const Engine& engine) {
-  auto record = std::make_shared<ImageRecord>();
-  record->engine = engine.engine_;
-  record->kind = ImageRecord::Kind::Standalone;
-  record->hash =
-      hash_text("standalone" + std::to_string(engine.engine_->base_objects().fingerprint));
-  return Image(std::move(record));
+}  // namespace api
+
+std::expected<Image, std::string> Image::compile(const Engine& engine,
+                                                 const ImageOptions& options) {
+  auto building = std::make_shared<ImageRecord>();
+  building->engine = engine.engine_;
+  auto state = Builder(building, options).build();
+  if (!state) return std::unexpected(state.error());
+  auto record = api::make_image(engine.engine_, ImageRecord::Kind::Compiled, *state);
+  if (!record) return std::unexpected(record.error());
+  return Image(std::move(*record));
 }
+
+std::expected<Image, std::string> Image::standalone(const Engine& engine) {
+  auto building = std::make_shared<ImageRecord>();
+  building->engine = engine.engine_;
+  BuildHost host(nullptr);
+  VmRecord owner(building, &host);
+  auto machine = engine.engine_->new_vm(owner, {});
+  if (!machine) return std::unexpected(machine.error());
+  rest((*machine)->heap);
+  auto state = image::freeze(**machine, engine.engine_->base_objects(), nullptr);
+  if (!state) return std::unexpected(state.error().message);
+  auto record = api::make_image(engine.engine_, ImageRecord::Kind::Standalone, *state);
+  if (!record) return std::unexpected(record.error());
+  return Image(std::move(*record));
+}
+
+std::expected<Image, std::string> Image::load(const Engine& engine, std::string_view bytes) {
+  auto parts = unwrap(bytes);
+  if (!parts) return std::unexpected(parts.error());
+  auto record = api::make_image(engine.engine_, parts->kind, parts->state);
+  if (!record) return std::unexpected(record.error());
+  return Image(std::move(*record));
+}
+
+const std::string& Image::bytes() const { return record_->bytes; }
 
 const std::string& Image::hash() const { return record_->hash; }
 
 std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
-  std::unique_ptr<VmRecord> record;
-  if (record_->kind == ImageRecord::Kind::Standalone) {
-    record = std::make_unique<VmRecord>(record_, options.host);
-    auto machine = record_->engine->new_vm(*record, {});
-    if (!machine) return std::unexpected(machine.error());
-    record->adopt(std::move(*machine));
-    record->config = options.config;
-  } else {
-    auto thawed = api::thaw_record(record_, record_->template_state, options);
-    if (!thawed) return std::unexpected(thawed.error());
-    record = std::move(*thawed);
+  auto record = std::make_unique<VmRecord>(record_, options.host);
+  auto machine = record_->engine->bare_vm(*record);
+  if (machine == nullptr || !record_->start->fork_into(*machine)) {
+    return std::unexpected(std::string("not enough memory for a Vm"));
   }
+  record->adopt(std::move(machine));
+  record->config = options.config;
   api::make_individual(*record, options);
+  if (auto done = record->find_pending(); !done) return std::unexpected(done.error());
   return Vm(std::move(record));
 }
 

@@ -22,7 +22,7 @@ using heap::ThreadStatus;
 namespace {
 
 constexpr std::string_view kStateMark = "moonlet-vm";
-constexpr std::uint64_t kEnvelopeVersion = 1;
+constexpr std::uint64_t kEnvelopeVersion = 2;
 
 std::unexpected<std::string> out_of_memory() {
   return std::unexpected(std::string("not enough memory"));
@@ -45,26 +45,27 @@ class Use {
 
 // What the host keeps of a Vm besides the machine's own state. [mark, version, image, id, sequence,
 // machine]
-std::string seal(const VmRecord& record, std::string_view machine_state) {
+std::string wrap(const VmRecord& record, std::string_view machine_state) {
   base::CborWriter out;
   out.array(6);
   out.text(kStateMark);
   out.unsigned_integer(kEnvelopeVersion);
-  out.text(record.image->hash);
+  const base::Sha256& digest = record.image->digest;
+  out.bytes({reinterpret_cast<const char*>(digest.data()), digest.size()});
   out.text(record.id);
   out.unsigned_integer(record.sequence);
   out.bytes(machine_state);
   return std::move(out.output());
 }
 
-struct Sealed {
-  std::string_view image_hash;
+struct Wrapped {
+  base::Sha256 image{};
   std::string_view id;
   std::uint64_t sequence = 0;
   std::string_view machine;
 };
 
-std::expected<Sealed, std::string> open_seal(std::string_view state) {
+std::expected<Wrapped, std::string> unwrap(std::string_view state) {
   base::CborReader in(state);
   const std::uint64_t fields = in.array();
   if (!in.ok() || fields != 6 || in.text() != kStateMark || !in.ok()) {
@@ -75,16 +76,18 @@ std::expected<Sealed, std::string> open_seal(std::string_view state) {
     return std::unexpected("the state has format version " + std::to_string(version) +
                            ", which this Moonlet does not know; a newer one will");
   }
-  Sealed sealed;
-  sealed.image_hash = in.text();
-  sealed.id = in.text();
-  sealed.sequence = in.unsigned_integer();
-  sealed.machine = in.bytes();
+  Wrapped wrapped;
+  const std::string_view digest = in.bytes();
+  if (in.ok() && digest.size() != wrapped.image.size()) in.fail("not the hash of an image");
+  if (in.ok()) std::copy(digest.begin(), digest.end(), wrapped.image.begin());
+  wrapped.id = in.text();
+  wrapped.sequence = in.unsigned_integer();
+  wrapped.machine = in.bytes();
   if (!in.ok() || in.left() != 0) {
     return std::unexpected("the state is damaged at byte " + std::to_string(in.offset()) + ": " +
                            (in.ok() ? "there is more than a state" : in.error()));
   }
-  return sealed;
+  return wrapped;
 }
 
 Outcome failed(vm::Vm& machine) {
@@ -212,17 +215,17 @@ Vm::~Vm() = default;
 
 std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view state,
                                         const ForkOptions& options) {
-  auto sealed = open_seal(state);
-  if (!sealed) return std::unexpected(sealed.error());
-  if (sealed->image_hash != image.hash()) {
-    return std::unexpected("the state belongs to image " + std::string(sealed->image_hash) +
+  auto wrapped = unwrap(state);
+  if (!wrapped) return std::unexpected(wrapped.error());
+  if (wrapped->image != image.record_->digest) {
+    return std::unexpected("the state belongs to image " + base::hex(wrapped->image) +
                            ", this is " + image.hash() +
                            "; its scripts, libraries or Moonlet's version are others");
   }
-  auto record = api::thaw_record(image.record_, sealed->machine, options);
+  auto record = api::thaw_record(image.record_, wrapped->machine, options);
   if (!record) return std::unexpected(record.error());
-  (*record)->id = sealed->id;
-  (*record)->sequence = sealed->sequence;
+  (*record)->id = wrapped->id;
+  (*record)->sequence = wrapped->sequence;
   if (auto done = (*record)->find_pending(); !done) return std::unexpected(done.error());
   return Vm(std::move(*record));
 }
@@ -352,9 +355,19 @@ std::expected<void, std::string> Vm::begin_close() {
 
 std::expected<std::string, std::string> Vm::freeze() {
   Use use(*record_);
-  auto state = image::freeze(*record_->machine, record_->engine().base_objects());
+  auto state = image::freeze(*record_->machine, record_->engine().base_objects(),
+                             record_->image->start.get());
   if (!state) return std::unexpected(state.error().message);
-  return seal(*record_, *state);
+  return wrap(*record_, *state);
+}
+
+std::expected<Image, std::string> Vm::seal() {
+  Use use(*record_);
+  auto state = image::freeze(*record_->machine, record_->engine().base_objects(), nullptr);
+  if (!state) return std::unexpected(state.error().message);
+  auto image = api::make_image(record_->image->engine, record_->image->kind, *state);
+  if (!image) return std::unexpected(image.error());
+  return Image(std::move(*image));
 }
 
 std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
@@ -374,13 +387,15 @@ std::expected<std::size_t, std::string> Vm::trip(TripCheck check) {
   const image::BaseObjects& base = record_->engine().base_objects();
   const image::FreezeOptions carry{.carry_handles = true};
   vm::Vm& old = *record_->machine;
-  auto state = image::freeze(old, base, carry);
+  const image::Template* start = record_->image->start.get();
+  auto state = image::freeze(old, base, start, carry);
   if (!state) return std::unexpected(state.error().message);
   auto machine = record_->poisoned_machine();
   if (machine == nullptr) return out_of_memory();
-  if (auto done = image::thaw(*machine, base, *state); !done) return std::unexpected(done.error());
+  if (auto done = image::thaw(*machine, base, start, *state); !done)
+    return std::unexpected(done.error());
   if (check == TripCheck::SameBytes) {
-    auto again = image::freeze(*machine, base, carry);
+    auto again = image::freeze(*machine, base, start, carry);
     if (!again || *again != *state) return std::unexpected("the thawed program has another state");
   }
   machine->trip_every = old.trip_every;

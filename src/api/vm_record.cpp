@@ -163,7 +163,9 @@ std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
   auto record = std::make_unique<VmRecord>(std::move(image), options.host);
   auto machine = record->engine().bare_vm(*record);
   if (machine == nullptr) return std::unexpected("not enough memory for a Vm");
-  if (auto done = image::thaw(*machine, record->engine().base_objects(), state); !done) {
+  if (auto done =
+          image::thaw(*machine, record->engine().base_objects(), record->image->start.get(), state);
+      !done) {
     return std::unexpected(done.error());
   }
   record->adopt(std::move(machine));

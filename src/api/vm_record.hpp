@@ -7,6 +7,8 @@
 #include <string>
 
 #include "api/engine.hpp"
+#include "base/sha256.hpp"
+#include "image/template.hpp"
 #include "moonlet/vm.hpp"
 #include "vm/vm.hpp"
 
@@ -17,9 +19,15 @@ struct ImageRecord {
   enum class Kind : std::uint8_t { Compiled, Standalone };
   std::shared_ptr<const Engine> engine;
   Kind kind = Kind::Compiled;
-  std::string hash;
-  std::string template_state;  // Compiled: the Vm after its main chunks
+  std::string bytes;  // the image itself: the state, standing alone, of what forks begin as
+  base::Sha256 digest{};
+  std::string hash;  // in hexadecimal digits
+  std::shared_ptr<const image::Template> start;
 };
+
+// The error says why the state is none, or that memory is lacking.
+[[nodiscard]] std::expected<std::shared_ptr<const ImageRecord>, std::string> make_image(
+    std::shared_ptr<const Engine> engine, ImageRecord::Kind kind, std::string_view state);
 
 struct VmRecord final : vm::Host {
   VmRecord(std::shared_ptr<const ImageRecord> the_image, moonlet::Host* the_host)

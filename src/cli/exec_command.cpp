@@ -101,7 +101,8 @@ class Session {
     auto engine = Engine::make();
     if (!engine) return fail(engine.error());
     const HiddenPaths hidden(options_.ignores_environment);
-    auto vm = Image::standalone(*engine).fork();
+    auto image = Image::standalone(*engine);
+    auto vm = image ? image->fork() : std::unexpected(image.error());
     if (!vm) return fail(vm.error());
     vm_ = std::move(*vm);
     if (auto started = vm_->start("", {}, {interpreter_options()}); !started) {

@@ -123,7 +123,7 @@ void Collector::sweep(std::uint64_t budget) {
 }
 
 void Collector::end_cycle() {
-  Heap::StringSet& strings = heap.strings;
+  StringSet& strings = heap.strings;
   if (strings.capacity > kKeptStringSet && strings.count < strings.capacity / 8) {
     // The larger set will do when there is no memory for a smaller one.
     (void)heap.resize_strings(strings.capacity / 4);

@@ -100,11 +100,29 @@ void Heap::release_block(void* block, std::size_t rounded) {
     forbid(free_block + 1, rounded - sizeof *free_block);
     return;
   }
+  if (is_of_first_block(block)) return add_free(static_cast<char*>(block), rounded);
   Large* large = static_cast<Large*>(block) - 1;
   if (large->previous != nullptr) large->previous->next = large->next;
   if (large->next != nullptr) large->next->previous = large->previous;
   if (large_ == large) large_ = large->next;
   host_.release(host_.context, large, large->bytes);
+}
+
+char* Heap::begin_with_block(std::size_t bytes, std::size_t room) {
+  ML_ASSERT(chunks_ == nullptr && bytes % kGrain == 0);
+  const std::size_t size = sizeof(Chunk) + bytes + round_up(room);
+  auto* chunk = static_cast<Chunk*>(host_.allocate(host_.context, size));
+  if (chunk == nullptr) return nullptr;
+  *chunk = {nullptr, size};
+  chunks_ = chunk;
+  chunk_bytes_ = size;
+  auto* block = reinterpret_cast<char*>(chunk + 1);
+  first_block_ = reinterpret_cast<std::uintptr_t>(block);
+  first_block_bytes_ = bytes;
+  bump_ = block + bytes;
+  bump_end_ = bump_ + round_up(room);
+  forbid(bump_, round_up(room));
+  return block;
 }
 
 void* Heap::allocate_large(std::size_t rounded) {
@@ -250,33 +268,76 @@ void release_thread_parts(Heap& heap, Thread& thread) {
 
 }  // namespace
 
+// What an object refers to alone.
+void Heap::free_parts(Object* object) {
+  if (object->kind == Kind::Table) release_table_parts(*this, *static_cast<Table*>(object));
+  if (object->kind == Kind::Thread) release_thread_parts(*this, *static_cast<Thread*>(object));
+}
+
 void Heap::free_object(Object* object) {
+  if (ML_UNLIKELY(object->is_of_template())) {
+    free_parts(object);
+    const std::size_t bytes = round_up(object_bytes(*object));
+    logical_bytes -= bytes;
+    debt -= static_cast<std::int64_t>(bytes);
+    object->mark = 0;
+    return;
+  }
   switch (object->kind) {
     case Kind::String: {
       auto* string = static_cast<String*>(object);
       if (!string->is_long()) forget_string(string);
-      return release(string, string_bytes(string->size));
+      break;
     }
     case Kind::Table:
-      release_table_parts(*this, *static_cast<Table*>(object));
-      return release(object, sizeof(Table));
+    case Kind::Thread:
+      free_parts(object);
+      break;
+    default:
+      break;
+  }
+  release(object, object_bytes(*object));
+}
+
+std::size_t object_bytes(const Object& object) {
+  switch (object.kind) {
+    case Kind::String:
+      return string_bytes(static_cast<const String&>(object).size);
+    case Kind::Table:
+      return sizeof(Table);
     case Kind::Closure:
-      return release(object, closure_bytes(object->flags));
+      return closure_bytes(object.flags);
     case Kind::Userdata: {
-      auto* userdata = static_cast<Userdata*>(object);
-      return release(object, userdata_bytes(userdata->size, userdata->user_value_count));
+      const auto& userdata = static_cast<const Userdata&>(object);
+      return userdata_bytes(userdata.size, userdata.user_value_count);
     }
     case Kind::Thread:
-      release_thread_parts(*this, *static_cast<Thread*>(object));
-      return release(object, sizeof(Thread));
+      return sizeof(Thread);
     case Kind::Buffer:
-      return release(object, buffer_bytes(static_cast<Buffer*>(object)->capacity));
+      return buffer_bytes(static_cast<const Buffer&>(object).capacity);
     case Kind::Cell:
-      return release(object, sizeof(Cell));
+      return sizeof(Cell);
     case Kind::Proto:
-      return release(object, static_cast<Proto*>(object)->bytes);
+      return static_cast<const Proto&>(object).bytes;
   }
   ML_UNREACHABLE();
+}
+
+void Heap::keep_permanent(const std::vector<Object*>& others) {
+  for (Object* object : others) free_object(object);
+  objects = nullptr;
+  main_thread = current_thread = nullptr;
+  globals = registry = nullptr;
+  defragment();
+}
+
+void Heap::relink(const std::vector<Object*>& order) {
+  Object** link = &objects;
+  for (Object* object : order) {
+    *link = object;
+    link = &object->next;
+  }
+  *link = nullptr;
 }
 
 // ---- Basic types.

@@ -62,6 +62,13 @@ enum class NextResult : std::uint8_t;  // table.hpp
 enum class Phase : std::uint8_t { Pause, Propagate, Sweep, SweepEnd };
 enum class GcMode : std::uint8_t { Incremental, Generational };
 
+// Interned strings by hash.
+struct StringSet {
+  String** slots = nullptr;
+  std::uint32_t count = 0;
+  std::uint32_t capacity = 0;  // power of two, or 0
+};
+
 struct Heap {
   explicit Heap(const HostAllocator& host);
   ~Heap();
@@ -71,6 +78,17 @@ struct Heap {
   // --- Blocks. Sizes are passed back on release; contents are not initialised.
   [[nodiscard]] void* allocate(std::size_t bytes);
   void release(void* block, std::size_t bytes);
+
+  // Begins with a block of `bytes` that the caller fills with objects, and `room` bytes behind for
+  // further ones. REQUIRES: a fresh heap, bytes a multiple of 8. nullptr: no memory.
+  [[nodiscard]] char* begin_with_block(std::size_t bytes, std::size_t room);
+  std::uintptr_t first_block() const { return first_block_; }
+  // Links exactly these objects, the first of them newest.
+  void relink(const std::vector<Object*>& order);
+  // Frees these and forgets the list: everything else has become permanent.
+  void keep_permanent(const std::vector<Object*>& others);
+  // Adds strings of another set to this heap's, which must not be collected any more.
+  [[nodiscard]] bool adopt_strings(const StringSet& others);
 
   // --- Objects: linked, white. nullptr when out of memory.
   [[nodiscard]] String* new_string(std::string_view text);
@@ -163,11 +181,7 @@ struct Heap {
   Phase phase = Phase::Pause;
   std::uint8_t current_white = kWhite0;
 
-  struct StringSet {
-    String** slots = nullptr;
-    std::uint32_t count = 0;
-    std::uint32_t capacity = 0;  // power of two, or 0
-  } strings;
+  StringSet strings;
   const StringSet* image_strings = nullptr;  // looked up first; never written
   std::uint64_t hash_key[2];                 // per process
 
@@ -221,6 +235,12 @@ struct Heap {
   bool resize_strings(std::uint32_t capacity);
   void forget_string(String* string);
   void free_object(Object* object);
+  void free_parts(Object* object);
+  // Does the block belong to the one that the Vm was born in? Its larger parts have no Large head.
+  bool is_of_first_block(const void* block) const {
+    const auto at = reinterpret_cast<std::uintptr_t>(block);
+    return at - first_block_ < first_block_bytes_;
+  }
   // Values of `table` changed places. A traversal under way might miss them.
   friend struct TableWriter;
   void table_moved(Table& table) {
@@ -240,6 +260,8 @@ struct Heap {
   std::uint64_t swept_bytes_ = 0;  // since the last defragment()
   std::size_t next_chunk_bytes_ = kChunkBytesMin;
   Large* large_ = nullptr;
+  std::uintptr_t first_block_ = 0;  // of begin_with_block()
+  std::size_t first_block_bytes_ = 0;
 
   // Collector's working lists: host memory, not charged.
   std::vector<Object*> gray_;
@@ -261,6 +283,8 @@ Object* next_finalizer(Heap& heap);
 // accounting. False and what is wrong. For tests and stress builds; slow.
 bool check_heap(Heap& heap, std::string& problem);
 
+// Notes a string's hash in it, before it becomes permanent.
+void keep_hash(String& string);
 std::uint32_t hash_bytes(const Heap& heap, std::string_view text);
 
 }  // namespace moonlet::heap

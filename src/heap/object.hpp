@@ -7,7 +7,8 @@
 //           the Vm's counter, which is part of the state. Hashing and text use it, never an
 //           address.
 // next      links every object of a heap, newest first.
-// Objects of an image have kPermanent in mark: they are never marked, swept or written.
+// Objects that Vms share have kPermanent in mark: they are never marked, swept or written, and in
+// no list: their `next` is free for whoever owns them.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +29,10 @@ inline constexpr std::uint8_t kWhites = kWhite0 | kWhite1;
 inline constexpr std::uint8_t kBlack = 4;
 inline constexpr std::uint8_t kPermanent = 8;
 inline constexpr std::uint8_t kHasFinalizer = 16;  // is in Heap::finalizable
+inline constexpr std::uint8_t kOfImage = 32;       // permanent, and of an image, not of the library
+// A Vm's own copy of an object of its template, in the block in which the Vm was born. The place is
+// not used again: whoever knows it can ask whether the object is still there.
+inline constexpr std::uint8_t kOfTemplate = 64;
 
 struct Object {
   Kind kind;
@@ -47,6 +52,8 @@ struct Object {
   bool is_white() const { return (mark & kWhites) != 0; }
   bool is_black() const { return (mark & kBlack) != 0; }
   bool is_permanent() const { return (mark & kPermanent) != 0; }
+  bool is_of_image() const { return (mark & kOfImage) != 0; }
+  bool is_of_template() const { return (mark & kOfTemplate) != 0; }
 };
 static_assert(sizeof(Object) == 16);
 
@@ -210,6 +217,7 @@ struct Buffer : Object {
   std::uint32_t size;      // bytes in use
   std::uint32_t capacity;  // bytes after the header
   char* data() { return reinterpret_cast<char*>(this + 1); }
+  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
 };
 static_assert(sizeof(Buffer) == 24);
 constexpr std::size_t buffer_bytes(std::size_t capacity) { return sizeof(Buffer) + capacity; }

@@ -17,7 +17,7 @@ bool is_equal(const String& string, std::string_view text, std::uint32_t hash) {
   return string.hash == hash && string.view() == text;
 }
 
-String* find_in(const Heap::StringSet& set, std::string_view text, std::uint32_t hash) {
+String* find_in(const StringSet& set, std::string_view text, std::uint32_t hash) {
   if (set.capacity == 0) return nullptr;
   const std::uint32_t mask = set.capacity - 1;
   for (std::uint32_t i = hash & mask; set.slots[i] != nullptr; i = (i + 1) & mask) {
@@ -26,7 +26,7 @@ String* find_in(const Heap::StringSet& set, std::string_view text, std::uint32_t
   return nullptr;
 }
 
-void insert_into(Heap::StringSet& set, String* string) {
+void insert_into(StringSet& set, String* string) {
   const std::uint32_t mask = set.capacity - 1;
   std::uint32_t i = string->hash & mask;
   while (set.slots[i] != nullptr) i = (i + 1) & mask;
@@ -50,6 +50,11 @@ std::uint32_t string_hash(const String& string) {
     own.flags |= kStringHasHash;
   }
   return hash;
+}
+
+void keep_hash(String& string) {
+  string.hash = string_hash(string);
+  if (string.is_long()) string.flags |= kStringHasHash;
 }
 
 bool is_equal_long(const String& a, const String& b) { return a.view() == b.view(); }
@@ -116,6 +121,16 @@ bool Heap::resize_strings(std::uint32_t capacity) {
     if (old.slots[i] != nullptr) insert_into(strings, old.slots[i]);
   }
   if (old.capacity != 0) release_block(old.slots, old.capacity * sizeof(String*));
+  return true;
+}
+
+bool Heap::adopt_strings(const StringSet& others) {
+  std::uint32_t capacity = strings.capacity == 0 ? kStringSetMin : strings.capacity;
+  while (strings.count + others.count > capacity / 2) capacity *= 2;
+  if (capacity != strings.capacity && !resize_strings(capacity)) return false;
+  for (std::uint32_t i = 0; i < others.capacity; ++i) {
+    if (others.slots[i] != nullptr) insert_into(strings, others.slots[i]);
+  }
   return true;
 }
 

@@ -40,6 +40,8 @@ Value get_field(Heap& heap, const Table& table, std::string_view name);
 [[nodiscard]] bool table_reserve_array(Heap& heap, Table& table, std::uint32_t extra);
 [[nodiscard]] bool table_reserve_entries(Heap& heap, Table& table, std::uint32_t extra);
 
+// Makes it as one that was just created.
+void table_empty(Heap& heap, Table& table);
 // Rebuilding a frozen table: parts of exactly these capacities, then its entries in their order.
 // REQUIRES: a fresh table; at most entry_capacity entries. A key with a nil value, or a DeadKey,
 // keeps its place.

@@ -3,6 +3,19 @@
 
 namespace moonlet::heap {
 
+void table_empty(Heap& heap, Table& table) {
+  release_table_parts(heap, table);
+  table.array_count = 0;
+  table.array_capacity = 0;
+  table.array = nullptr;
+  table.entries = nullptr;
+  table.entry_count = 0;
+  table.entry_capacity = 0;
+  table.metatable = nullptr;
+  table.absent_events = 0;
+  table.index_mask = 0;
+}
+
 bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
                    std::uint32_t entry_capacity) {
   if (array_capacity != 0) {

@@ -43,6 +43,34 @@ bool move_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
   return true;
 }
 
+void make_fresh(Thread& thread, Value* stack, std::uint32_t stack_slots) {
+  thread.stack = stack;
+  thread.stack_size = stack_slots;
+  thread.status = ThreadStatus::Suspended;
+  thread.entry = ThreadEntry::StartCall;
+  thread.hook_mask = 0;
+  thread.hook_stage = 0;
+  thread.base = stack + 1;
+  thread.top = stack;
+  thread.pc = nullptr;
+  thread.open_cells = nullptr;
+  thread.resumer = nullptr;
+  thread.tbc_slots = nullptr;
+  thread.tbc_count = 0;
+  thread.tbc_capacity = 0;
+  thread.results_from = 0;
+  thread.native_depth = 0;
+  thread.inherited_depth = 0;
+  thread.in_hook = false;
+  thread.open_top = false;
+  thread.hook_count = 0;
+  thread.hook_countdown = 0;
+  thread.hook_position = 0;
+  thread.hook_builtin = 0;
+  thread.hook_function = Value::make(0, Tag::Nil);
+  thread.error = Value::make(0, Tag::Nil);
+}
+
 }  // namespace
 
 Thread* Heap::new_thread(std::uint32_t stack_slots) {
@@ -54,32 +82,29 @@ Thread* Heap::new_thread(std::uint32_t stack_slots) {
     release(stack, stack_slots * sizeof(Value));
     return nullptr;
   }
-  thread->stack = stack;
-  thread->stack_size = stack_slots;
-  thread->status = ThreadStatus::Suspended;
-  thread->entry = ThreadEntry::StartCall;
-  thread->hook_mask = 0;
-  thread->hook_stage = 0;
-  thread->base = stack + 1;
-  thread->top = stack;
-  thread->pc = nullptr;
-  thread->open_cells = nullptr;
-  thread->resumer = nullptr;
-  thread->tbc_slots = nullptr;
-  thread->tbc_count = 0;
-  thread->tbc_capacity = 0;
-  thread->results_from = 0;
-  thread->native_depth = 0;
-  thread->inherited_depth = 0;
-  thread->in_hook = false;
-  thread->open_top = false;
-  thread->hook_count = 0;
-  thread->hook_countdown = 0;
-  thread->hook_position = 0;
-  thread->hook_builtin = 0;
-  thread->hook_function = Value::make(0, Tag::Nil);
-  thread->error = Value::make(0, Tag::Nil);
+  make_fresh(*thread, stack, stack_slots);
   return thread;
+}
+
+bool restart_thread(Heap& heap, Thread& thread, std::uint32_t stack_slots) {
+  stack_slots = std::max(stack_slots, kStackSlotsMin);
+  auto* stack = static_cast<Value*>(heap.allocate(stack_slots * sizeof(Value)));
+  if (stack == nullptr) return false;
+  while (thread.open_cells != nullptr) detach_cell(*thread.open_cells);
+  heap.release(thread.stack, thread.stack_size * sizeof(Value));
+  if (thread.tbc_capacity != 0) {
+    heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
+  }
+  make_fresh(thread, stack, stack_slots);
+  return true;
+}
+
+void detach_cell(Cell& cell) {
+  Cell** link = &cell.open.thread->open_cells;
+  while (*link != &cell) link = &(*link)->open.next_open;
+  *link = cell.open.next_open;
+  cell.location = &cell.closed;
+  cell.closed = Value::make(0, Tag::Nil);
 }
 
 bool grow_stack(Heap& heap, Thread& thread, std::uint32_t needed_slots) {

@@ -135,6 +135,9 @@ struct Thread : Object {
   Value* stack_end() const { return stack + stack_size; }
 };
 
+// Bytes of an object's own block, without what it refers to.
+std::size_t object_bytes(const Object& object);
+
 inline Thread* Value::thread() const { return static_cast<Thread*>(object); }
 inline Value Value::from(Thread* t) { return from_object(t, Tag::Thread); }
 
@@ -190,6 +193,11 @@ struct Heap;
 void shrink_stack(Heap& heap, Thread& thread);
 // Cell of a slot, made when there is none; nullptr: no memory.
 [[nodiscard]] Cell* find_open_cell(Heap& heap, Thread& thread, Value* slot);
+// Makes it as one that was just created, with a stack of that size. Its open cells become closed
+// ones with nil. False: no memory, nothing has changed.
+[[nodiscard]] bool restart_thread(Heap& heap, Thread& thread, std::uint32_t stack_slots);
+// Closes an open cell with nil.
+void detach_cell(Cell& cell);
 // Closes the cells of all slots from `level` up.
 void close_cells(Heap& heap, Thread& thread, Value* level);
 

@@ -3,10 +3,13 @@
 // freeze() collects in full first: a state holds no garbage, and freezing is a collection point for
 // the original too. Objects are numbered in the order in which a walk from the roots finds them, so
 // equal programs give equal bytes, wherever their objects lie.
+//
+// The state of a fork is the difference to its image's template; a state that stands alone is what
+// templates are made of.
 #pragma once
 
 #include <expected>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +18,18 @@
 
 namespace moonlet::image {
 
-inline constexpr std::uint64_t kStateVersion = 1;
+class Template;
+
+inline constexpr std::uint64_t kStateVersion = 2;
 
 // Objects that exist in every Vm of an engine and are never written: prelude functions. States name
-// them by position; `fingerprint` tells whether two engines mean the same.
+// them by position; their identities are vm::kFirstBaseIdentity + position. `fingerprint` tells
+// whether two engines mean the same.
 struct BaseObjects {
   std::vector<heap::Object*> objects;
   std::uint64_t fingerprint = 0;
+  // Is it userdata of the library's that is plain data (a standard file)? Null: none is.
+  bool (*is_plain)(const heap::Userdata&) = nullptr;
 };
 
 struct FreezeOptions {
@@ -34,11 +42,23 @@ struct FreezeError {
   std::string message;
 };
 
+// `the_template` is what the Vm was forked from, or null for a state that stands alone.
 [[nodiscard]] std::expected<std::string, FreezeError> freeze(vm::Vm& vm, const BaseObjects& base,
+                                                             const Template* the_template,
                                                              const FreezeOptions& options = {});
 
 // Fills a bare Vm (no roots yet). The error says what is wrong and at which offset.
 [[nodiscard]] std::expected<void, std::string> thaw(vm::Vm& vm, const BaseObjects& base,
+                                                    const Template* the_template,
                                                     std::string_view state);
+
+// The template of an image, from a state that stands alone. Takes a bare Vm to build it in.
+[[nodiscard]] std::expected<std::shared_ptr<const Template>, std::string> make_template(
+    std::unique_ptr<vm::Vm> vm, const BaseObjects& base, std::string_view state);
+
+// The list of a heap's objects in the order of the format, wherever it was made: the template's by
+// number, then the others by number. REQUIRES: all there are.
+void relink_objects(heap::Heap& heap, const std::vector<heap::Object*>& inherited,
+                    const std::vector<heap::Object*>& others);
 
 }  // namespace moonlet::image

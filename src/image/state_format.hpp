@@ -5,6 +5,8 @@
 
 namespace moonlet::image {
 
+inline constexpr std::uint64_t kIdentityMax = (std::uint64_t{1} << 40) - 1;
+
 // Tags of values that are no CBOR values of their own.
 inline constexpr std::uint64_t kTagObject = 6;    // number of an object of the state
 inline constexpr std::uint64_t kTagBuiltin = 7;   // number in the list of builtin names

@@ -257,7 +257,7 @@ int base_pairs(Vm& vm, Value* args, int count) {
   if (!args[0].is_table()) return throw_type_error(vm, args, count, 0, "table");
   static_cast<void>(count);
   const Value table = args[0];
-  args[-1] = Value::from_builtin(static_cast<std::uint32_t>(vm.roles.next));
+  args[-1] = Value::from_builtin(static_cast<std::uint32_t>(vm.builtins.roles.next));
   args[0] = table;
   args[1] = Value::nil();
   return 3;
@@ -283,7 +283,7 @@ int intrinsic_ipairs_step(Vm& vm, Value* args, int count) {
 int base_ipairs(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;
   const Value table = args[0];
-  args[-1] = Value::from_builtin(static_cast<std::uint32_t>(vm.roles.ipairs_step));
+  args[-1] = Value::from_builtin(static_cast<std::uint32_t>(vm.builtins.roles.ipairs_step));
   args[0] = table;
   args[1] = Value::from(0);
   return 3;

@@ -22,6 +22,11 @@ FilePayload* file_payload(const Value& value) {
   return reinterpret_cast<FilePayload*>(userdata->payload());
 }
 
+bool is_plain_file(const Userdata& userdata) {
+  const FilePayload* payload = file_payload(Value::from(const_cast<Userdata*>(&userdata)));
+  return payload != nullptr && payload->kind != FileKind::Opened;
+}
+
 Stream* stream_of(Vm& vm, const FilePayload& payload) {
   if (payload.kind == FileKind::Closed) return nullptr;
   FileTable& files = ensure_files(vm);

@@ -25,6 +25,7 @@ vm::BuiltinTable make_builtin_table() {
     table.rows.insert(table.rows.end(), rows.begin(), rows.end());
   }
   for (const vm::BuiltinRow& row : table.rows) table.calls.push_back(row.call);
+  table.find_roles();
   return table;
 }
 
@@ -132,7 +133,12 @@ void BaseLibrary::seal() {
     }
   }
   std::reverse(objects_.begin(), objects_.end());
+  delegates_.assign(machine_->builtins.rows.size(), Value::nil());
+  for (const Export& e : exports_) {
+    if (e.builtin >= 0) delegates_[static_cast<std::size_t>(e.builtin)] = e.function;
+  }
   // Numbers below those that a Vm gives (Heap::next_identity).
+  close_state_ = find("intrinsic.close_state");
   std::uint64_t identity = vm::kFirstBaseIdentity;
   for (heap::Object* object : objects_) object->set_identity(identity++);
 }
@@ -144,14 +150,12 @@ Value BaseLibrary::find(std::string_view name) const {
   return Value::nil();
 }
 
-bool attach_library(Vm& vm, const BaseLibrary& base) {
+void attach_library(Vm& vm, const BaseLibrary& base) {
   vm.heap.image_strings = base.strings();
   vm.heap.next_identity = vm::kFirstIdentity;
-  for (const BaseLibrary::Export& e : base.exports()) {
-    if (e.builtin >= 0) vm.delegates[static_cast<std::size_t>(e.builtin)] = e.function;
-  }
-  vm.close_state = base.find("intrinsic.close_state");
-  return vm::make_names(vm);
+  vm.delegates = &base.delegates();
+  vm.close_state = base.close_state();
+  vm::share_names(vm, base.machine());
 }
 
 // ---- One Vm's tables.

@@ -40,10 +40,14 @@ class BaseLibrary {
     int builtin;  // the native row that it stands behind, or -1
   };
   const std::vector<Export>& exports() const { return exports_; }
-  const heap::Heap::StringSet* strings() const { return &machine_->heap.strings; }
+  const heap::StringSet* strings() const { return &machine_->heap.strings; }
   // All functions, code and cells, in the order in which they were made: the same in every build
   // of the same sources, of which `fingerprint` is a hash.
   const std::vector<heap::Object*>& objects() const { return objects_; }
+  const vm::Vm& machine() const { return *machine_; }
+  // By builtin: Vm::delegates.
+  const std::vector<vm::Value>& delegates() const { return delegates_; }
+  vm::Value close_state() const { return close_state_; }
   std::uint64_t fingerprint() const { return fingerprint_; }
   vm::Value find(std::string_view name) const;
 
@@ -57,11 +61,13 @@ class BaseLibrary {
   std::unique_ptr<vm::Vm> machine_;
   std::vector<Export> exports_;
   std::vector<heap::Object*> objects_;
+  std::vector<vm::Value> delegates_;
+  vm::Value close_state_ = vm::Value::nil();
   std::uint64_t fingerprint_ = 0;
 };
 
-// Connects a bare Vm to the shared functions. False: out of memory.
-[[nodiscard]] bool attach_library(vm::Vm& vm, const BaseLibrary& base);
+// Connects a bare Vm to the shared functions.
+void attach_library(vm::Vm& vm, const BaseLibrary& base);
 // Fills the globals of a fresh Vm that is attached. False: out of memory.
 [[nodiscard]] bool open_libraries(vm::Vm& vm, const BaseLibrary& base,
                                   const LibrarySelection& selection);

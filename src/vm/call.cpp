@@ -89,7 +89,7 @@ Transfer start_builtin(Vm& vm, Value* args, int count) {
 // one is given a slot again, so that unwinding finds its way.
 void repair_frame(Vm& vm, Value* slot, std::uint64_t link, bool replaces) {
   if (!replaces) return;
-  slot->bits = static_cast<std::uint64_t>(vm.roles.resume_wrap);
+  slot->bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
   slot->meta = link;
   vm.thread()->base = slot + 1;
   vm.thread()->top = slot + 1;
@@ -383,8 +383,8 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
     case kThrow: {
       // A mistake in a protected call's own arguments is not protected by it.
       const int index = static_cast<int>(heap::frame_builtin(args));
-      if (index == vm.roles.pcall || index == vm.roles.xpcall) {
-        args[-1].bits = static_cast<std::uint64_t>(vm.roles.resume_wrap);
+      if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall) {
+        args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
       }
       return to_throw();
     }
@@ -400,7 +400,9 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       return {Transfer::Kind::Answer, nullptr, nullptr, again, link};
     }
     case kDelegate: {
-      const Value& function = vm.delegates[heap::frame_builtin(args)];
+      const std::uint32_t builtin = heap::frame_builtin(args);
+      ML_CHECK(builtin < vm.delegates->size());
+      const Value& function = (*vm.delegates)[builtin];
       ML_CHECK(function.is_closure());
       Value* slot = args - 1;
       slot[0] = function;
@@ -506,8 +508,8 @@ Transfer step_throw(Vm& vm) {
   for (Value* base = thread.base; base != nullptr; base = caller_base(base)) {
     if (heap::frame_is_builtin(base)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
-      if (index == vm.roles.pcall || index == vm.roles.closing) break;
-      if (index == vm.roles.xpcall) {
+      if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.closing) break;
+      if (index == vm.builtins.roles.xpcall) {
         if (nested_depth(thread) >= vm.limits.native_depth_max * 11 / 10) {
           vm.heap.error = Value::from(vm.error_message);
           break;
@@ -561,7 +563,7 @@ Value* leave_error_room(Vm& vm, Thread& thread, Value* base) {
   if (ML_LIKELY(thread.stack_size <= most)) return base;
   const std::uint32_t frame = thread.number(base);
   std::uint32_t used = frame;
-  if (static_cast<int>(heap::frame_builtin(base)) == vm.roles.closing) {
+  if (static_cast<int>(heap::frame_builtin(base)) == vm.builtins.roles.closing) {
     used += kClosingSlots + static_cast<std::uint32_t>(base[1].integer >> 8);
   }
   heap::close_cells(vm.heap, thread, thread.slot(used));
@@ -593,14 +595,15 @@ Transfer step_unwind(Vm& vm) {
   for (Value* base = thread.base; base != nullptr;) {
     if (heap::frame_is_builtin(base)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
-      if (index == vm.roles.pcall || index == vm.roles.xpcall || index == vm.roles.closing) {
+      if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall ||
+          index == vm.builtins.roles.closing) {
         base = leave_error_room(vm, thread, base);
         thread.native_depth = depth;
         thread.hook_builtin = heap::frame_builtin(base);
         const std::uint64_t link = base[-1].meta;
         const Value error = vm.heap.error;
         int answer;
-        if (index == vm.roles.closing) {
+        if (index == vm.builtins.roles.closing) {
           // A __close failed: the new error takes the place of the old one.
           thread.base = base;
           base[0] = error;
@@ -999,7 +1002,7 @@ int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode
     variables.push_back(*thread.slot(thread.tbc_slots[i]));
   }
   thread.tbc_count = first;
-  args[-1].bits = static_cast<std::uint64_t>(vm.roles.closing);
+  args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.closing);
   args[0] = error;
   // Of a coroutine that is being closed: it counts as running until the end.
   args[2] = mode == ClosingMode::Pcall ? Value::nil() : Value::from(&thread);
@@ -1040,7 +1043,7 @@ int continue_closing(Vm& vm, Value* args, int pending) {
       return return_two(args, Value::boolean(false), args[0]);
     case ClosingMode::Rethrow:
       // The error leaves this frame, which must no longer catch it.
-      args[-1].bits = static_cast<std::uint64_t>(vm.roles.resume_wrap);
+      args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
       return throw_value(vm, args[0]);
     case ClosingMode::Close:
       if (!has_error) return return_one(args, Value::boolean(true));

@@ -115,8 +115,8 @@ bool looks_native(const Value& function) {
 
 Value visible_function(Vm& vm, const Value& function) {
   if (!function.is_closure() || !looks_native(function)) return function;
-  for (std::size_t n = 0; n < vm.delegates.size(); ++n) {
-    if (heap::is_identical(vm.delegates[n], function)) {
+  for (std::size_t n = 0; n < vm.delegates->size(); ++n) {
+    if (heap::is_identical((*vm.delegates)[n], function)) {
       return Value::from_builtin(static_cast<std::uint32_t>(n));
     }
   }

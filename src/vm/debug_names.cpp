@@ -261,7 +261,7 @@ namespace {
 // script's that way.
 bool runs_finalizer(Vm& vm, const Level& caller) {
   return vm.heap.is_stopped_internally && caller.is_builtin() &&
-         static_cast<int>(heap::frame_builtin(caller.base)) == vm.roles.pcall &&
+         static_cast<int>(heap::frame_builtin(caller.base)) == vm.builtins.roles.pcall &&
          is_prelude_internal(caller.function(), caller.base, caller.link);
 }
 

@@ -1,5 +1,7 @@
 #include "vm/vm.hpp"
 
+#include <algorithm>
+
 #include "vm/call.hpp"
 
 namespace moonlet::vm {
@@ -11,16 +13,21 @@ int BuiltinTable::find(std::string_view name) const {
   return -1;
 }
 
-Vm::Vm(const BuiltinTable& table, Host& the_host, const heap::HostAllocator& allocator)
-    : heap(allocator), builtins(table), host(&the_host) {
-  delegates.assign(table.rows.size(), Value::nil());
-  roles.pcall = table.find("pcall");
-  roles.xpcall = table.find("xpcall");
-  roles.closing = table.find("intrinsic.closing");
-  roles.resume_wrap = table.find("intrinsic.resume_wrap");
-  roles.next = table.find("next");
-  roles.ipairs_step = table.find("intrinsic.ipairs_step");
+namespace {
+const std::vector<Value> kNoDelegates;
 }
+
+void BuiltinTable::find_roles() {
+  roles.pcall = find("pcall");
+  roles.xpcall = find("xpcall");
+  roles.closing = find("intrinsic.closing");
+  roles.resume_wrap = find("intrinsic.resume_wrap");
+  roles.next = find("next");
+  roles.ipairs_step = find("intrinsic.ipairs_step");
+}
+
+Vm::Vm(const BuiltinTable& table, Host& the_host, const heap::HostAllocator& allocator)
+    : heap(allocator), builtins(table), host(&the_host), delegates(&kNoDelegates) {}
 
 bool make_names(Vm& vm) {
   static constexpr std::string_view kNames[] = {
@@ -37,6 +44,13 @@ bool make_names(Vm& vm) {
   vm.heap.extra_roots.push_back(Value::from(vm.memory_message));
   vm.heap.extra_roots.push_back(Value::from(vm.error_message));
   return true;
+}
+
+void share_names(Vm& vm, const Vm& library) {
+  std::copy(std::begin(library.heap.event_names), std::end(library.heap.event_names),
+            vm.heap.event_names);
+  vm.memory_message = library.memory_message;
+  vm.error_message = library.error_message;
 }
 
 }  // namespace moonlet::vm

@@ -27,8 +27,13 @@ using heap::Userdata;
 // Native functions of an engine, by index. Shared by all its Vms; constant after construction.
 struct BuiltinTable {
   std::vector<BuiltinRow> rows;
-  std::vector<BuiltinFn> calls;           // rows[i].call
+  std::vector<BuiltinFn> calls;  // rows[i].call
+  // Those that unwinding and debug know by role.
+  struct Roles {
+    int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1, resume_wrap = -1;
+  } roles;
   int find(std::string_view name) const;  // -1: none
+  void find_roles();
 };
 
 // Identity numbers: builtins have their index + 1, shared library functions follow, then a Vm's
@@ -62,8 +67,8 @@ struct Vm {
   heap::Heap heap;
   const BuiltinTable& builtins;
   Host* host;
-  // Prelude function of a builtin (same index), or nil. Images fill it.
-  std::vector<Value> delegates;
+  // Prelude function of a builtin (same index), or nil. Shared by all Vms of an engine.
+  const std::vector<Value>* delegates;
   Limits limits;
 
   // ---- Fuel: `fuel` is the private slice; the sign is tested at safepoints.
@@ -82,10 +87,6 @@ struct Vm {
   int call_count = 0;
   int failure = kThrow;
   bool resumed_ok = true;  // for the resume functions of coroutine builtins: no error arrived
-  // Builtins that unwinding and debug know by role.
-  struct Roles {
-    int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1, resume_wrap = -1;
-  } roles;
   String* memory_message = nullptr;  // "not enough memory"; a root
   String* error_message = nullptr;   // "error in error handling"; a root
   // Compiles source text; set by the layer that knows the front ends.
@@ -119,6 +120,8 @@ struct Vm {
 
 // Makes the strings that every Vm has: event names and messages. False: out of memory.
 [[nodiscard]] bool make_names(Vm& vm);
+// The same for a Vm that stands on the permanent objects of another one.
+void share_names(Vm& vm, const Vm& library);
 
 // Runs the current thread until something of Outcome happens.
 void run(Vm& vm);

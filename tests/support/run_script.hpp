@@ -50,10 +50,12 @@ inline const api::Engine& script_engine() {
 // Freezes, drops and thaws; "" or what went wrong.
 inline std::string move_script(ScriptHost& host, std::unique_ptr<vm::Vm>& machine) {
   const api::Engine& engine = script_engine();
-  const auto state = image::freeze(*machine, engine.base_objects(), {.carry_handles = true});
+  const auto state =
+      image::freeze(*machine, engine.base_objects(), nullptr, {.carry_handles = true});
   if (!state) return state.error().message;
   auto next = engine.bare_vm(host);
-  if (auto done = image::thaw(*next, engine.base_objects(), *state); !done) return done.error();
+  if (auto done = image::thaw(*next, engine.base_objects(), nullptr, *state); !done)
+    return done.error();
   next->files = std::move(machine->files);
   next->trip_every = machine->trip_every;
   machine = std::move(next);

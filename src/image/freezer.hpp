@@ -1,0 +1,76 @@
+// The freezer at work: internal to this folder.
+//
+// Objects are numbered when a reference to them is first written, and written in the order of their
+// numbers. While that goes on a numbered object of the Vm is black, and its `next` holds the
+// number; at the end all objects are linked anew, in the order of the format, so that the program
+// goes on with the same list wherever it goes on.
+#pragma once
+
+#include <unordered_map>
+
+#include "base/cbor.hpp"
+#include "image/state.hpp"
+#include "image/template.hpp"
+
+namespace moonlet::image {
+
+class Freezer {
+ public:
+  Freezer(vm::Vm& vm, const BaseObjects& base, const Template* the_template,
+          const FreezeOptions& options);
+
+  std::expected<std::string, FreezeError> freeze();
+
+ private:
+  using Out = base::CborWriter;
+
+  // ---- The whole (freeze.cpp).
+  void write_builtins(Out& out);
+  void write_settings(Out& out);
+  void write_changed(Out& out);
+  void write_roots(Out& out);
+  void write_list(Out& out, const std::vector<heap::Object*>& list);
+  bool has_template_lists() const;
+  void relink();
+
+  // ---- References and values.
+  void reference(Out& out, heap::Object* object);
+  void value(Out& out, const heap::Value& v);
+  void values(Out& out, const heap::Value* from, const heap::Value* to);
+  std::uint32_t number(heap::Object* object);
+  std::uint32_t new_number(heap::Object* object);
+  std::uint32_t builtin_number(std::uint32_t index);
+
+  // ---- Objects (freeze_objects.cpp).
+  void write_object(Out& out, heap::Object* object);
+  void write_string(Out& out, heap::String* s);
+  void write_table(Out& out, heap::Table* t);
+  void write_closure(Out& out, heap::Closure* c);
+  void write_cell(Out& out, heap::Cell* c);
+  void write_userdata(Out& out, heap::Userdata* u);
+  void write_buffer(Out& out, heap::Buffer* b);
+  // The whole chunk is written with its root; other functions name root and index.
+  void write_proto(Out& out, heap::Proto* p);
+  void write_function(Out& out, const heap::Proto& p);
+
+  // ---- Threads (freeze_threads.cpp).
+  void write_thread(Out& out, heap::Thread* t);
+  void write_hook(Out& out, const heap::Thread& t);
+  void write_frames(Out& out, const heap::Thread& t);
+  void write_frame(Out& out, const heap::Thread& t, const heap::Frame& f);
+
+  vm::Vm& vm_;
+  const BaseObjects& base_;
+  const Template* template_;  // null: the state stands alone
+  FreezeOptions options_;
+  std::uint32_t first_number_;            // of objects that the template does not have
+  std::vector<heap::Object*> order_;      // those, by number
+  std::vector<heap::Object*> inherited_;  // live copies of the template's objects, by number
+  // Numbers of permanent objects that are in nobody's template.
+  std::unordered_map<const heap::Object*, std::uint32_t> shared_numbers_;
+  std::vector<std::uint32_t> builtin_numbers_;  // by index, + 1; 0: none yet
+  std::vector<std::string_view> builtin_names_;
+  std::string error_;
+};
+
+}  // namespace moonlet::image

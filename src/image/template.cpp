@@ -1,0 +1,354 @@
+#include "image/template.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "heap/table.hpp"
+
+namespace moonlet::image {
+
+using heap::Cell;
+using heap::Closure;
+using heap::Entry;
+using heap::Frame;
+using heap::Heap;
+using heap::Kind;
+using heap::Object;
+using heap::Proto;
+using heap::String;
+using heap::Table;
+using heap::Thread;
+using heap::Userdata;
+using heap::Value;
+
+namespace {
+
+constexpr std::size_t kBytesMax = UINT32_MAX;
+// What a fork can allocate before it needs a second block.
+constexpr std::size_t kRoomBytes = 512;
+
+constexpr std::size_t round_up(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
+
+bool is_shared(const Object& object) {
+  return object.is_permanent() || object.kind == Kind::String || object.kind == Kind::Proto;
+}
+
+}  // namespace
+
+void Template::Release::operator()(char* block) const {
+  ::operator delete[](block, std::align_val_t{16});
+}
+
+// Lays the donor's objects out. A copied object's `next` in the donor holds its place.
+class TemplateWriter {
+ public:
+  TemplateWriter(Template& out, const std::vector<Object*>& objects)
+      : out_(out), heap_(out.donor_->heap), objects_(objects) {}
+
+  const char* write() {
+    make_shared();
+    if (!heap_.adopt_strings(*heap_.image_strings)) return "not enough memory for the image";
+    std::uint64_t bytes = 0;
+    for (Object* object : objects_) {
+      if (!is_shared(*object)) {
+        copied_.push_back(object);
+        places_.push_back(bytes);
+        bytes += round_up(heap::object_bytes(*object)) + parts_bytes(*object);
+      }
+    }
+    if (bytes > kBytesMax) return "the image's template is larger than 4 GiB";
+    if (!take_block(static_cast<std::size_t>(bytes))) return "not enough memory for the image";
+    copy_objects();
+    note_roots();
+    heap_.keep_permanent(copied_);
+    return nullptr;
+  }
+
+ private:
+  // ---- Strings and code.
+
+  void make_shared() {
+    for (Object* object = heap_.objects; object != nullptr;) {
+      Object* next = object->next;
+      if (is_shared(*object)) share(*object);
+      object = next;
+    }
+    out_.objects_ = objects_;
+    for (std::size_t n = 0; n < objects_.size(); ++n) {
+      Object* object = objects_[n];
+      if (!is_shared(*object)) continue;
+      if (object->is_of_image()) {
+        object->next = reinterpret_cast<Object*>(n);
+        // Given now, because nobody may write to it later.
+        heap_.identity(object);
+      } else if (object->kind == Kind::String) {
+        out_.library_strings_.emplace(static_cast<String*>(object), static_cast<std::uint32_t>(n));
+      }
+    }
+  }
+
+  static void share(Object& object) {
+    object.mark = heap::kPermanent | heap::kOfImage;
+    object.next = nullptr;
+    if (object.kind == Kind::String) heap::keep_hash(static_cast<String&>(object));
+  }
+
+  // ---- Layout.
+
+  static std::size_t parts_bytes(const Object& object) {
+    if (object.kind == Kind::Table) {
+      const auto& t = static_cast<const Table&>(object);
+      return t.array_capacity * sizeof(Value) + round_up(heap::entries_bytes(t.entry_capacity));
+    }
+    if (object.kind == Kind::Thread) {
+      const auto& t = static_cast<const Thread&>(object);
+      return t.stack_size * sizeof(Value) + round_up(t.tbc_capacity * sizeof(std::uint32_t));
+    }
+    return 0;
+  }
+
+  bool take_block(std::size_t bytes) {
+    out_.bytes_ = bytes;
+    out_.block_.reset(static_cast<char*>(
+        ::operator new[](std::max<std::size_t>(bytes, 1), std::align_val_t{16}, std::nothrow)));
+    if (out_.block_ == nullptr) return false;
+    std::memset(out_.block_.get(), 0, bytes);
+    out_.numbers_.assign(bytes / Template::kGranule + 1, Template::kNoNumber);
+    return true;
+  }
+
+  // ---- Copies.
+
+  void copy_objects() {
+    char* block = out_.block_.get();
+    for (std::size_t n = 0, next = 0; n < objects_.size(); ++n) {
+      if (is_shared(*objects_[n])) continue;
+      const std::uint64_t place = places_[next++];
+      out_.objects_[n] = reinterpret_cast<Object*>(block + place);
+      out_.numbers_[place / Template::kGranule] = static_cast<std::uint32_t>(n);
+      objects_[n]->next = out_.objects_[n];
+    }
+    Object** link = &out_.first_object_;
+    for (Object* object : copied_) {
+      Object* copy = object->next;
+      copy_object(*object, copy);
+      *link = copy;
+      if (link != &out_.first_object_) relocate(link);
+      link = &copy->next;
+      out_.logical_bytes_ += round_up(heap::object_bytes(*object)) + parts_bytes(*object);
+    }
+    *link = nullptr;
+  }
+
+  void copy_object(const Object& from, Object* to) {
+    const std::size_t bytes = heap::object_bytes(from);
+    std::memcpy(static_cast<void*>(to), &from, bytes);
+    to->mark = static_cast<std::uint8_t>((from.mark & heap::kHasFinalizer) | heap::kWhite0 |
+                                         heap::kOfTemplate);
+    char* parts = reinterpret_cast<char*>(to) + round_up(bytes);
+    switch (from.kind) {
+      case Kind::Table:
+        return copy_table(static_cast<const Table&>(from), *static_cast<Table*>(to), parts);
+      case Kind::Closure: {
+        auto* c = static_cast<Closure*>(to);
+        for (int n = 0; n < c->flags; ++n) pointer(c->upvalues()[n]);
+        return;
+      }
+      case Kind::Cell:
+        return copy_cell(static_cast<const Cell&>(from), *static_cast<Cell*>(to));
+      case Kind::Userdata: {
+        auto* u = static_cast<Userdata*>(to);
+        pointer(u->metatable);
+        for (int n = 0; n < u->user_value_count; ++n) value(u->user_values()[n]);
+        return;
+      }
+      case Kind::Thread:
+        return copy_thread(static_cast<const Thread&>(from), *static_cast<Thread*>(to), parts);
+      case Kind::String:
+      case Kind::Buffer:
+      case Kind::Proto:
+        return;
+    }
+  }
+
+  void copy_table(const Table& from, Table& to, char* parts) {
+    pointer(to.metatable);
+    if (from.array_capacity != 0) {
+      to.array = reinterpret_cast<Value*>(parts);
+      own(to.array);
+      for (std::uint32_t n = 0; n < from.array_count; ++n) {
+        to.array[n] = from.array[n];
+        value(to.array[n]);
+      }
+      parts += from.array_capacity * sizeof(Value);
+    }
+    if (from.entry_capacity == 0) return;
+    to.entries = reinterpret_cast<Entry*>(parts);
+    own(to.entries);
+    std::memcpy(static_cast<void*>(parts), from.entries, from.entry_count * sizeof(Entry));
+    // Its numbers are of entries.
+    const std::size_t index = from.entry_capacity * sizeof(Entry);
+    std::memcpy(parts + index, reinterpret_cast<const char*>(from.entries) + index,
+                heap::entries_bytes(from.entry_capacity) - index);
+    for (std::uint32_t n = 0; n < from.entry_count; ++n) {
+      Entry& entry = to.entries[n];
+      if (heap::is_collectable(entry.key_tag())) word(entry.key_bits);
+      if (heap::is_collectable(entry.value_tag())) word(entry.value_bits);
+    }
+  }
+
+  void copy_cell(const Cell& from, Cell& to) {
+    if (!from.is_open()) {
+      to.location = &to.closed;
+      own(to.location);
+      return value(to.closed);
+    }
+    // Its thread sets the place, when the stack has one.
+    pointer(to.open.next_open);
+    pointer(to.open.thread);
+  }
+
+  void copy_thread(const Thread& from, Thread& to, char* parts) {
+    pointer(to.open_cells);
+    pointer(to.resumer);
+    value(to.hook_function);
+    value(to.error);
+    to.stack = reinterpret_cast<Value*>(parts);
+    own(to.stack);
+    to.base = to.stack + (from.base - from.stack);
+    own(to.base);
+    to.top = to.stack + (from.top - from.stack);
+    own(to.top);
+    parts += from.stack_size * sizeof(Value);
+    if (from.tbc_capacity != 0) {
+      to.tbc_slots = reinterpret_cast<std::uint32_t*>(parts);
+      own(to.tbc_slots);
+      std::copy_n(from.tbc_slots, from.tbc_count, to.tbc_slots);
+    }
+    for (Cell* cell = from.open_cells; cell != nullptr; cell = cell->open.next_open) {
+      auto* copy = static_cast<Cell*>(cell->next);
+      copy->location = to.stack + (cell->location - from.stack);
+      own(copy->location);
+    }
+    copy_slots(from, to);
+  }
+
+  // What is dead in the stack stays zero.
+  void copy_slots(const Thread& from, Thread& to) {
+    if (heap::has_no_frames(from)) {
+      if (heap::has_plain_slots(from)) copy_values(from, to, from.stack, from.top);
+      return;
+    }
+    Frame frame;
+    for (bool more = heap::top_frame(from, frame); more; more = heap::next_frame(from, frame)) {
+      copy_function_slot(from, to, frame.function_slot);
+      copy_values(from, to, frame.base, frame.limit);
+      if (frame.true_base == frame.base) continue;
+      copy_function_slot(from, to, frame.base - 1);
+      copy_values(from, to, frame.true_base, frame.base - 1);
+    }
+  }
+
+  void copy_values(const Thread& from, Thread& to, const Value* begin, const Value* end) {
+    for (const Value* slot = begin; slot < end; ++slot) {
+      Value& copy = to.stack[slot - from.stack];
+      copy = *slot;
+      value(copy);
+    }
+  }
+
+  // Closure or builtin, and a link, which points into code or nowhere.
+  void copy_function_slot(const Thread& from, Thread& to, const Value* slot) {
+    Value& copy = to.stack[slot - from.stack];
+    copy = *slot;
+    if (!heap::frame_is_builtin(slot + 1)) word(copy.bits);
+  }
+
+  // ---- Pointers: a copy still points to the donor's object.
+
+  // A word that points into the block already.
+  template <typename T>
+  void own(T*& field) {
+    relocate(&field);
+  }
+  void relocate(const void* field) {
+    out_.relocations_.push_back(
+        static_cast<std::uint32_t>(static_cast<const char*>(field) - out_.block_.get()));
+  }
+  template <typename T>
+  void pointer(T*& field) {
+    if (field == nullptr || field->is_permanent()) return;
+    field = static_cast<T*>(field->next);
+    relocate(&field);
+  }
+  void word(std::uint64_t& bits) {
+    auto* object = reinterpret_cast<Object*>(bits);
+    if (object->is_permanent()) return;
+    bits = reinterpret_cast<std::uintptr_t>(object->next);
+    relocate(&bits);
+  }
+  void value(Value& v) {
+    if (v.is_object()) word(v.bits);
+  }
+
+  // ---- The rest.
+
+  static Object* copy_of(Object* object) { return object->is_permanent() ? object : object->next; }
+
+  void note_roots() {
+    out_.roots_ = roots_of(heap_);
+    for (Value& root : out_.roots_) {
+      if (root.is_object()) root.object = copy_of(root.object);
+    }
+    for (Object* object : heap_.finalizable) out_.finalizable_.push_back(copy_of(object));
+    for (Object* object : heap_.pending_finalizers) {
+      out_.pending_finalizers_.push_back(copy_of(object));
+    }
+    out_.settings_ = settings_of(*out_.donor_);
+  }
+
+  Template& out_;
+  Heap& heap_;
+  const std::vector<Object*>& objects_;
+  std::vector<Object*> copied_;
+  std::vector<std::uint64_t> places_;  // of those
+};
+
+std::expected<std::shared_ptr<const Template>, std::string> Template::seal(
+    std::unique_ptr<vm::Vm> donor, const std::vector<Object*>& objects) {
+  auto out = std::make_shared<Template>();
+  out->donor_ = std::move(donor);
+  if (const char* problem = TemplateWriter(*out, objects).write(); problem != nullptr) {
+    return std::unexpected(std::string(problem));
+  }
+  return out;
+}
+
+bool Template::fork_into(vm::Vm& vm) const {
+  Heap& heap = vm.heap;
+  char* block = heap.begin_with_block(bytes_, kRoomBytes);
+  if (block == nullptr) return false;
+  std::memcpy(block, block_.get(), bytes_);
+  const std::uintptr_t by = displacement(vm);
+  for (const std::uint32_t offset : relocations_) {
+    std::uintptr_t word;
+    std::memcpy(&word, block + offset, sizeof word);
+    word += by;
+    std::memcpy(block + offset, &word, sizeof word);
+  }
+  heap.objects = first_object_ == nullptr ? nullptr : moved(first_object_, by);
+  heap.logical_bytes = logical_bytes_;
+  heap.image_strings = &donor_->heap.strings;
+  for (std::size_t n = 0; n < roots_.size(); ++n) {
+    Value root = roots_[n];
+    if (root.is_object() && is_inside(root.object)) root.object = moved(root.object, by);
+    set_root(heap, n, root);
+  }
+  for (Object* object : finalizable_) heap.finalizable.push_back(moved(object, by));
+  for (Object* object : pending_finalizers_) heap.pending_finalizers.push_back(moved(object, by));
+  apply_settings(vm, settings_);
+  return true;
+}
+
+}  // namespace moonlet::image

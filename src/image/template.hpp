@@ -1,0 +1,106 @@
+// Templates: what forks of an image are copies of.
+//
+// Sealing lays the objects of a Vm that was just thawed into one block, in the order of their
+// numbers, and notes where the block points into itself. Strings and code are not copied: they
+// become permanent and are shared by all forks. A fork is a copy of the block, with the
+// displacement added to each noted word; it looks nothing up and writes nothing that is shared.
+//
+// Every object of an image has a number, its place in the image's own state. States of forks name
+// the image's objects by it.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "image/roots.hpp"
+#include "image/settings.hpp"
+#include "vm/vm.hpp"
+
+namespace moonlet::image {
+
+class Template {
+ public:
+  // Takes the Vm and its objects, by number, whose list is then not used any more. The error is
+  // lack of memory, or a size beyond 4 GiB.
+  [[nodiscard]] static std::expected<std::shared_ptr<const Template>, std::string> seal(
+      std::unique_ptr<vm::Vm> donor, const std::vector<heap::Object*>& objects);
+
+  // Makes a fresh Vm of the same engine a copy. False: no memory.
+  [[nodiscard]] bool fork_into(vm::Vm& vm) const;
+
+  std::size_t object_count() const { return objects_.size(); }
+  // An object as it stands in the template, or the shared one.
+  const heap::Object* object(std::size_t number) const { return objects_[number]; }
+  // The same in a fork: shared, or the fork's own copy, which may have died.
+  heap::Object* object_in(const vm::Vm& fork, std::size_t number) const {
+    heap::Object* object = objects_[number];
+    return object->is_permanent() ? object : moved(object, displacement(fork));
+  }
+  // Numbers of objects: of a fork's copy, of a string or code of this image, of a string of the
+  // library (none: kNoNumber).
+  static constexpr std::uint32_t kNoNumber = UINT32_MAX;
+  std::uint32_t number_of_copy(const vm::Vm& fork, const heap::Object* object) const {
+    return numbers_[(reinterpret_cast<std::uintptr_t>(object) - first_block(fork)) / kGranule];
+  }
+  static std::uint32_t number_of_shared(const heap::Object* object) {
+    return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(object->next));
+  }
+  std::uint32_t number_of_library_string(const heap::String* string) const {
+    const auto found = library_strings_.find(string);
+    return found == library_strings_.end() ? kNoNumber : found->second;
+  }
+
+  // Has the fork's copy of this object the contents that it was born with?
+  bool is_unchanged(const vm::Vm& fork, std::size_t number) const;
+
+  const Settings& settings() const { return settings_; }
+  // Pointing into the template.
+  const Roots& roots() const { return roots_; }
+  bool is_same(const vm::Vm& fork, const heap::Value& of_fork,
+               const heap::Value& of_template) const;
+  const std::vector<heap::Object*>& finalizable() const { return finalizable_; }
+  const std::vector<heap::Object*>& pending_finalizers() const { return pending_finalizers_; }
+
+ private:
+  friend class TemplateWriter;
+  friend class Comparison;
+  // Objects begin at least this far from each other.
+  static constexpr std::size_t kGranule = 16;
+
+  struct Release {
+    void operator()(char* block) const;
+  };
+
+  static std::uintptr_t first_block(const vm::Vm& fork) { return fork.heap.first_block(); }
+  std::uintptr_t displacement(const vm::Vm& fork) const {
+    return first_block(fork) - reinterpret_cast<std::uintptr_t>(block_.get());
+  }
+  bool is_inside(const void* pointer) const {
+    return reinterpret_cast<std::uintptr_t>(pointer) -
+               reinterpret_cast<std::uintptr_t>(block_.get()) <
+           bytes_;
+  }
+  template <typename T>
+  static T* moved(T* pointer, std::uintptr_t by) {
+    return reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(pointer) + by);
+  }
+
+  std::unique_ptr<vm::Vm> donor_;  // owns the shared objects and their set of strings
+  std::unique_ptr<char[], Release> block_;
+  std::size_t bytes_ = 0;
+  std::vector<std::uint32_t> relocations_;  // offsets of words
+  std::vector<heap::Object*> objects_;
+  std::vector<std::uint32_t> numbers_;  // by granule of the block
+  std::unordered_map<const heap::String*, std::uint32_t> library_strings_;
+  heap::Object* first_object_ = nullptr;
+  Settings settings_{};
+  Roots roots_{};
+  std::vector<heap::Object*> finalizable_;
+  std::vector<heap::Object*> pending_finalizers_;
+  std::uint64_t logical_bytes_ = 0;
+};
+
+}  // namespace moonlet::image

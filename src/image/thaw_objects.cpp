@@ -1,0 +1,364 @@
+// Objects, first without contents, then these.
+#include <algorithm>
+
+#include "heap/table.hpp"
+#include "image/state_format.hpp"
+#include "image/thawer.hpp"
+
+namespace moonlet::image {
+
+using base::CborHead;
+using base::CborMajor;
+using heap::Buffer;
+using heap::Cell;
+using heap::Closure;
+using heap::Kind;
+using heap::Object;
+using heap::String;
+using heap::Table;
+using heap::Tag;
+using heap::Thread;
+using heap::Userdata;
+using heap::Value;
+
+namespace {
+
+std::uint64_t fields_of(Record kind) {
+  switch (kind) {
+    case Record::String:
+      return 3;
+    case Record::Table:
+      return 8;
+    case Record::Closure:
+      return 4;
+    case Record::Cell:
+      return 3;
+    case Record::OpenCell:
+      return 4;
+    case Record::Userdata:
+      return 6;
+    case Record::Thread:
+      return 13;
+    case Record::Buffer:
+      return 4;
+    case Record::Chunk:
+      return 2;
+    case Record::Function:
+      return 3;
+  }
+  return 0;
+}
+
+Kind kind_of(Record record) {
+  switch (record) {
+    case Record::String:
+      return Kind::String;
+    case Record::Table:
+      return Kind::Table;
+    case Record::Closure:
+      return Kind::Closure;
+    case Record::Cell:
+    case Record::OpenCell:
+      return Kind::Cell;
+    case Record::Userdata:
+      return Kind::Userdata;
+    case Record::Thread:
+      return Kind::Thread;
+    case Record::Buffer:
+      return Kind::Buffer;
+    case Record::Chunk:
+    case Record::Function:
+      return Kind::Proto;
+  }
+  return Kind::String;
+}
+
+}  // namespace
+
+Object* Thawer::make_object(std::size_t number, Object* old) {
+  const CborHead head = in_.peek();
+  if (head.major == CborMajor::Bytes && old == nullptr) {
+    String* s = vm_.heap.new_string(in_.bytes());
+    if (s == nullptr) no_memory();
+    return s;
+  }
+  const std::uint64_t fields = in_.array();
+  const auto record = static_cast<Record>(
+      in_.unsigned_integer(static_cast<std::uint64_t>(Record::Function), "unknown kind of object"));
+  if (!in_.ok()) return nullptr;
+  if (fields != fields_of(record)) {
+    fail("an object with a wrong number of fields");
+    return nullptr;
+  }
+  if (old != nullptr && old->kind != kind_of(record)) {
+    fail("an object that has changed its kind");
+    return nullptr;
+  }
+  Object* object = nullptr;
+  switch (record) {
+    case Record::String:
+      object = make_identified_string();
+      break;
+    case Record::Table:
+      object = make_table(static_cast<Table*>(old));
+      break;
+    case Record::Closure:
+      object = make_closure(number, static_cast<Closure*>(old));
+      break;
+    case Record::Cell:
+    case Record::OpenCell:
+      object = make_cell(fields, static_cast<Cell*>(old));
+      break;
+    case Record::Userdata:
+      object = make_userdata(static_cast<Userdata*>(old));
+      break;
+    case Record::Thread:
+      object = make_thread(static_cast<Thread*>(old));
+      break;
+    case Record::Buffer:
+      object = make_buffer(static_cast<Buffer*>(old));
+      break;
+    case Record::Chunk:
+      chunks_.push_back({number, in_.offset()});
+      in_.skip();
+      return nullptr;
+    case Record::Function:
+      functions_.push_back({number, in_.offset()});
+      in_.skip();
+      in_.skip();
+      return nullptr;
+  }
+  if (object == nullptr) no_memory();
+  return object;
+}
+
+Object* Thawer::make_identified_string() {
+  const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+  String* s = vm_.heap.new_string(in_.bytes());
+  if (s != nullptr && !s->is_permanent()) s->set_identity(id);
+  return s;
+}
+
+void Thawer::identity(Object* object) {
+  object->set_identity(in_.unsigned_integer(kIdentityMax, "identity out of range"));
+}
+
+Object* Thawer::make_table(Table* old) {
+  Table* t = old;
+  if (t == nullptr) {
+    t = vm_.heap.new_table();
+    if (t == nullptr) return nullptr;
+  } else {
+    heap::table_empty(vm_.heap, *t);
+  }
+  identity(t);
+  t->flags = static_cast<std::uint8_t>(in_.unsigned_integer(255, "table flags out of range"));
+  in_.skip();
+  const auto array_capacity =
+      static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "array capacity out of range"));
+  const std::uint64_t array_count = in_.peek().argument;
+  in_.skip();
+  const auto entry_capacity =
+      static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "entry capacity out of range"));
+  const std::uint64_t entries = in_.peek().argument;
+  in_.skip();
+  if (!in_.ok()) return t;
+  if (array_count > array_capacity || entries % 2 != 0 || entries / 2 > entry_capacity) {
+    fail("a table with more elements than room");
+    return t;
+  }
+  return heap::table_restore(vm_.heap, *t, array_capacity, entry_capacity) ? t : nullptr;
+}
+
+// Its code follows when there is code.
+Object* Thawer::make_closure(std::size_t number, Closure* old) {
+  const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+  closures_.push_back({number, in_.offset()});
+  in_.skip();
+  const std::uint64_t count = in_.peek().argument;
+  in_.skip();
+  if (in_.ok() && (old == nullptr ? count > 255 : count != old->flags)) {
+    fail("a function with a wrong number of upvalues");
+  }
+  if (!in_.ok()) return old;
+  Closure* c = old;
+  if (c == nullptr) {
+    c = static_cast<Closure*>(
+        vm_.heap.new_object(Kind::Closure, heap::closure_bytes(static_cast<std::size_t>(count))));
+    if (c == nullptr) return nullptr;
+    c->flags = static_cast<std::uint8_t>(count);
+    c->proto = nullptr;
+  }
+  c->set_identity(id);
+  for (std::uint64_t u = 0; u < count; ++u) c->upvalues()[u] = nullptr;
+  return c;
+}
+
+Object* Thawer::make_cell(std::uint64_t fields, Cell* old) {
+  Cell* c = old;
+  if (c == nullptr) {
+    c = vm_.heap.new_closed_cell(Value::nil());
+    if (c == nullptr) return nullptr;
+  } else if (c->is_open()) {
+    heap::detach_cell(*c);
+  }
+  identity(c);
+  for (std::uint64_t f = 2; f < fields; ++f) in_.skip();
+  return c;
+}
+
+Object* Thawer::make_userdata(Userdata* old) {
+  const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+  const auto type = static_cast<std::uint16_t>(in_.unsigned_integer(65535, "type out of range"));
+  in_.skip();
+  const std::uint64_t user_values = in_.peek().argument;
+  in_.skip();
+  const std::string_view payload = in_.bytes();
+  if (!in_.ok()) return old;
+  if (user_values > 65535) {
+    fail("too many user values");
+    return old;
+  }
+  Userdata* u = old;
+  if (u == nullptr) {
+    u = vm_.heap.new_userdata(static_cast<std::uint32_t>(payload.size()),
+                              static_cast<std::uint16_t>(user_values));
+    if (u == nullptr) return nullptr;
+  } else if (u->size != payload.size() || u->user_value_count != user_values) {
+    fail("a userdata that has changed its size");
+    return old;
+  }
+  u->set_identity(id);
+  u->type = type;
+  std::copy(payload.begin(), payload.end(), u->payload());
+  return u;
+}
+
+Object* Thawer::make_thread(Thread* old) {
+  const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+  const std::uint64_t size = in_.unsigned_integer(16'100'000, "stack size out of range");
+  for (int f = 3; f < 13; ++f) in_.skip();
+  if (in_.ok() && size == 0) fail("a stack that is too small");
+  if (!in_.ok()) return old;
+  Thread* t = old;
+  if (t == nullptr) {
+    t = vm_.heap.new_thread(static_cast<std::uint32_t>(size));
+  } else if (!heap::restart_thread(vm_.heap, *t, static_cast<std::uint32_t>(size))) {
+    return nullptr;
+  }
+  if (t != nullptr) t->set_identity(id);
+  return t;
+}
+
+Object* Thawer::make_buffer(Buffer* old) {
+  const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+  const std::uint64_t capacity = in_.unsigned_integer(1u << 31, "buffer size out of range");
+  const std::string_view data = in_.bytes();
+  if (!in_.ok()) return old;
+  if (data.size() > capacity || (old != nullptr && old->capacity != capacity)) {
+    fail("a buffer with a wrong size");
+    return old;
+  }
+  Buffer* b = old;
+  if (b == nullptr) {
+    b = vm_.heap.new_buffer(static_cast<std::uint32_t>(capacity));
+    if (b == nullptr) return nullptr;
+  }
+  b->set_identity(id);
+  b->size = static_cast<std::uint32_t>(data.size());
+  std::copy(data.begin(), data.end(), b->data());
+  return b;
+}
+
+void Thawer::fill_object(Object* object) {
+  const CborHead head = in_.peek();
+  if (head.major == CborMajor::Bytes) return in_.skip();
+  in_.array();
+  const auto kind = static_cast<Record>(in_.unsigned_integer());
+  switch (kind) {
+    case Record::String:
+      in_.skip();
+      return in_.skip();
+    case Record::Table:
+      return fill_table(static_cast<Table&>(*object));
+    case Record::Closure:
+      return fill_closure(static_cast<Closure&>(*object));
+    case Record::Cell:
+      in_.skip();
+      static_cast<Cell*>(object)->closed = plain_value();
+      return;
+    case Record::OpenCell:
+      return fill_open_cell(static_cast<Cell&>(*object));
+    case Record::Userdata:
+      return fill_userdata(static_cast<Userdata&>(*object));
+    case Record::Thread:
+      return fill_thread(static_cast<Thread&>(*object));
+    case Record::Buffer:
+      in_.skip();
+      in_.skip();
+      return in_.skip();
+    case Record::Chunk:
+      return in_.skip();
+    case Record::Function:
+      in_.skip();
+      return in_.skip();
+  }
+}
+
+void Thawer::fill_table(Table& t) {
+  in_.skip();
+  in_.skip();
+  t.metatable = static_cast<Table*>(object_or_null(Kind::Table));
+  in_.skip();
+  const std::uint64_t count = in_.array();
+  for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
+    t.array[n] = plain_value();
+    t.array_count = static_cast<std::uint32_t>(n + 1);
+  }
+  if (in_.ok() && count > 0 && t.array[count - 1].is_nil())
+    return fail("an array that ends in nil");
+  in_.skip();
+  const std::uint64_t entries = in_.array();
+  const std::uint8_t flags = t.flags;
+  for (std::uint64_t n = 0; n < entries && in_.ok(); n += 2) {
+    Value key = value();
+    const Value v = plain_value();
+    if (!in_.ok()) return;
+    if (key.is(Tag::DeadKey)) {
+      if (!v.is_nil()) return fail("a dead key with a value");
+    } else if (heap::normalize_key(key) != heap::SetResult::Ok) {
+      return fail("a key that is nil or NaN");
+    }
+    heap::table_restore_entry(vm_.heap, t, key, v);
+  }
+  t.flags = static_cast<std::uint8_t>(t.flags | flags);
+}
+
+void Thawer::fill_closure(Closure& c) {
+  in_.skip();
+  in_.skip();
+  const std::uint64_t count = in_.array();
+  for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
+    c.upvalues()[n] = static_cast<Cell*>(object(Kind::Cell));
+  }
+}
+
+void Thawer::fill_open_cell(Cell& c) {
+  in_.skip();
+  auto* thread = static_cast<Thread*>(object(Kind::Thread));
+  const std::uint64_t slot = in_.unsigned_integer();
+  if (!in_.ok()) return;
+  if (slot >= thread->stack_size) return fail("an upvalue outside of its stack");
+  open_cells_.push_back({thread, slot, &c});
+}
+
+void Thawer::fill_userdata(Userdata& u) {
+  in_.skip();
+  in_.skip();
+  u.metatable = static_cast<Table*>(object_or_null(Kind::Table));
+  const std::uint64_t count = in_.array();
+  for (std::uint64_t n = 0; n < count && in_.ok(); ++n) u.user_values()[n] = plain_value();
+  in_.skip();
+}
+
+}  // namespace moonlet::image

@@ -1,0 +1,128 @@
+// References and values.
+#include "image/state_format.hpp"
+#include "image/thawer.hpp"
+#include "vm/call.hpp"
+
+namespace moonlet::image {
+
+using base::CborHead;
+using base::CborMajor;
+using heap::Kind;
+using heap::Object;
+using heap::Tag;
+using heap::Value;
+
+// Null: there is none, or not yet.
+Object* Thawer::numbered_object(std::uint64_t number) const {
+  if (number < first_number_) {
+    return template_->object_in(vm_, static_cast<std::size_t>(number));
+  }
+  const std::uint64_t n = number - first_number_;
+  return n < objects_.size() ? objects_[static_cast<std::size_t>(n)] : nullptr;
+}
+
+Object* Thawer::tagged_object(std::uint64_t tag) {
+  if (tag == kTagBase) {
+    const std::uint64_t n = in_.unsigned_integer();
+    if (!in_.ok() || n >= base_.objects.size()) {
+      fail("a library function that does not exist");
+      return nullptr;
+    }
+    return base_.objects[static_cast<std::size_t>(n)];
+  }
+  const std::uint64_t n = in_.unsigned_integer();
+  Object* object = in_.ok() ? numbered_object(n) : nullptr;
+  if (object == nullptr) fail("a reference to an object that does not exist");
+  return object;
+}
+
+Object* Thawer::object_or_null(Kind kind) {
+  const CborHead head = in_.head();
+  if (!in_.ok()) return nullptr;
+  if (head.major == CborMajor::Simple && !head.is_double && head.argument == base::kCborNull) {
+    return nullptr;
+  }
+  if (head.major != CborMajor::Tag || (head.argument != kTagObject && head.argument != kTagBase)) {
+    fail("expected a reference");
+    return nullptr;
+  }
+  Object* o = tagged_object(head.argument);
+  if (o != nullptr && o->kind != kind) {
+    fail("a reference to an object of another kind");
+    return nullptr;
+  }
+  return o;
+}
+
+Object* Thawer::object(Kind kind) {
+  Object* o = object_or_null(kind);
+  if (o == nullptr) fail("a missing reference");
+  return o;
+}
+
+Value Thawer::value() {
+  const CborHead head = in_.peek();
+  switch (head.major) {
+    case CborMajor::Unsigned:
+    case CborMajor::Negative:
+      return Value::from(in_.integer());
+    case CborMajor::Tag:
+      return tagged_value();
+    case CborMajor::Simple:
+      break;
+    default:
+      fail("not a value");
+      return Value::nil();
+  }
+  if (head.is_double) return Value::from(in_.number());
+  in_.skip();
+  switch (head.argument) {
+    case base::kCborNull:
+      return Value::nil();
+    case base::kCborFalse:
+      return Value::boolean(false);
+    case base::kCborTrue:
+      return Value::boolean(true);
+    default:
+      fail("not a value");
+      return Value::nil();
+  }
+}
+
+Value Thawer::tagged_value() {
+  const std::uint64_t tag = in_.head().argument;
+  switch (tag) {
+    case kTagBuiltin: {
+      const std::uint64_t n = in_.unsigned_integer();
+      if (!in_.ok() || n >= builtins_.size()) {
+        fail("a function that is not in the list");
+        return Value::nil();
+      }
+      return Value::from_builtin(builtins_[static_cast<std::size_t>(n)]);
+    }
+    case kTagLight:
+      return Value::light(in_.unsigned_integer());
+    case kTagDeadKey:
+      return Value::make(in_.unsigned_integer(), Tag::DeadKey);
+    case kTagObject:
+    case kTagBase: {
+      Object* o = tagged_object(tag);
+      if (o == nullptr) return Value::nil();
+      const Value v = vm::object_value(o);
+      if (v.is_nil()) fail("a reference to something that is no value");
+      return v;
+    }
+    default:
+      fail("an unknown tag");
+      return Value::nil();
+  }
+}
+
+// A value as scripts may hold it.
+Value Thawer::plain_value() {
+  const Value v = value();
+  if (v.is(Tag::DeadKey)) fail("a dead key outside of a table");
+  return v;
+}
+
+}  // namespace moonlet::image

@@ -1,0 +1,160 @@
+// The thawer at work: internal to this folder.
+//
+// A state is read in two passes over its objects: the first makes each of them, the second fills
+// them, when every reference has something to point to. Objects of the template that have changed
+// are emptied in the first pass and filled in the second as new ones are. What concerns several
+// objects is checked at the end.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cbor.hpp"
+#include "bytecode/analysis.hpp"
+#include "image/state.hpp"
+#include "image/state_format.hpp"
+#include "image/template.hpp"
+
+namespace moonlet::image {
+
+class Thawer {
+ public:
+  Thawer(vm::Vm& vm, const BaseObjects& base, const Template* the_template, std::string_view state)
+      : vm_(vm),
+        base_(base),
+        template_(the_template),
+        first_number_(the_template == nullptr ? 0 : the_template->object_count()),
+        in_(state),
+        state_(state) {}
+
+  std::expected<void, std::string> thaw();
+  // Those of the state, by number; of one that stands alone.
+  const std::vector<heap::Object*>& objects() const { return objects_; }
+
+ private:
+  // Where a record goes on.
+  struct Place {
+    std::size_t number;
+    std::size_t offset;
+  };
+  struct OpenCellPlace {
+    heap::Thread* thread;
+    std::uint64_t slot;
+    heap::Cell* cell;
+  };
+  // The frame below the one that is being read.
+  struct FrameState {
+    heap::Value* base = nullptr;
+    heap::Value* end = nullptr;  // of its values
+    heap::Closure* closure = nullptr;
+    std::uint32_t position = 0;
+  };
+  struct LuaFrame {
+    heap::Thread* thread;
+    heap::Value* base;
+    heap::Value* end;
+    heap::Closure* closure;
+    std::uint32_t position;
+    bool is_top;
+    bool is_inside = false;  // of its instruction, whose metamethod is running
+  };
+  struct LiveRange {
+    const heap::Thread* thread;
+    const heap::Value* from;
+    const heap::Value* to;
+  };
+
+  // ---- The whole (thaw.cpp).
+  void read_all();
+  void read_builtin_names();
+  void read_settings();
+  void read_roots();
+  void read_finalizers(std::vector<heap::Object*>& list, bool registered);
+  void make_changed();
+  void fill_changed();
+  void lose(std::uint64_t count);
+  base::CborReader reader_at(std::size_t offset) const;
+  void fail(std::string message);
+  bool bad(const char* message) {
+    fail(message);
+    return false;
+  }
+  void no_memory() { fail("not enough memory"); }
+
+  // ---- References and values (thaw_values.cpp).
+  heap::Object* numbered_object(std::uint64_t number) const;
+  heap::Object* tagged_object(std::uint64_t tag);
+  heap::Object* object_or_null(heap::Kind kind);
+  heap::Object* object(heap::Kind kind);
+  heap::Value value();
+  heap::Value tagged_value();
+  // A value as scripts may hold it.
+  heap::Value plain_value();
+
+  // ---- Objects without contents, then these (thaw_objects.cpp). `old` is the copy of the
+  // template's object that has changed, or null.
+  heap::Object* make_object(std::size_t number, heap::Object* old);
+  heap::Object* make_identified_string();
+  heap::Object* make_table(heap::Table* old);
+  heap::Object* make_closure(std::size_t number, heap::Closure* old);
+  heap::Object* make_cell(std::uint64_t fields, heap::Cell* old);
+  heap::Object* make_userdata(heap::Userdata* old);
+  heap::Object* make_thread(heap::Thread* old);
+  heap::Object* make_buffer(heap::Buffer* old);
+  void identity(heap::Object* object);
+  void fill_object(heap::Object* object);
+  void fill_table(heap::Table& t);
+  void fill_closure(heap::Closure& c);
+  void fill_open_cell(heap::Cell& c);
+  void fill_userdata(heap::Userdata& u);
+
+  // ---- Code (thaw_code.cpp).
+  void make_functions();
+  heap::Object* make_chunk();
+  std::uint32_t string_of(bytecode::Chunk& chunk, std::vector<heap::String*>& strings);
+  void read_function(bytecode::Function& f, bytecode::Chunk& chunk,
+                     std::vector<heap::String*>& strings);
+  std::vector<std::uint32_t> words();
+  bytecode::Constant read_constant(bytecode::Chunk& chunk, std::vector<heap::String*>& strings);
+
+  // ---- Threads (thaw_threads.cpp).
+  void fill_thread(heap::Thread& t);
+  void fill_hook(heap::Thread& t);
+  heap::Value* place_values(heap::Thread& t, heap::Value* at);
+  void fill_frames(heap::Thread& t);
+  void fill_frame(heap::Thread& t, FrameState& below, bool is_first, bool is_last);
+  bool make_link(const FrameState& below, bool is_first, std::uint64_t code,
+                 std::uint64_t link_position, heap::Value* slot, std::uint64_t& link);
+  static bool is_instruction(const heap::Proto& proto, std::uint32_t position);
+  static bool is_tail_call_with_results(const FrameState& frame, const heap::Value* end);
+
+  // ---- What can be checked only when everything is there (thaw_checks.cpp).
+  void link_open_cells();
+  void check_threads();
+  void check_frame(const LuaFrame& f);
+  void check_thread(heap::Thread& t);
+  void sort_live();
+  bool is_live(const heap::Thread& t, std::uint64_t slot) const;
+
+  vm::Vm& vm_;
+  const BaseObjects& base_;
+  const Template* template_;  // null: the state stands alone
+  const std::size_t first_number_;
+  base::CborReader in_;
+  std::string_view state_;
+  std::string message_;
+  Settings settings_{};
+  std::vector<std::uint32_t> builtins_;
+  std::vector<heap::Object*> objects_;  // from first_number_ on
+  std::vector<std::size_t> changed_;    // numbers
+  std::vector<heap::Thread*> threads_;  // whose frames were read
+  std::vector<Place> chunks_;
+  std::vector<Place> functions_;
+  std::vector<Place> closures_;
+  std::vector<OpenCellPlace> open_cells_;
+  std::vector<LuaFrame> pending_frames_;
+  std::vector<LiveRange> live_;
+};
+
+}  // namespace moonlet::image
