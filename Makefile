@@ -2,11 +2,11 @@
 #
 #   make test               what ./test does
 #   make dev FILTER=Heap*   unit tests under sanitizers, some of them
-#   make bench BENCH=fork   some benchmarks (a regular expression)
+#   make bench BENCH=sort   all benchmarks, of bench/programs/ those with such names or groups
 #   JOBS=2                  how many compilers at once
 
 FILTER ?= *
-BENCH ?= .
+BENCH ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 export MOONLET_JOBS := $(JOBS)
 
@@ -48,9 +48,14 @@ aarch64:  ## Cross-compile for 64-bit ARM, run the unit tests under qemu
 	scripts/build.sh aarch64
 	GTEST_FILTER='$(FILTER)' ctest --preset aarch64
 
-bench:  ## Build and run the benchmarks
+bench:  ## Build and run the benchmarks (a quarter of an hour; bench/README.md)
 	scripts/build.sh bench
-	build/bench/moonlet_bench --benchmark_filter='$(BENCH)'
+	bench/compare --moonlet build/bench/moonlet $(BENCH)
+	bench/count --moonlet build/bench/moonlet $(BENCH)
+	bench/start --moonlet build/bench/moonlet
+	bench/compile --moonlet build/bench/moonlet
+	bench/gaps --moonlet build/bench/moonlet
+	build/bench/moonlet_figures
 
 fuzz:  ## Build the fuzz targets
 	scripts/build.sh fuzz

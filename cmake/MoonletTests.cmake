@@ -69,6 +69,22 @@ if(MOONLET_BUILD_BENCHMARKS)
     moonlet_link_everything(moonlet_bench)
     target_link_libraries(moonlet_bench PRIVATE benchmark::benchmark_main)
   endif()
+
+  # What embedders see is all that these figures are measured through.
+  file(GLOB figure_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/figures/*.cpp")
+  find_package(Threads REQUIRED)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(MOONLET_LUA54 QUIET IMPORTED_TARGET lua5.4)
+  endif()
+  add_executable(moonlet_figures ${figure_sources})
+  target_link_libraries(moonlet_figures PRIVATE Moonlet::moonlet moonlet_options Threads::Threads)
+  target_include_directories(moonlet_figures PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(moonlet_figures PRIVATE
+    "MOONLET_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "MOONLET_HAVE_LUA54=$<BOOL:${MOONLET_LUA54_FOUND}>")
+  if(TARGET PkgConfig::MOONLET_LUA54)
+    target_link_libraries(moonlet_figures PRIVATE PkgConfig::MOONLET_LUA54)
+  endif()
 endif()
 
 if(MOONLET_BUILD_FUZZERS)

@@ -3,7 +3,8 @@
 # apt; does nothing when everything is there.
 #
 # usage: scripts/bootstrap.sh [--dev]
-#   --dev   also what the other presets need: sanitizer runtimes, the ARM cross compiler, qemu
+#   --dev   also what the other presets need: sanitizer runtimes, the ARM cross compiler, qemu; and
+#           what the benchmarks use: valgrind, Erlang
 #
 # MOONLET_SKIP_BOOTSTRAP=1 passes over all of it, for systems where the tools come from elsewhere.
 set -eu
@@ -20,7 +21,8 @@ packages="clang-19 lld-19 g++ cmake ninja-build ccache pkg-config
   python3 clang-format-14"
 case "${1:-}" in
   '') ;;
-  --dev) packages="$packages make libclang-rt-19-dev g++-aarch64-linux-gnu qemu-user" ;;
+  --dev) packages="$packages make libclang-rt-19-dev g++-aarch64-linux-gnu qemu-user
+    valgrind erlang-base" ;;
   *)
     echo "usage: scripts/bootstrap.sh [--dev]" >&2
     exit 2

@@ -1,0 +1,89 @@
+// Forks whose memory is used again: what a host pays that makes and drops them all the time.
+#include "bench/figures/figures.hpp"
+#include "bench/figures/timing.hpp"
+
+namespace figures {
+
+using moonlet::Vm;
+
+namespace {
+
+struct ForkTimes {
+  Timing fork;
+  Timing destroy;
+};
+
+// Times forks by make() in batches that are destroyed before the next begins.
+template <typename Make>
+ForkTimes time_forks(Make make, std::size_t count_max) {
+  std::vector<Vm> forks;
+  std::vector<double> destroying;
+  ForkTimes times;
+  times.fork = time_batches(
+      [&](std::size_t count) {
+        forks.reserve(count);
+        const auto start = Clock::now();
+        for (std::size_t i = 0; i < count; ++i) forks.push_back(make());
+        const double seconds = seconds_since(start);
+        const auto end = Clock::now();
+        forks.clear();
+        destroying.push_back(seconds_since(end) / static_cast<double>(count));
+        return seconds;
+      },
+      count_max);
+  times.destroy = summarise(destroying);
+  return times;
+}
+
+// The same, one at a time: always the memory that the one before gave back.
+template <typename Use>
+Timing time_one_by_one(const State& state, Use use) {
+  return time_batches([&](std::size_t count) {
+    const auto start = Clock::now();
+    for (std::size_t i = 0; i < count; ++i) {
+      Vm vm = must(state.image.fork());
+      use(vm);
+    }
+    return seconds_since(start);
+  });
+}
+
+std::string destroyed_in(const ForkTimes& times) {
+  return "destroyed in " + show_time(times.destroy.median);
+}
+
+}  // namespace
+
+void print_fork_figures(const Options& options) {
+  const State small = compile_state("small");
+  const ForkTimes forks = time_forks([&] { return must(small.image.fork()); }, 1000);
+  print_row("fork of small, recycled memory", show_time(forks.fork.median), destroyed_in(forks));
+
+  if (options.peers) {
+    const LuaStateTimes lua = time_lua_states(source_of("small"));
+    if (lua.make > 0) {
+      char relation[80];
+      std::snprintf(relation, sizeof relation, "%s resident each; a fork takes 1/%.3g of it",
+                    show_bytes(lua.bytes).c_str(), lua.make / forks.fork.median);
+      print_row("  fresh lua_State with libraries and the script", show_time(lua.make), relation);
+    } else {
+      print_row("  fresh lua_State", "-", "built without liblua5.4-dev");
+    }
+  }
+
+  print_row("fork + destroy", show_time(time_one_by_one(small, [](Vm&) {}).median));
+  const Timing writes = time_one_by_one(small, [&](Vm& vm) { start_and_run(vm, small, "write"); });
+  print_row("fork + first write to each of its tables + destroy", show_time(writes.median),
+            "as a call of a handler");
+
+  Vm waiting = suspended_fork(small, "touch", {"somebody"});
+  const ForkTimes branches = time_forks([&] { return must(waiting.fork()); }, 1000);
+  print_row("fork of a suspended small", show_time(branches.fork.median), destroyed_in(branches));
+
+  const State records = compile_state("records");
+  Vm large = suspended_fork(records, "build");
+  const ForkTimes copies = time_forks([&] { return must(large.fork()); }, 4);
+  print_row("fork of a suspended records", show_time(copies.fork.median), destroyed_in(copies));
+}
+
+}  // namespace figures
