@@ -4,7 +4,8 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
-#include <random>
+
+#include "base/entropy.hpp"
 
 namespace moonlet {
 
@@ -41,11 +42,7 @@ std::int64_t Host::time_seconds() { return std::time(nullptr); }
 
 double Host::clock_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-std::uint64_t Host::entropy() {
-  std::random_device device;
-  const std::uint64_t high = device();
-  return high << 32 | device();
-}
+std::uint64_t Host::entropy() { return base::next_entropy(); }
 
 bool Host::read_file(std::string_view path, std::string& contents, std::string& message) {
   std::FILE* file = path.empty() ? stdin : std::fopen(std::string(path).c_str(), "rb");

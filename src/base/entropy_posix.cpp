@@ -1,5 +1,8 @@
+#include <atomic>
 #include <chrono>
+#include <cstring>
 
+#include <pthread.h>
 #include <unistd.h>
 
 #if __has_include(<sys/random.h>)
@@ -19,6 +22,38 @@ HashKey choose_hash_key() {
   key.low = siphash13(seed, "low");
   key.high = siphash13(seed, "high");
   return key;
+}
+
+namespace {
+
+// Counts how often this process is the child of one that had drawn numbers.
+std::atomic<std::uint32_t> process_generation = 1;
+
+std::uint32_t current_generation() {
+  static const int kRegistered = pthread_atfork(nullptr, nullptr, [] { ++process_generation; });
+  static_cast<void>(kRegistered);
+  return process_generation.load(std::memory_order_relaxed);
+}
+
+// A keyed hash of a counter. A thread has its own key, and a child process takes a new one, so that
+// no two of them draw the same numbers.
+struct EntropySource {
+  HashKey key = {};
+  std::uint64_t counter = 0;
+  std::uint32_t generation = 0;
+};
+
+}  // namespace
+
+std::uint64_t next_entropy() {
+  thread_local EntropySource source;
+  if (const std::uint32_t generation = current_generation(); source.generation != generation) {
+    source = {choose_hash_key(), 0, generation};
+  }
+  ++source.counter;
+  char bytes[sizeof source.counter];
+  std::memcpy(bytes, &source.counter, sizeof bytes);
+  return siphash24(source.key, {bytes, sizeof bytes});
 }
 
 }  // namespace moonlet::base
