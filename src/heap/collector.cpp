@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "heap/shape.hpp"
+
 namespace moonlet::heap {
 namespace {
 
@@ -67,6 +69,7 @@ void Collector::atomic() {
   clear_values(weak_values, weak_values_seen);
   clear_values(all_weak, all_weak_seen);
   settle_open_cells();
+  prune_shapes(heap);
 
   heap.current_white ^= kWhites;
   empty(heap.gray_);
@@ -130,6 +133,7 @@ void Collector::end_cycle() {
   }
   heap.sweep_ = nullptr;
   heap.phase = Phase::Pause;
+  if (heap.dead_shape_bytes_ > Heap::kDeadShapeBytesMax) heap.forget_dead_shapes();
 }
 
 bool Collector::run(std::uint64_t budget) {

@@ -151,6 +151,12 @@ void for_each_reference(Object* object, Visit visit) {
       for (std::uint32_t i = 0; i < proto->local_count; ++i) visit(proto->locals[i].name);
       return;
     }
+    case Kind::Shape: {
+      auto* shape = static_cast<Shape*>(object);
+      visit(shape->parent);
+      for (std::uint32_t i = 0; i < shape->count; ++i) visit(shape->keys()[i]);
+      return;
+    }
     case Kind::Cell:
       return visit(*static_cast<Cell*>(object)->location);
     case Kind::String:

@@ -1,10 +1,12 @@
 #include "heap/heap.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/entropy.hpp"
 #include "heap/address_sanitizer.hpp"
+#include "heap/shape.hpp"
 #include "heap/table.hpp"
 
 namespace moonlet::heap {
@@ -196,9 +198,11 @@ std::uint64_t Heap::give_identity(Object* object) {
   return id;
 }
 
-Table* Heap::new_table(std::uint32_t array_capacity, std::uint32_t entry_capacity) {
-  auto* table = static_cast<Table*>(new_object(Kind::Table, sizeof(Table)));
+Table* Heap::new_bare_table(std::uint8_t inline_step) {
+  auto* table = static_cast<Table*>(
+      new_object(Kind::Table, sizeof(Table) + kInlineFields[inline_step] * sizeof(Value)));
   if (ML_UNLIKELY(table == nullptr)) return nullptr;
+  table->flags = static_cast<std::uint8_t>(inline_step << kTableInlineShift);
   table->array_count = 0;
   table->array_capacity = 0;
   table->array = nullptr;
@@ -206,8 +210,37 @@ Table* Heap::new_table(std::uint32_t array_capacity, std::uint32_t entry_capacit
   table->entry_count = 0;
   table->entry_capacity = 0;
   table->metatable = nullptr;
-  table->absent_events = 0;
-  table->index_mask = 0;
+  table->shape_word = kNoIndex;
+  return table;
+}
+
+Table* Heap::new_record(std::uint32_t array_capacity, std::uint32_t fields) {
+  static constexpr auto kSteps = [] {
+    std::array<std::uint8_t, kShapeKeysMax + 1> steps{};
+    for (std::size_t n = 0, step = 0; n < steps.size(); ++n) {
+      while (kInlineFields[step] < n) ++step;
+      steps[n] = static_cast<std::uint8_t>(step);
+    }
+    return steps;
+  }();
+  Shape* shape = heap::root_shape(*this);
+  if (ML_UNLIKELY(shape == nullptr)) return nullptr;
+  Table* table = new_bare_table(kSteps[fields]);
+  if (ML_UNLIKELY(table == nullptr)) return nullptr;
+  table->fields = table->inline_fields();
+  table->entry_capacity = table->inline_capacity();
+  table->shape_word = reinterpret_cast<std::uintptr_t>(shape);
+  if (array_capacity != 0 && !table_reserve_array(*this, *table, array_capacity)) {
+    objects = table->next;
+    free_object(table);
+    return nullptr;
+  }
+  return table;
+}
+
+Table* Heap::new_table(std::uint32_t array_capacity, std::uint32_t entry_capacity) {
+  Table* table = new_bare_table(0);
+  if (ML_UNLIKELY(table == nullptr)) return nullptr;
   if ((array_capacity != 0 && !table_reserve_array(*this, *table, array_capacity)) ||
       (entry_capacity != 0 && !table_reserve_entries(*this, *table, entry_capacity))) {
     objects = table->next;
@@ -296,7 +329,31 @@ void Heap::free_object(Object* object) {
     default:
       break;
   }
+  if (object->kind == Kind::Shape) {
+    const std::size_t bytes = round_up(object_bytes(*object));
+    logical_bytes -= bytes;
+    debt -= static_cast<std::int64_t>(bytes);
+    --shape_count;
+    auto* shape = static_cast<Shape*>(object);
+    shape->sibling = dead_shapes_;
+    dead_shapes_ = shape;
+    dead_shape_bytes_ += bytes;
+    return;
+  }
   release(object, object_bytes(*object));
+}
+
+// Caches name shapes by address.
+void Heap::forget_dead_shapes() {
+  for (Object* object = objects; object != nullptr; object = object->next) {
+    if (object->kind == Kind::Proto) clear_sites(*static_cast<Proto*>(object));
+  }
+  while (dead_shapes_ != nullptr) {
+    Shape* shape = dead_shapes_;
+    dead_shapes_ = shape->sibling;
+    release_block(shape, round_up(object_bytes(*shape)));
+  }
+  dead_shape_bytes_ = 0;
 }
 
 std::size_t object_bytes(const Object& object) {
@@ -304,7 +361,9 @@ std::size_t object_bytes(const Object& object) {
     case Kind::String:
       return string_bytes(static_cast<const String&>(object).size);
     case Kind::Table:
-      return sizeof(Table);
+      return sizeof(Table) + static_cast<const Table&>(object).inline_capacity() * sizeof(Value);
+    case Kind::Shape:
+      return shape_bytes(static_cast<const Shape&>(object).count);
     case Kind::Closure:
       return closure_bytes(object.flags);
     case Kind::Userdata: {

@@ -96,6 +96,11 @@ struct Heap {
   [[nodiscard]] String* new_long_string_raw(std::size_t size);
   [[nodiscard]] Table* new_table(std::uint32_t array_capacity = 0,
                                  std::uint32_t entry_capacity = 0);
+  // Shaped, with room for at least this many fields behind the record.
+  // REQUIRES: 0 < fields <= kShapeKeysMax.
+  [[nodiscard]] Table* new_record(std::uint32_t array_capacity, std::uint32_t fields);
+  // A dictionary with the given inline step in its flags, to be restored.
+  [[nodiscard]] Table* new_bare_table(std::uint8_t inline_step);
   [[nodiscard]] Closure* new_closure(Proto* proto);  // upvalues null
   [[nodiscard]] Cell* new_closed_cell(const Value& value);
   [[nodiscard]] Userdata* new_userdata(std::uint32_t size, std::uint16_t user_values);
@@ -181,6 +186,10 @@ struct Heap {
   Phase phase = Phase::Pause;
   std::uint8_t current_white = kWhite0;
 
+  Shape* root_shape = nullptr;         // weak
+  std::vector<Shape*> image_children;  // weak: own shapes whose parents are an image's
+  std::uint32_t shape_count = 0;       // own ones
+
   StringSet strings;
   const StringSet* image_strings = nullptr;  // looked up first; never written
   std::uint64_t hash_key[2];                 // per process
@@ -216,6 +225,7 @@ struct Heap {
   static constexpr std::size_t kOverdraftBytes = 1024;
   static constexpr std::size_t kChunkBytesMin = 1024;
   static constexpr std::size_t kFreeBytesKept = 32 * 1024;
+  static constexpr std::size_t kDeadShapeBytesMax = 256 * 1024;
   // The same without accounting: for what is rebuilt on thaw.
   void* allocate_block(std::size_t rounded);
   void release_block(void* block, std::size_t rounded);
@@ -260,6 +270,10 @@ struct Heap {
   std::uint64_t swept_bytes_ = 0;  // since the last defragment()
   std::size_t next_chunk_bytes_ = kChunkBytesMin;
   Large* large_ = nullptr;
+  // Shapes that have died: their places are not used again before all caches have forgotten them.
+  Shape* dead_shapes_ = nullptr;
+  std::size_t dead_shape_bytes_ = 0;
+  void forget_dead_shapes();
   std::uintptr_t first_block_ = 0;  // of begin_with_block()
   std::size_t first_block_bytes_ = 0;
 

@@ -10,41 +10,29 @@ namespace moonlet::heap {
 namespace {
 
 const char* kind_name(Kind kind) {
-  static constexpr const char* kNames[kKindCount] = {"string", "table",  "closure", "userdata",
-                                                     "thread", "buffer", "cell",    "prototype"};
+  static constexpr const char* kNames[kKindCount] = {
+      "string", "table", "closure", "userdata", "thread", "buffer", "cell", "prototype", "shape"};
   return kNames[static_cast<int>(kind)];
 }
 
 std::size_t rounded(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
 
-std::size_t object_bytes(const Object* object) {
-  switch (object->kind) {
-    case Kind::String:
-      return rounded(string_bytes(static_cast<const String*>(object)->size));
-    case Kind::Table: {
-      const auto* table = static_cast<const Table*>(object);
-      return sizeof(Table) + table->array_capacity * sizeof(Value) +
-             rounded(entries_bytes(table->entry_capacity));
+std::size_t all_bytes(const Object* object) {
+  std::size_t bytes = rounded(object_bytes(*object));
+  if (object->kind == Kind::Table) {
+    const auto* table = static_cast<const Table*>(object);
+    bytes += table->array_capacity * sizeof(Value);
+    if (!table->is_shaped()) {
+      bytes += rounded(entries_bytes(table->entry_capacity));
+    } else if (!table->has_inline_fields()) {
+      bytes += table->entry_capacity * sizeof(Value);
     }
-    case Kind::Closure:
-      return rounded(closure_bytes(object->flags));
-    case Kind::Userdata: {
-      const auto* userdata = static_cast<const Userdata*>(object);
-      return rounded(userdata_bytes(userdata->size, userdata->user_value_count));
-    }
-    case Kind::Thread: {
-      const auto* thread = static_cast<const Thread*>(object);
-      return sizeof(Thread) + thread->stack_size * sizeof(Value) +
-             rounded(thread->tbc_capacity * sizeof(std::uint32_t));
-    }
-    case Kind::Buffer:
-      return rounded(buffer_bytes(static_cast<const Buffer*>(object)->capacity));
-    case Kind::Cell:
-      return sizeof(Cell);
-    case Kind::Proto:
-      return rounded(static_cast<const Proto*>(object)->bytes);
+  } else if (object->kind == Kind::Thread) {
+    const auto* thread = static_cast<const Thread*>(object);
+    bytes +=
+        thread->stack_size * sizeof(Value) + rounded(thread->tbc_capacity * sizeof(std::uint32_t));
   }
-  return 0;
+  return bytes;
 }
 
 }  // namespace
@@ -92,7 +80,7 @@ struct HeapCheck {
         fail(object, "stands twice in the list of objects");
         return;
       }
-      bytes += object_bytes(object);
+      bytes += all_bytes(object);
     }
     if (bytes != heap.logical_bytes) {
       fail("objects take " + std::to_string(bytes) + " bytes, the account says " +
@@ -122,6 +110,7 @@ struct HeapCheck {
       case Kind::Userdata:
       case Kind::Buffer:
       case Kind::Proto:
+      case Kind::Shape:
         break;
     }
     for_each_reference(object, [this, object](const auto& to) { check_reference(object, to); });
@@ -191,6 +180,7 @@ struct HeapCheck {
       fail(&table, "has a nil at the end of its array");
     }
     const Weakness weak = weakness(heap, table);
+    if (table.is_shaped()) check_fields(table, weak);
     for (std::uint32_t i = 0; i < table.array_count; ++i) {
       check_part(table, weak.values, table.array[i]);
     }
@@ -200,6 +190,22 @@ struct HeapCheck {
   // What a weak reference names may be white; in a sweep even garbage has been cleared.
   void check_part(const Table& table, bool is_weak, const Value& value) {
     check_reference(is_weak && heap.phase == Phase::Propagate ? nullptr : &table, value);
+  }
+
+  void check_fields(Table& table, Weakness weak) {
+    check_reference(&table, table.shape());
+    if (!problem.empty()) return;
+    const Shape& shape = *table.shape();
+    if (table.entry_count != 0 || shape.count > table.entry_capacity) {
+      fail(&table, "has a shape that does not fit");
+      return;
+    }
+    for (std::uint32_t i = 0; i < shape.count; ++i) {
+      if (table_find_field(table, shape.keys()[i]) != &table.fields[i]) {
+        fail(&table, "does not find one of its fields");
+      }
+      check_part(table, weak.values, table.fields[i]);
+    }
   }
 
   void check_entry(const Table& table, Weakness weak, std::uint32_t number) {

@@ -43,6 +43,7 @@ void Collector::mark_white(Object* object) {
     case Kind::Userdata:
     case Kind::Thread:
     case Kind::Proto:
+    case Kind::Shape:
       heap.gray_.push_back(object);
       return;
   }
@@ -85,9 +86,11 @@ Weakness weakness(Heap& heap, const Table& table) {
 
 void Collector::traverse_table(Table& table) {
   mark(table.metatable);
+  if (table.is_shaped()) mark(table.shape());
   const Weakness weak = weakness(heap, table);
   if (!weak.keys && !weak.values) {
     const std::uint64_t slots = std::uint64_t{table.array_count} + table.entry_count;
+    if (table.is_shaped()) mark_range(table.fields, table.fields + table.shape()->count);
     if (!is_atomic && slots > kSliceSlots) {
       heap.gray_.push_back(&table);
       heap.slices_.push_back({&table, 0, 0});

@@ -19,8 +19,18 @@
 
 namespace moonlet::heap {
 
-enum class Kind : std::uint8_t { String, Table, Closure, Userdata, Thread, Buffer, Cell, Proto };
-inline constexpr int kKindCount = 8;
+enum class Kind : std::uint8_t {
+  String,
+  Table,
+  Closure,
+  Userdata,
+  Thread,
+  Buffer,
+  Cell,
+  Proto,
+  Shape
+};
+inline constexpr int kKindCount = 9;
 
 // Bits of Object::mark. An object with neither white nor kBlack is gray.
 inline constexpr std::uint8_t kWhite0 = 1;
@@ -109,27 +119,94 @@ inline constexpr std::uint8_t kTableWeakValues = 4;  // the collector
 // Some entry may have an integer key. Without it, elements beyond the array are known to be absent.
 inline constexpr std::uint8_t kTableIntegerEntries = 8;
 
+// The last four bits of a table's flags say how many fields lie right behind its record: a step of
+// kInlineFields.
+inline constexpr int kTableInlineShift = 4;
+inline constexpr std::uint8_t kInlineFields[16] = {0, 1,  2,  3,  4,  5,  6,  7,
+                                                   8, 10, 12, 14, 16, 20, 24, 32};
+
+// Shared list of field names (shape.hpp).
+struct Shape;
+
 // array[0 .. array_count-1] are elements 1 .. array_count; array_count is 0 or array[array_count-1]
-// is not nil. entries[0 .. entry_count-1] are in insertion order; an entry whose value is nil keeps
-// its place until a new key needs room. With more than kLinearEntries of capacity an index of
-// 32-bit entry numbers lies behind the entries. Iteration is the array, then the entries.
-// No live entry has an integer key up to array_count, nor array_count + 1 unless the array is full.
-// An integer key that moved into the array leaves an entry with a DeadKey of identity 0.
+// is not nil. What has other keys is either shaped or a dictionary.
+//
+// Shaped (shape_word is the shape's address): all further keys are short strings. fields[n] is the
+// value of the shape's key n; one that is nil keeps its place. entry_capacity is the room in
+// fields, which lie behind the record, or, when there are more, on their own; entry_count is 0.
+//
+// Dictionary (shape_word is odd): entries[0 .. entry_count-1] are in insertion order; an entry
+// whose value is nil keeps its place until a new key needs room. With more than kLinearEntries of
+// capacity an index of 32-bit entry numbers lies behind the entries. No live entry has an integer
+// key up to array_count, nor array_count + 1 unless the array is full. An integer key that moved
+// into the array leaves an entry with a DeadKey of identity 0.
+//
+// Iteration is the array, then the fields or entries.
 struct Table : Object {
   std::uint32_t array_count;
   std::uint32_t array_capacity;
   Value* array;
-  Entry* entries;
+  union {
+    Entry* entries;
+    Value* fields;
+  };
   std::uint32_t entry_count;
   std::uint32_t entry_capacity;
   Table* metatable;
-  std::uint32_t absent_events;  // bit e: as a metatable, certainly has no field for event e
-  std::uint32_t index_mask;     // size of the index - 1; 0: there is none
+  std::uint64_t shape_word;  // the Shape's address, or an index mask and absent events
   std::uint32_t* index() const {
     return reinterpret_cast<std::uint32_t*>(entries + entry_capacity);
   }
+  bool is_shaped() const { return (shape_word & 1) == 0; }
+  Shape* shape() const { return reinterpret_cast<Shape*>(shape_word); }
+  // Of a dictionary: size of the index - 1, or kNoIndex; odd.
+  std::uint32_t index_mask() const { return static_cast<std::uint32_t>(shape_word); }
+  void set_index_mask(std::uint32_t mask) {
+    shape_word = (shape_word & ~std::uint64_t{0xffffffff}) | mask;
+  }
+  // Of a dictionary. Bit e: as a metatable, it certainly has no field for event e.
+  std::uint32_t absent_events() const { return static_cast<std::uint32_t>(shape_word >> 32); }
+  void set_absent_events(std::uint32_t events) {
+    shape_word = (shape_word & 0xffffffff) | std::uint64_t{events} << 32;
+  }
+  std::uint32_t inline_capacity() const { return kInlineFields[flags >> kTableInlineShift]; }
+  Value* inline_fields() { return reinterpret_cast<Value*>(this + 1); }
+  // Of a shaped table. Another block may happen to begin right behind the record, too.
+  bool has_inline_fields() const {
+    return inline_capacity() != 0 && fields == reinterpret_cast<const Value*>(this + 1);
+  }
 };
 static_assert(sizeof(Table) == 64);
+inline constexpr std::uint32_t kNoIndex = 1;
+
+inline constexpr std::uint32_t kShapeKeysMax = 32;
+inline constexpr std::uint8_t kNoSlot = 0xff;
+
+// A list of keys, in the order in which they were added: short strings, all different. Each shape
+// adds one key to its parent; the root has none. Immutable but for the list of children.
+struct Shape : Object {
+  Shape* parent;
+  Shape* children;  // that this heap has made
+  Shape* sibling;
+  std::uint32_t count;
+  std::uint32_t absent_events;  // bit e: none of the keys is the event's
+  std::uint16_t child_count;
+  std::uint8_t index_slot;  // of __index, or kNoSlot
+  std::uint8_t spare[5];
+  // The keys follow, then, when there are more than kLinearKeys, an index: slots by hash.
+  String** keys() { return reinterpret_cast<String**>(this + 1); }
+  String* const* keys() const { return reinterpret_cast<String* const*>(this + 1); }
+  std::uint8_t* index() { return reinterpret_cast<std::uint8_t*>(keys() + count); }
+  const std::uint8_t* index() const {
+    return reinterpret_cast<const std::uint8_t*>(keys() + count);
+  }
+};
+static_assert(sizeof(Shape) == 56);
+inline constexpr std::uint32_t kLinearKeys = 8;
+inline constexpr std::uint32_t kShapeIndexSize = 64;
+constexpr std::size_t shape_bytes(std::uint32_t count) {
+  return sizeof(Shape) + count * sizeof(String*) + (count > kLinearKeys ? kShapeIndexSize : 0);
+}
 
 struct Cell : Object {
   Value* location;  // into a stack while open, else &closed
@@ -159,6 +236,17 @@ struct LocalInfo {
 inline constexpr std::uint8_t kProtoIsBuiltin = 1;  // prelude: looks native to scripts and debug
 inline constexpr std::uint16_t kVarargArity = 0xffff;
 
+// What the code has seen at the places that name a constant as a key: each word is a fact that
+// stays true, so whoever shares the code may write it. `fact` is a shape's address << 16 | slot:
+// the key has that slot in that shape.
+struct Site {
+  std::uint64_t own;        // fact: of the objects seen last
+  std::uint64_t other;      // fact: of others; or, odd, the entry in a dictionary * 2 + 1
+  std::uint64_t absent;     // a shape's address << 16: it does not have the key
+  std::uint64_t inherited;  // fact or entry, as in `other`, of the table that __index names; or the
+                            // fact of the shape that adding the key leads to
+};
+
 // A function's code. One allocation of `bytes` holds the record and all its arrays.
 struct Proto : Object {
   const bytecode::Instruction* code;
@@ -187,6 +275,14 @@ struct Proto : Object {
   std::uint32_t function_index;
   String* debug_name;  // prelude functions: their library name ("string.gsub"); else null
 };
+
+// The site of constant n of a function; they lie before the constants, the last one first.
+inline Site* site_of(const Value* constants, std::uint32_t n) {
+  return reinterpret_cast<Site*>(const_cast<Value*>(constants)) - 1 - n;
+}
+inline void clear_sites(Proto& proto) {
+  for (std::uint32_t n = 0; n < proto.constant_count; ++n) *site_of(proto.constants, n) = {};
+}
 
 struct Closure : Object {
   Proto* proto;

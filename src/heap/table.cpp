@@ -36,8 +36,8 @@ Entry* find_long(const Table& table, const String* key) {
     const String* other = entry.key().string();
     return other == key || (other->is_long() && is_equal_long(*other, *key));
   };
-  return table.index_mask == 0 ? find_entry_linearly(table, matches)
-                               : find_entry(table, string_hash(*key), matches);
+  return table.index_mask() == kNoIndex ? find_entry_linearly(table, matches)
+                                        : find_entry(table, string_hash(*key), matches);
 }
 
 Entry* find_object(const Table& table, const Value& key) {
@@ -47,20 +47,21 @@ Entry* find_object(const Table& table, const Value& key) {
     return (entry.key_bits == key.bits && entry.key_tag() == key.tag()) ||
            (entry.key_bits == identity && entry.key_tag() == Tag::DeadKey);
   };
-  return table.index_mask == 0 ? find_entry_linearly(table, matches)
-                               : find_entry(table, hash_word(identity), matches);
+  return table.index_mask() == kNoIndex ? find_entry_linearly(table, matches)
+                                        : find_entry(table, hash_word(identity), matches);
 }
 
 Entry* find_plain(const Table& table, std::uint64_t bits, Tag tag) {
   const auto matches = [bits, tag](const Entry& entry) {
     return entry.key_bits == bits && entry.key_tag() == tag;
   };
-  return table.index_mask == 0 ? find_entry_linearly(table, matches)
-                               : find_entry(table, hash_word(bits), matches);
+  return table.index_mask() == kNoIndex ? find_entry_linearly(table, matches)
+                                        : find_entry(table, hash_word(bits), matches);
 }
 
-// REQUIRES: key is normalised.
+// Of a dictionary; a shaped table has no entries. REQUIRES: key is normalised.
 Entry* find_normalized(const Table& table, const Value& key) {
+  if (table.is_shaped()) return nullptr;
   switch (key.tag()) {
     case Tag::Nil:
       return nullptr;
@@ -89,11 +90,16 @@ Value table_get(const Table& table, const Value& key) {
   Value normalized = key;
   if (normalize_key(normalized) != SetResult::Ok) return Value::nil();
   if (normalized.is_integer()) return table_get_integer(table, normalized.integer);
+  if (normalized.is_string()) return table_get_string(table, normalized.string());
   const Entry* entry = find_normalized(table, normalized);
   return entry == nullptr ? Value::nil() : entry->value();
 }
 
 Value table_get_string(const Table& table, const String* key) {
+  if (table.is_shaped()) {
+    const Value* field = key->is_long() ? nullptr : table_find_field(table, key);
+    return field == nullptr ? Value::nil() : *field;
+  }
   const Entry* entry = key->is_long() ? find_long(table, key) : table_find_short(table, key);
   return entry == nullptr ? Value::nil() : entry->value();
 }
@@ -103,6 +109,7 @@ Value get_field(Heap& heap, const Table& table, std::string_view name) {
     const String* key = heap.find_string(name);
     return key == nullptr ? Value::nil() : table_get_string(table, key);
   }
+  if (table.is_shaped()) return Value::nil();
   // Without an object there is no lookup of long names; they are rare enough to be searched for.
   const Entry* entry = find_entry_linearly(table, [name](const Entry& e) {
     return e.key_tag() == Tag::String && e.key().string()->view() == name;
@@ -114,8 +121,8 @@ Value table_event_slow(Heap& heap, Table& metatable, Event event) {
   const String* name = heap.event_names[static_cast<int>(event)];
   const Value value = name == nullptr ? Value::nil() : table_get_string(metatable, name);
   // An image's tables are shared: what they lack was noted when the image was sealed.
-  if (value.is_nil() && !metatable.is_permanent()) {
-    metatable.absent_events |= 1u << static_cast<unsigned>(event);
+  if (value.is_nil() && !metatable.is_shaped() && !metatable.is_permanent()) {
+    metatable.set_absent_events(metatable.absent_events() | 1u << static_cast<unsigned>(event));
   }
   return value;
 }
@@ -128,7 +135,7 @@ SetResult store(Heap& heap, Table& table, Entry& entry, const Value& key, const 
   if (entry.value_is_nil()) {
     if (value.is_nil()) return SetResult::Ok;
     // The key comes to life again.
-    if (key.is_string()) table.absent_events = 0;
+    if (key.is_string()) table.set_absent_events(0);
     if (entry.key_tag() == Tag::DeadKey) entry.set_key(key.bits, key.tag());
     heap.barrier_back(&table, entry.key());
   }
@@ -139,6 +146,13 @@ SetResult store(Heap& heap, Table& table, Entry& entry, const Value& key, const 
 
 // REQUIRES: key is normalised and not an integer.
 SetResult set_normalized(Heap& heap, Table& table, const Value& key, const Value& value) {
+  if (table.is_shaped() && key.is_string() && !key.string()->is_long()) {
+    if (Value* field = table_find_field(table, key.string()); field != nullptr) {
+      *field = value;
+      heap.barrier_back(&table, value);
+      return SetResult::Ok;
+    }
+  }
   if (Entry* entry = find_normalized(table, key); entry != nullptr) {
     return store(heap, table, *entry, key, value);
   }
@@ -157,6 +171,22 @@ SetResult table_set(Heap& heap, Table& table, const Value& key, const Value& val
 
 SetResult table_set_string(Heap& heap, Table& table, String* key, const Value& value) {
   return set_normalized(heap, table, Value::from(key), value);
+}
+
+SetResult table_set_named(Heap& heap, Table& table, String* key, const Value& value) {
+  const bool can_be_shaped =
+      table.is_shaped() || (table.entry_capacity == 0 && table.inline_capacity() == 0);
+  if (!can_be_shaped || key->is_long() || value.is_nil()) {
+    return set_normalized(heap, table, Value::from(key), value);
+  }
+  if (table.is_shaped()) {
+    if (Value* field = table_find_field(table, key); field != nullptr) {
+      *field = value;
+      heap.barrier_back(&table, value);
+      return SetResult::Ok;
+    }
+  }
+  return TableWriter{heap, table}.add_field(key, value) ? SetResult::Ok : SetResult::NoMemory;
 }
 
 SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key, const Value& value) {
@@ -232,6 +262,16 @@ std::uint64_t table_next_position(const Table& table, std::uint64_t position, Va
   }
   // Entries are numbered from the capacity on, so that an array that shrinks does not shift them.
   std::uint64_t number = position <= table.array_capacity ? 0 : position - table.array_capacity;
+  if (table.is_shaped()) {
+    const Shape& shape = *table.shape();
+    for (; number < shape.count; ++number) {
+      if (table.fields[number].is_nil()) continue;
+      key = Value::from(shape.keys()[number]);
+      value = table.fields[number];
+      return table.array_capacity + number + 1;
+    }
+    return 0;
+  }
   for (; number < table.entry_count; ++number) {
     const Entry& entry = table.entries[number];
     if (entry.value_is_nil()) continue;
@@ -273,6 +313,11 @@ bool find_position(const Table& table, const Value& key, std::uint64_t& position
   const std::uint64_t element = is_integer ? static_cast<std::uint64_t>(normalized.integer) : 0;
   if (is_integer && element - 1 < table.array_count) {
     position = element;
+  } else if (table.is_shaped() && normalized.is_string()) {
+    const Value* field =
+        normalized.string()->is_long() ? nullptr : table_find_field(table, normalized.string());
+    if (field == nullptr) return false;
+    position = table.array_capacity + static_cast<std::uint64_t>(field - table.fields) + 1;
   } else if (const Entry* entry = find_normalized(table, normalized); entry != nullptr) {
     position = table.array_capacity + static_cast<std::uint64_t>(entry - table.entries) + 1;
   } else if (is_integer && element - 1 < table.array_capacity) {
@@ -290,8 +335,11 @@ NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& n
   const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(&table);
   std::uint32_t& hint = heap.next_hints_[(address >> 6) % Heap::kNextHints];
   std::uint64_t position = 0;
-  if (hint < table.entry_count && table.entries[hint].key_bits == key.bits &&
-      table.entries[hint].key_tag() == key.tag() && !key.is_nil()) {
+  const std::uint32_t fields = table.is_shaped() ? table.shape()->count : 0;
+  if (hint < fields && key.is_string() && table.shape()->keys()[hint] == key.string()) {
+    position = std::uint64_t{table.array_capacity} + hint + 1;
+  } else if (hint < table.entry_count && table.entries[hint].key_bits == key.bits &&
+             table.entries[hint].key_tag() == key.tag() && !key.is_nil()) {
     position = std::uint64_t{table.array_capacity} + hint + 1;
   } else if (!find_position(table, key, position)) {
     return NextResult::Invalid;

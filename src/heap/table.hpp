@@ -17,8 +17,9 @@ enum class SetResult : std::uint8_t { Ok, NoMemory, NilKey, NanKey };
 Value table_get(const Table& table, const Value& key);
 inline Value table_get_integer(const Table& table, std::int64_t key);
 Value table_get_string(const Table& table, const String* key);  // any string
-// The entry of a short (interned) string, or nullptr. Its value may be nil. A non-nil value may be
-// replaced in place by another one, with barrier_back(); everything else goes through table_set.
+// The entry of a short (interned) string in a dictionary, or nullptr. Its value may be nil. A
+// non-nil value may be replaced in place by another one, with barrier_back(); everything else goes
+// through table_set.
 inline Entry* table_find_short(const Table& table, const String* key);
 Entry* table_find(const Table& table, const Value& key);  // dictionary part only
 
@@ -28,6 +29,8 @@ Entry* table_find(const Table& table, const Value& key);  // dictionary part onl
 [[nodiscard]] inline SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,
                                                  const Value& value);
 [[nodiscard]] SetResult table_set_string(Heap& heap, Table& table, String* key, const Value& value);
+// The same for a key that the program names in its text: such keys make shapes.
+[[nodiscard]] SetResult table_set_named(Heap& heap, Table& table, String* key, const Value& value);
 // Elements first + 1 .. first + count, as a constructor sets them: whatever was there is replaced.
 [[nodiscard]] bool table_set_list(Heap& heap, Table& table, std::uint32_t first,
                                   const Value* values, std::uint32_t count);
@@ -47,6 +50,9 @@ void table_empty(Heap& heap, Table& table);
 // keeps its place.
 [[nodiscard]] bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
                                  std::uint32_t entry_capacity);
+// A shaped table's room for fields. Its shape and the fields are the caller's to set.
+// REQUIRES: a fresh table.
+[[nodiscard]] bool table_restore_fields(Heap& heap, Table& table, std::uint32_t capacity);
 void table_restore_entry(Heap& heap, Table& table, const Value& key, const Value& value);
 
 // A border, as the manual says.
@@ -63,12 +69,20 @@ std::uint64_t table_next_position(const Table& table, std::uint64_t position, Va
                                   Value& value);
 
 // Cached absence of metamethods in a metatable.
+inline bool has_no_event(const Table& metatable, Event event) {
+  const std::uint32_t absent =
+      metatable.is_shaped() ? metatable.shape()->absent_events : metatable.absent_events();
+  return (absent & (1u << static_cast<unsigned>(event))) != 0;
+}
 Value table_event_slow(Heap& heap, Table& metatable, Event event);
 inline Value table_event(Heap& heap, Table* metatable, Event event) {
   if (metatable == nullptr) return Value::nil();
-  if (metatable->absent_events & (1u << static_cast<unsigned>(event))) return Value::nil();
+  if (has_no_event(*metatable, event)) return Value::nil();
   return table_event_slow(heap, *metatable, event);
 }
+
+// The table that a metatable's __index names, if it names one without further ado.
+inline Table* index_table(const Heap& heap, const Table* metatable);
 
 // Bytes of a table's parts, for release and accounting.
 std::size_t entries_bytes(std::uint32_t entry_capacity);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/entropy.hpp"
+#include "heap/shape.hpp"
 #include "heap/table.hpp"
 
 namespace moonlet::heap {
@@ -26,7 +27,7 @@ inline std::uint32_t hash_word(std::uint64_t bits) {
 
 template <typename Matches>
 ML_ALWAYS_INLINE Entry* find_entry(const Table& table, std::uint32_t hash, Matches matches) {
-  const std::uint32_t mask = table.index_mask;
+  const std::uint32_t mask = table.index_mask();
   const std::uint32_t* index = table.index();
   for (std::uint32_t i = hash & mask; index[i] != kNoEntry; i = (i + 1) & mask) {
     Entry* entry = table.entries + index[i];
@@ -43,13 +44,20 @@ ML_ALWAYS_INLINE Entry* find_entry_linearly(const Table& table, Matches matches)
   return nullptr;
 }
 
+// Where a short string's value lies in a shaped table; nullptr: it is not among the shape's keys.
+inline Value* table_find_field(const Table& table, const String* key) {
+  const std::uint32_t slot = shape_find(*table.shape(), key);
+  return slot == kNoSlot ? nullptr : &table.fields[slot];
+}
+
+// Of a dictionary.
 inline Entry* table_find_short(const Table& table, const String* key) {
   const std::uint64_t bits = reinterpret_cast<std::uintptr_t>(key);
   const auto matches = [bits](const Entry& entry) {
     return entry.key_bits == bits && entry.key_tag() == Tag::String;
   };
-  return table.index_mask == 0 ? find_entry_linearly(table, matches)
-                               : find_entry(table, key->hash, matches);
+  return table.index_mask() == kNoIndex ? find_entry_linearly(table, matches)
+                                        : find_entry(table, key->hash, matches);
 }
 
 // Dictionary part only.
@@ -59,8 +67,8 @@ inline Entry* table_find_integer(const Table& table, std::int64_t key) {
   const auto matches = [bits](const Entry& entry) {
     return entry.key_bits == bits && entry.key_tag() == Tag::Integer;
   };
-  return table.index_mask == 0 ? find_entry_linearly(table, matches)
-                               : find_entry(table, hash_word(bits), matches);
+  return table.index_mask() == kNoIndex ? find_entry_linearly(table, matches)
+                                        : find_entry(table, hash_word(bits), matches);
 }
 
 inline Value table_get_integer(const Table& table, std::int64_t key) {
@@ -68,6 +76,20 @@ inline Value table_get_integer(const Table& table, std::int64_t key) {
   if (ML_LIKELY(position < table.array_count)) return table.array[position];
   const Entry* entry = table_find_integer(table, key);
   return entry == nullptr ? Value::nil() : entry->value();
+}
+
+inline Table* index_table(const Heap& heap, const Table* metatable) {
+  if (metatable == nullptr) return nullptr;
+  if (metatable->is_shaped()) {
+    const std::uint32_t slot = metatable->shape()->index_slot;
+    if (slot == kNoSlot || !metatable->fields[slot].is_table()) return nullptr;
+    return metatable->fields[slot].table();
+  }
+  const Entry* entry =
+      table_find_short(*metatable, heap.event_names[static_cast<int>(Event::Index)]);
+  return entry == nullptr || entry->value_tag() != Tag::Table
+             ? nullptr
+             : reinterpret_cast<Table*>(entry->value_bits);
 }
 
 [[nodiscard]] SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key,

@@ -12,8 +12,18 @@ void table_empty(Heap& heap, Table& table) {
   table.entry_count = 0;
   table.entry_capacity = 0;
   table.metatable = nullptr;
-  table.absent_events = 0;
-  table.index_mask = 0;
+  table.shape_word = kNoIndex;
+}
+
+bool table_restore_fields(Heap& heap, Table& table, std::uint32_t capacity) {
+  if (capacity == table.inline_capacity()) {
+    table.fields = table.inline_fields();
+  } else if (capacity != 0) {
+    table.fields = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));
+    if (table.fields == nullptr) return false;
+  }
+  table.entry_capacity = capacity;
+  return true;
 }
 
 bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,

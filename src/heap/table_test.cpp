@@ -370,7 +370,7 @@ TEST(Table, AbsenceOfEventsIsNotedAndForgotten) {
   TestHeap heap;
   Table* metatable = heap.new_table();
   EXPECT_TRUE(table_event(heap, metatable, Event::Index).is_nil());
-  EXPECT_NE(metatable->absent_events, 0u);
+  EXPECT_NE(metatable->absent_events(), 0u);
   ASSERT_TRUE(set_field(heap, *metatable, "__index", Value::from(1)));
   EXPECT_EQ(table_event(heap, metatable, Event::Index).integer, 1);
   ASSERT_TRUE(set_field(heap, *metatable, "__index", Value::nil()));

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t kArrayCapacityMin = 4;
 constexpr std::uint32_t kEntryCapacityMin = 2;
+constexpr std::uint32_t kFieldCapacityMin = 4;
 constexpr std::uint64_t kCapacityMax = std::uint64_t{1} << 30;
 // A gap of at most so many nils is bridged when an element is stored behind the end of the array:
 // bounded, because filling it and trimming it again would otherwise be quadratic.
@@ -69,11 +70,22 @@ std::size_t entries_bytes(std::uint32_t capacity) {
   return capacity * sizeof(Entry) + index_size(capacity) * sizeof(std::uint32_t);
 }
 
+namespace {
+
+void release_fields(Heap& heap, Table& table) {
+  if (table.entry_capacity == 0 || table.has_inline_fields()) return;
+  heap.release(table.fields, table.entry_capacity * sizeof(Value));
+}
+
+}  // namespace
+
 void release_table_parts(Heap& heap, Table& table) {
   if (table.array_capacity != 0) {
     heap.release(table.array, table.array_capacity * sizeof(Value));
   }
-  if (table.entry_capacity != 0) {
+  if (table.is_shaped()) {
+    release_fields(heap, table);
+  } else if (table.entry_capacity != 0) {
     heap.release(table.entries, entries_bytes(table.entry_capacity));
   }
 }
@@ -81,6 +93,7 @@ void release_table_parts(Heap& heap, Table& table) {
 // ---- New keys.
 
 bool TableWriter::insert(const Value& key, const Value& value) {
+  if (table.is_shaped() && !leave_shape(1)) return false;
   if (key.is_object() && !key.is_string()) heap.identity(key.object);
   if (table.entry_count == table.entry_capacity && !rehash(key)) return false;
   push_entry(key, value);
@@ -93,6 +106,13 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
     return position < table.array_capacity && position - table.array_count <= kGapMax;
   };
   if (!fits_array()) {
+    if (table.is_shaped()) {
+      if (extend_array(key)) {
+        put_element(position, value);
+        return true;
+      }
+      if (!leave_shape(1)) return false;
+    }
     const bool is_next = position == table.array_count;
     if (is_next || table.entry_count == table.entry_capacity) {
       if (!rehash(Value::from(key))) return false;
@@ -165,13 +185,13 @@ void TableWriter::push_entry(const Value& key, const Value& value) {
   entry.set_value(value);
   // Booleans carry no payload.
   entry.set_key(key.tag() <= Tag::True ? 0 : key.bits, key.tag());
-  if (table.index_mask != 0) {
+  if (table.index_mask() != kNoIndex) {
     std::uint32_t* index = table.index();
-    std::uint32_t i = hash_of(entry) & table.index_mask;
-    while (index[i] != kNoEntry) i = (i + 1) & table.index_mask;
+    std::uint32_t i = hash_of(entry) & table.index_mask();
+    while (index[i] != kNoEntry) i = (i + 1) & table.index_mask();
     index[i] = number;
   }
-  if (key.is_string()) table.absent_events = 0;
+  if (key.is_string()) table.set_absent_events(0);
   if (key.is_integer()) table.flags |= kTableIntegerEntries;
   heap.barrier_back(&table, key);
   heap.barrier_back(&table, value);
@@ -186,6 +206,72 @@ void TableWriter::trim_array() {
 void TableWriter::bury(Entry& entry) {
   entry.set_value(Value::nil());
   entry.set_key(0, Tag::DeadKey);
+}
+
+// ---- Shapes.
+
+bool TableWriter::add_field(String* key, const Value& value) {
+  if (!table.is_shaped()) {
+    Shape* root = root_shape(heap);
+    if (root == nullptr) return false;
+    table.shape_word = reinterpret_cast<std::uintptr_t>(root);
+    heap.barrier_back(&table);
+  }
+  const std::uint32_t count = table.shape()->count;
+  if (count == table.entry_capacity) {
+    if (!grow_fields()) return false;
+    if (!table.is_shaped()) return insert(Value::from(key), value);
+  }
+  const ShapeStep step = shape_add(heap, *table.shape(), key);
+  if (step.shape == nullptr) {
+    return step.refused && leave_shape(1) && insert(Value::from(key), value);
+  }
+  table.fields[count] = value;
+  table.shape_word = reinterpret_cast<std::uintptr_t>(step.shape);
+  heap.barrier_back(&table);
+  return true;
+}
+
+// Doubles, or gives the shape up when more than half of the fields are nil.
+bool TableWriter::grow_fields() {
+  const std::uint32_t count = table.shape()->count;
+  const auto nils = std::count_if(table.fields, table.fields + count,
+                                  [](const Value& value) { return value.is_nil(); });
+  if (static_cast<std::uint64_t>(nils) * 2 > count) return leave_shape(1);
+  const std::uint32_t capacity = std::max(kFieldCapacityMin, table.entry_capacity * 2);
+  auto* fields = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));
+  if (fields == nullptr) return false;
+  if (count != 0) {
+    std::memcpy(static_cast<void*>(fields), table.fields, count * sizeof(Value));
+  }
+  release_fields(heap, table);
+  table.fields = fields;
+  table.entry_capacity = capacity;
+  return true;
+}
+
+bool TableWriter::leave_shape(std::uint32_t extra) {
+  const Shape& shape = *table.shape();
+  std::uint32_t live = 0;
+  for (std::uint32_t n = 0; n < shape.count; ++n) live += table.fields[n].is_nil() ? 0 : 1;
+  const std::uint64_t capacity = entry_capacity_for(std::uint64_t{live} + extra);
+  if (capacity > kCapacityMax) return false;
+  auto* entries =
+      static_cast<Entry*>(heap.allocate(entries_bytes(static_cast<std::uint32_t>(capacity))));
+  if (entries == nullptr) return false;
+  Value* fields = table.fields;
+  const std::size_t released = table.has_inline_fields() ? 0 : table.entry_capacity * sizeof(Value);
+  table.entries = entries;
+  table.entry_count = 0;
+  table.entry_capacity = static_cast<std::uint32_t>(capacity);
+  table.shape_word = kNoIndex;
+  build_index();
+  for (std::uint32_t n = 0; n < shape.count; ++n) {
+    if (!fields[n].is_nil()) push_entry(Value::from(shape.keys()[n]), fields[n]);
+  }
+  if (released != 0) heap.release(fields, released);
+  heap.table_moved(table);
+  return true;
 }
 
 // ---- Rehash.
@@ -242,6 +328,13 @@ TableWriter::Plan TableWriter::make_plan(const Value& key) const {
   plan.entry_capacity = plan.changes_entries ? entry_capacity_for(kept + (key_is_element ? 0 : 1))
                                              : table.entry_capacity;
   return plan;
+}
+
+// Of a shaped table, when the array alone has to grow for the key.
+bool TableWriter::extend_array(std::int64_t key) {
+  const Plan plan = make_plan(Value::from(key));
+  return !plan.changes_entries && static_cast<std::uint64_t>(key) - 1 < plan.array_capacity &&
+         carry_out(plan);
 }
 
 bool TableWriter::rehash(const Value& key) {
@@ -340,13 +433,13 @@ void TableWriter::fill_entries(const Plan& plan, const Table& old, Entry* entrie
 
 void TableWriter::build_index() {
   const std::uint32_t size = index_size(table.entry_capacity);
-  table.index_mask = size == 0 ? 0 : size - 1;
+  table.set_index_mask(size == 0 ? kNoIndex : size - 1);
   if (size == 0) return;
   std::uint32_t* index = table.index();
   std::memset(index, 0xff, size * sizeof *index);
   for (std::uint32_t number = 0; number < table.entry_count; ++number) {
-    std::uint32_t i = hash_of(table.entries[number]) & table.index_mask;
-    while (index[i] != kNoEntry) i = (i + 1) & table.index_mask;
+    std::uint32_t i = hash_of(table.entries[number]) & table.index_mask();
+    while (index[i] != kNoEntry) i = (i + 1) & table.index_mask();
     index[i] = number;
   }
 }
@@ -371,6 +464,7 @@ bool TableWriter::reserve_array(std::uint32_t extra) {
 }
 
 bool TableWriter::reserve_entries(std::uint32_t extra) {
+  if (table.is_shaped()) return leave_shape(extra);
   if (table.entry_capacity - table.entry_count >= extra) return true;
   Plan plan;
   plan.array_capacity = table.array_capacity;

@@ -14,6 +14,9 @@ struct TableWriter {
   [[nodiscard]] bool insert(const Value& key, const Value& value);
   [[nodiscard]] bool insert_integer(std::int64_t key, const Value& value);
 
+  // A new field of a shaped table, or of one that has nothing but an array yet.
+  [[nodiscard]] bool add_field(String* key, const Value& value);
+
   [[nodiscard]] bool set_list(std::uint32_t first, const Value* values, std::uint32_t count);
   [[nodiscard]] bool reserve_array(std::uint32_t extra);
   [[nodiscard]] bool reserve_entries(std::uint32_t extra);
@@ -30,6 +33,10 @@ struct TableWriter {
  private:
   struct Plan;
 
+  // Makes a shaped table a dictionary with room for `extra` keys more.
+  [[nodiscard]] bool leave_shape(std::uint32_t extra);
+  [[nodiscard]] bool grow_fields();
+  [[nodiscard]] bool extend_array(std::int64_t key);
   [[nodiscard]] bool rehash(const Value& key);
   Plan make_plan(const Value& key) const;
   [[nodiscard]] bool carry_out(const Plan& plan);

@@ -26,7 +26,7 @@ bool Collector::is_dead(const Value& value) {
 }
 
 void Collector::traverse_weak_values(Table& table) {
-  bool may_have_dead = table.array_count > 0;
+  bool may_have_dead = table.array_count > 0 || table.is_shaped();
   for (std::uint32_t i = 0; i < table.entry_count; ++i) {
     Entry& entry = table.entries[i];
     work += sizeof(Entry);
@@ -42,6 +42,8 @@ void Collector::traverse_weak_values(Table& table) {
 
 void Collector::traverse_ephemeron(Table& table) {
   mark_range(table.array, table.array + table.array_count);
+  // Strings are no weak keys.
+  if (table.is_shaped()) mark_range(table.fields, table.fields + table.shape()->count);
   bool has_dead = false;
   for (std::uint32_t i = 0; i < table.entry_count; ++i) {
     Entry& entry = table.entries[i];
@@ -92,6 +94,11 @@ void Collector::clear_values(const std::vector<Table*>& tables, std::size_t firs
     }
     while (table.array_count > 0 && table.array[table.array_count - 1].is_nil()) {
       --table.array_count;
+    }
+    if (table.is_shaped()) {
+      for (std::uint32_t i = 0; i < table.shape()->count; ++i) {
+        if (is_dead(table.fields[i])) table.fields[i] = Value::nil();
+      }
     }
     for (std::uint32_t i = 0; i < table.entry_count; ++i) {
       Entry& entry = table.entries[i];

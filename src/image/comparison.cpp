@@ -45,6 +45,7 @@ class Comparison {
       }
       case Kind::String:
       case Kind::Proto:
+      case Kind::Shape:
         return true;
     }
     ML_UNREACHABLE();
@@ -77,6 +78,9 @@ class Comparison {
         a.entry_count != b.entry_count || a.entry_capacity != b.entry_capacity ||
         !is_same_pointer(a.metatable, b.metatable) || !are_same(a.array, b.array, a.array_count)) {
       return false;
+    }
+    if (a.is_shaped() || b.is_shaped()) {
+      return a.shape_word == b.shape_word && are_same(a.fields, b.fields, a.shape()->count);
     }
     return std::equal(a.entries, a.entries + a.entry_count, b.entries,
                       [this](const Entry& x, const Entry& y) { return is_same_entry(x, y); });

@@ -140,7 +140,6 @@ void relink_objects(heap::Heap& heap, const std::vector<Object*>& inherited,
   std::vector<Object*> order = inherited;
   for (Object* object : others) {
     if (object->is_permanent()) continue;
-    object->mark &= static_cast<std::uint8_t>(~heap::kBlack);
     if (object->kind != Kind::Proto) {
       order.push_back(object);
       continue;
@@ -150,6 +149,14 @@ void relink_objects(heap::Heap& heap, const std::vector<Object*>& inherited,
     if (root->root != root) continue;
     for (std::uint32_t n = 0; n < root->function_count; ++n) order.push_back(root->functions[n]);
   }
+  // A state from outside may have the same string twice.
+  for (Object* object : order) object->mark &= static_cast<std::uint8_t>(~heap::kBlack);
+  std::erase_if(order, [](Object* object) {
+    const bool is_known = object->is_black();
+    object->mark |= heap::kBlack;
+    return is_known;
+  });
+  for (Object* object : order) object->mark &= static_cast<std::uint8_t>(~heap::kBlack);
   heap.relink(order);
 }
 

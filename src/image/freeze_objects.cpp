@@ -13,6 +13,7 @@ using heap::Entry;
 using heap::Kind;
 using heap::Object;
 using heap::Proto;
+using heap::Shape;
 using heap::String;
 using heap::Table;
 using heap::Thread;
@@ -56,6 +57,8 @@ void Freezer::write_object(CborWriter& out, Object* object) {
       return write_buffer(out, static_cast<Buffer*>(object));
     case Kind::Proto:
       return write_proto(out, static_cast<Proto*>(object));
+    case Kind::Shape:
+      return write_shape(out, static_cast<Shape*>(object));
   }
 }
 
@@ -70,6 +73,7 @@ void Freezer::write_string(CborWriter& out, String* s) {
 }
 
 void Freezer::write_table(CborWriter& out, Table* t) {
+  if (t->is_shaped()) return write_shaped_table(out, t);
   record(out, Record::Table, 7);
   out.unsigned_integer(t->identity());
   out.unsigned_integer(t->flags);
@@ -84,6 +88,24 @@ void Freezer::write_table(CborWriter& out, Table* t) {
     value(out, entry.key());
     value(out, entry.value());
   }
+}
+
+void Freezer::write_shaped_table(CborWriter& out, Table* t) {
+  record(out, Record::ShapedTable, 8);
+  out.unsigned_integer(t->identity());
+  out.unsigned_integer(t->flags);
+  reference(out, t->metatable);
+  out.unsigned_integer(t->array_capacity);
+  values(out, t->array, t->array + t->array_count);
+  out.unsigned_integer(t->entry_capacity);
+  reference(out, t->shape());
+  values(out, t->fields, t->fields + t->shape()->count);
+}
+
+void Freezer::write_shape(CborWriter& out, Shape* s) {
+  record(out, Record::Shape, 2);
+  reference(out, s->parent);
+  reference(out, s->count == 0 ? nullptr : s->keys()[s->count - 1]);
 }
 
 void Freezer::write_closure(CborWriter& out, Closure* c) {

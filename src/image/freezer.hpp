@@ -45,6 +45,8 @@ class Freezer {
   void write_object(Out& out, heap::Object* object);
   void write_string(Out& out, heap::String* s);
   void write_table(Out& out, heap::Table* t);
+  void write_shaped_table(Out& out, heap::Table* t);
+  void write_shape(Out& out, heap::Shape* s);
   void write_closure(Out& out, heap::Closure* c);
   void write_cell(Out& out, heap::Cell* c);
   void write_userdata(Out& out, heap::Userdata* u);

@@ -25,7 +25,9 @@ enum class Record : std::uint8_t {
   Thread,
   Buffer,
   Chunk,
-  Function
+  Function,
+  ShapedTable,
+  Shape
 };
 
 // Link of a frame: Lua, LuaTail, or kLinkOther + LinkKind, plus flags.

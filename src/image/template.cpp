@@ -31,7 +31,8 @@ constexpr std::size_t kRoomBytes = 512;
 constexpr std::size_t round_up(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
 
 bool is_shared(const Object& object) {
-  return object.is_permanent() || object.kind == Kind::String || object.kind == Kind::Proto;
+  return object.is_permanent() || object.kind == Kind::String || object.kind == Kind::Proto ||
+         object.kind == Kind::Shape;
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ class TemplateWriter {
       if (object->is_of_image()) {
         object->next = reinterpret_cast<Object*>(n);
         // Given now, because nobody may write to it later.
-        heap_.identity(object);
+        if (object->kind != Kind::Shape) heap_.identity(object);
       } else if (object->kind == Kind::String) {
         out_.library_strings_.emplace(static_cast<String*>(object), static_cast<std::uint32_t>(n));
       }
@@ -99,7 +100,9 @@ class TemplateWriter {
   static std::size_t parts_bytes(const Object& object) {
     if (object.kind == Kind::Table) {
       const auto& t = static_cast<const Table&>(object);
-      return t.array_capacity * sizeof(Value) + round_up(heap::entries_bytes(t.entry_capacity));
+      const std::size_t array = t.array_capacity * sizeof(Value);
+      if (!t.is_shaped()) return array + round_up(heap::entries_bytes(t.entry_capacity));
+      return array + (t.has_inline_fields() ? 0 : t.entry_capacity * sizeof(Value));
     }
     if (object.kind == Kind::Thread) {
       const auto& t = static_cast<const Thread&>(object);
@@ -168,6 +171,7 @@ class TemplateWriter {
       case Kind::String:
       case Kind::Buffer:
       case Kind::Proto:
+      case Kind::Shape:
         return;
     }
   }
@@ -184,6 +188,7 @@ class TemplateWriter {
       parts += from.array_capacity * sizeof(Value);
     }
     if (from.entry_capacity == 0) return;
+    if (from.is_shaped()) return copy_fields(from, to, parts);
     to.entries = reinterpret_cast<Entry*>(parts);
     own(to.entries);
     std::memcpy(static_cast<void*>(parts), from.entries, from.entry_count * sizeof(Entry));
@@ -195,6 +200,16 @@ class TemplateWriter {
       Entry& entry = to.entries[n];
       if (heap::is_collectable(entry.key_tag())) word(entry.key_bits);
       if (heap::is_collectable(entry.value_tag())) word(entry.value_bits);
+    }
+  }
+
+  // The shape is shared.
+  void copy_fields(const Table& from, Table& to, char* parts) {
+    to.fields = from.has_inline_fields() ? to.inline_fields() : reinterpret_cast<Value*>(parts);
+    own(to.fields);
+    for (std::uint32_t n = 0; n < from.shape()->count; ++n) {
+      to.fields[n] = from.fields[n];
+      value(to.fields[n]);
     }
   }
 
@@ -306,6 +321,7 @@ class TemplateWriter {
       out_.pending_finalizers_.push_back(copy_of(object));
     }
     out_.settings_ = settings_of(*out_.donor_);
+    out_.root_shape_ = heap_.root_shape;
   }
 
   Template& out_;
@@ -340,6 +356,7 @@ bool Template::fork_into(vm::Vm& vm) const {
   heap.objects = first_object_ == nullptr ? nullptr : moved(first_object_, by);
   heap.logical_bytes = logical_bytes_;
   heap.image_strings = &donor_->heap.strings;
+  heap.root_shape = root_shape_;
   for (std::size_t n = 0; n < roots_.size(); ++n) {
     Value root = roots_[n];
     if (root.is_object() && is_inside(root.object)) root.object = moved(root.object, by);

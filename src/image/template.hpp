@@ -96,6 +96,7 @@ class Template {
   std::vector<std::uint32_t> numbers_;  // by granule of the block
   std::unordered_map<const heap::String*, std::uint32_t> library_strings_;
   heap::Object* first_object_ = nullptr;
+  heap::Shape* root_shape_ = nullptr;  // shared, as all shapes are
   Settings settings_{};
   Roots roots_{};
   std::vector<heap::Object*> finalizable_;

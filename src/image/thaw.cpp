@@ -60,6 +60,8 @@ void Thawer::read_all() {
     objects_[n] = make_object(first_number_ + n, nullptr);
   }
   if (!in_.ok()) return;
+  make_shapes();
+  if (!in_.ok()) return;
   make_functions();
   if (!in_.ok()) return;
   // Second pass.

@@ -1,6 +1,7 @@
 // Objects, first without contents, then these.
 #include <algorithm>
 
+#include "heap/shape.hpp"
 #include "heap/table.hpp"
 #include "image/state_format.hpp"
 #include "image/thawer.hpp"
@@ -9,6 +10,7 @@ namespace moonlet::image {
 
 using base::CborHead;
 using base::CborMajor;
+using base::CborReader;
 using heap::Buffer;
 using heap::Cell;
 using heap::Closure;
@@ -45,6 +47,10 @@ std::uint64_t fields_of(Record kind) {
       return 2;
     case Record::Function:
       return 3;
+    case Record::ShapedTable:
+      return 9;
+    case Record::Shape:
+      return 3;
   }
   return 0;
 }
@@ -54,7 +60,10 @@ Kind kind_of(Record record) {
     case Record::String:
       return Kind::String;
     case Record::Table:
+    case Record::ShapedTable:
       return Kind::Table;
+    case Record::Shape:
+      return Kind::Shape;
     case Record::Closure:
       return Kind::Closure;
     case Record::Cell:
@@ -84,7 +93,7 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
   }
   const std::uint64_t fields = in_.array();
   const auto record = static_cast<Record>(
-      in_.unsigned_integer(static_cast<std::uint64_t>(Record::Function), "unknown kind of object"));
+      in_.unsigned_integer(static_cast<std::uint64_t>(Record::Shape), "unknown kind of object"));
   if (!in_.ok()) return nullptr;
   if (fields != fields_of(record)) {
     fail("an object with a wrong number of fields");
@@ -102,6 +111,14 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
     case Record::Table:
       object = make_table(static_cast<Table*>(old));
       break;
+    case Record::ShapedTable:
+      object = make_shaped_table(static_cast<Table*>(old));
+      break;
+    case Record::Shape:
+      shapes_.push_back({number, in_.offset()});
+      in_.skip();
+      in_.skip();
+      return nullptr;
     case Record::Closure:
       object = make_closure(number, static_cast<Closure*>(old));
       break;
@@ -143,31 +160,122 @@ void Thawer::identity(Object* object) {
   object->set_identity(in_.unsigned_integer(kIdentityMax, "identity out of range"));
 }
 
-Object* Thawer::make_table(Table* old) {
+// What both kinds of tables begin with, up to the elements. Null: no memory.
+Table* Thawer::begin_table(Table* old, std::uint32_t& array_capacity) {
+  const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+  const auto flags =
+      static_cast<std::uint8_t>(in_.unsigned_integer(255, "table flags out of range"));
+  in_.skip();
+  array_capacity =
+      static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "array capacity out of range"));
+  const std::uint64_t array_count = in_.peek().argument;
+  in_.skip();
+  if (in_.ok() && array_count > array_capacity) fail("a table with more elements than room");
+  const int inline_step = flags >> heap::kTableInlineShift;
+  if (in_.ok() && old != nullptr && old->flags >> heap::kTableInlineShift != inline_step) {
+    fail("a table that has changed its size");
+  }
   Table* t = old;
   if (t == nullptr) {
-    t = vm_.heap.new_table();
+    t = vm_.heap.new_bare_table(static_cast<std::uint8_t>(inline_step));
     if (t == nullptr) return nullptr;
   } else {
     heap::table_empty(vm_.heap, *t);
   }
-  identity(t);
-  t->flags = static_cast<std::uint8_t>(in_.unsigned_integer(255, "table flags out of range"));
-  in_.skip();
-  const auto array_capacity =
-      static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "array capacity out of range"));
-  const std::uint64_t array_count = in_.peek().argument;
-  in_.skip();
+  if (!in_.ok()) return t;
+  t->set_identity(id);
+  t->flags = flags;
+  return t;
+}
+
+Object* Thawer::make_table(Table* old) {
+  std::uint32_t array_capacity = 0;
+  Table* t = begin_table(old, array_capacity);
   const auto entry_capacity =
       static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "entry capacity out of range"));
   const std::uint64_t entries = in_.peek().argument;
   in_.skip();
-  if (!in_.ok()) return t;
-  if (array_count > array_capacity || entries % 2 != 0 || entries / 2 > entry_capacity) {
-    fail("a table with more elements than room");
-    return t;
+  if (in_.ok() && (entries % 2 != 0 || entries / 2 > entry_capacity)) {
+    fail("a table with more entries than room");
   }
+  if (!in_.ok() || t == nullptr) return t;
   return heap::table_restore(vm_.heap, *t, array_capacity, entry_capacity) ? t : nullptr;
+}
+
+Object* Thawer::make_shaped_table(Table* old) {
+  std::uint32_t array_capacity = 0;
+  Table* t = begin_table(old, array_capacity);
+  const auto capacity = static_cast<std::uint32_t>(
+      in_.unsigned_integer(2ull * heap::kShapeKeysMax, "room for fields out of range"));
+  in_.skip();
+  const std::uint64_t fields = in_.peek().argument;
+  in_.skip();
+  if (in_.ok() && fields > capacity) fail("a table with more fields than room");
+  if (!in_.ok() || t == nullptr) return t;
+  return heap::table_restore(vm_.heap, *t, array_capacity, 0) &&
+                 heap::table_restore_fields(vm_.heap, *t, capacity)
+             ? t
+             : nullptr;
+}
+
+// ---- Shapes.
+
+void Thawer::make_shapes() {
+  for (const Place& place : shapes_) {
+    if (numbered_object(place.number) == nullptr) make_shape(place, 0);
+    if (!in_.ok()) return;
+  }
+}
+
+// Parents first. No list of keys is longer than kShapeKeysMax, so this goes no deeper.
+heap::Shape* Thawer::make_shape(const Place& place, int depth) {
+  if (depth > static_cast<int>(heap::kShapeKeysMax)) {
+    fail("a shape with too many keys");
+    return nullptr;
+  }
+  in_ = reader_at(place.offset);
+  const CborHead head = in_.peek();
+  heap::Shape* shape = nullptr;
+  if (head.major == CborMajor::Simple) {
+    in_.skip();
+    shape = heap::root_shape(vm_.heap);
+  } else {
+    // The parent may be further down in the list.
+    CborReader parent_at = in_;
+    const CborHead tag = parent_at.head();
+    const std::uint64_t number = parent_at.unsigned_integer();
+    if (tag.major == CborMajor::Tag && tag.argument == kTagObject && parent_at.ok() &&
+        numbered_object(number) == nullptr) {
+      const auto found =
+          std::lower_bound(shapes_.begin(), shapes_.end(), number,
+                           [](const Place& p, std::uint64_t wanted) { return p.number < wanted; });
+      if (found == shapes_.end() || found->number != number) {
+        fail("a shape without its parent");
+        return nullptr;
+      }
+      if (make_shape(*found, depth + 1) == nullptr) return nullptr;
+      in_ = reader_at(place.offset);
+    }
+    auto* parent = static_cast<heap::Shape*>(object(Kind::Shape));
+    auto* key = static_cast<String*>(object(Kind::String));
+    if (!in_.ok()) return nullptr;
+    if (key->is_long() || heap::shape_find(*parent, key) != heap::kNoSlot) {
+      fail("a shape with a wrong key");
+      return nullptr;
+    }
+    const heap::ShapeStep step = heap::shape_add(vm_.heap, *parent, key);
+    if (step.refused) {
+      fail("too many shapes");
+      return nullptr;
+    }
+    shape = step.shape;
+  }
+  if (shape == nullptr) {
+    no_memory();
+    return nullptr;
+  }
+  objects_[place.number - first_number_] = shape;
+  return shape;
 }
 
 // Its code follows when there is code.
@@ -281,6 +389,11 @@ void Thawer::fill_object(Object* object) {
       return in_.skip();
     case Record::Table:
       return fill_table(static_cast<Table&>(*object));
+    case Record::ShapedTable:
+      return fill_shaped_table(static_cast<Table&>(*object));
+    case Record::Shape:
+      in_.skip();
+      return in_.skip();
     case Record::Closure:
       return fill_closure(static_cast<Closure&>(*object));
     case Record::Cell:
@@ -305,7 +418,7 @@ void Thawer::fill_object(Object* object) {
   }
 }
 
-void Thawer::fill_table(Table& t) {
+void Thawer::fill_elements(Table& t) {
   in_.skip();
   in_.skip();
   t.metatable = static_cast<Table*>(object_or_null(Kind::Table));
@@ -315,8 +428,23 @@ void Thawer::fill_table(Table& t) {
     t.array[n] = plain_value();
     t.array_count = static_cast<std::uint32_t>(n + 1);
   }
-  if (in_.ok() && count > 0 && t.array[count - 1].is_nil())
-    return fail("an array that ends in nil");
+  if (in_.ok() && count > 0 && t.array[count - 1].is_nil()) fail("an array that ends in nil");
+}
+
+void Thawer::fill_shaped_table(Table& t) {
+  fill_elements(t);
+  in_.skip();
+  auto* shape = static_cast<heap::Shape*>(object(Kind::Shape));
+  const std::uint64_t count = in_.array();
+  if (!in_.ok()) return;
+  if (count != shape->count) return fail("a table that does not fit its shape");
+  for (std::uint64_t n = 0; n < count && in_.ok(); ++n) t.fields[n] = plain_value();
+  t.shape_word = reinterpret_cast<std::uintptr_t>(shape);
+}
+
+void Thawer::fill_table(Table& t) {
+  fill_elements(t);
+  if (!in_.ok()) return;
   in_.skip();
   const std::uint64_t entries = in_.array();
   const std::uint8_t flags = t.flags;

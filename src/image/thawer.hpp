@@ -97,6 +97,8 @@ class Thawer {
   heap::Object* make_object(std::size_t number, heap::Object* old);
   heap::Object* make_identified_string();
   heap::Object* make_table(heap::Table* old);
+  heap::Object* make_shaped_table(heap::Table* old);
+  heap::Table* begin_table(heap::Table* old, std::uint32_t& array_capacity);
   heap::Object* make_closure(std::size_t number, heap::Closure* old);
   heap::Object* make_cell(std::uint64_t fields, heap::Cell* old);
   heap::Object* make_userdata(heap::Userdata* old);
@@ -105,9 +107,15 @@ class Thawer {
   void identity(heap::Object* object);
   void fill_object(heap::Object* object);
   void fill_table(heap::Table& t);
+  void fill_shaped_table(heap::Table& t);
+  void fill_elements(heap::Table& t);
   void fill_closure(heap::Closure& c);
   void fill_open_cell(heap::Cell& c);
   void fill_userdata(heap::Userdata& u);
+
+  // Shapes, when all strings are there.
+  void make_shapes();
+  heap::Shape* make_shape(const Place& place, int depth);
 
   // ---- Code (thaw_code.cpp).
   void make_functions();
@@ -151,6 +159,7 @@ class Thawer {
   std::vector<heap::Thread*> threads_;  // whose frames were read
   std::vector<Place> chunks_;
   std::vector<Place> functions_;
+  std::vector<Place> shapes_;  // by number
   std::vector<Place> closures_;
   std::vector<OpenCellPlace> open_cells_;
   std::vector<LuaFrame> pending_frames_;

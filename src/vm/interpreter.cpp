@@ -15,6 +15,7 @@ namespace moonlet::vm {
 
 using bytecode::Opcode;
 using heap::Entry;
+using heap::Site;
 
 namespace {
 
@@ -60,6 +61,64 @@ ML_ALWAYS_INLINE bool is_float(const Value& v) {
 ML_ALWAYS_INLINE void load_entry(Value* to, const Entry* entry) {
   to->bits = entry->value_bits;
   to->meta = entry->word & 0xffffffff000000ffu;
+}
+
+// Facts of a site (heap::Site). Other threads may write them meanwhile.
+ML_ALWAYS_INLINE std::uint64_t load_fact(const std::uint64_t& word) {
+  return __atomic_load_n(&word, __ATOMIC_RELAXED);
+}
+// The value that the fact leads to, unless it is nil.
+ML_ALWAYS_INLINE bool load_noted_field(Value* to, const Table& t, std::uint64_t fact) {
+  if (t.shape_word != fact >> 16) return false;
+  const Value* field = &t.fields[fact & 0xffff];
+  if (ML_UNLIKELY(field->is_nil())) return false;
+  heap::copy(to, field);
+  return true;
+}
+ML_ALWAYS_INLINE Entry* noted_entry(const Table& t, std::uint64_t noted, std::uint64_t key) {
+  const std::uint64_t number = noted >> 1;
+  if ((noted & t.shape_word & 1) == 0 || number >= t.entry_count) return nullptr;
+  Entry* entry = &t.entries[number];
+  // A short string's address as the payload of another type of key: look at the tag, too.
+  if (entry->key_bits != key || entry->key_tag() != Tag::String || entry->value_is_nil()) {
+    return nullptr;
+  }
+  return entry;
+}
+ML_ALWAYS_INLINE bool load_noted_entry(Value* to, const Table& t, std::uint64_t noted,
+                                       std::uint64_t key) {
+  const Entry* entry = noted_entry(t, noted, key);
+  if (entry == nullptr) return false;
+  load_entry(to, entry);
+  return true;
+}
+// Stores over a value that is not nil: no metamethod is asked.
+ML_ALWAYS_INLINE bool store_noted_field(Table& t, std::uint64_t fact, const Value& value) {
+  if (t.shape_word != fact >> 16 || (t.flags & heap::kTableReadOnly) != 0) return false;
+  Value* field = &t.fields[fact & 0xffff];
+  if (ML_UNLIKELY(field->is_nil())) return false;
+  heap::copy(field, &value);
+  return true;
+}
+ML_ALWAYS_INLINE bool store_noted_entry(Table& t, std::uint64_t noted, std::uint64_t key,
+                                        const Value& value) {
+  Entry* entry = noted_entry(t, noted, key);
+  if (entry == nullptr || (t.flags & heap::kTableReadOnly) != 0) return false;
+  entry->set_value(value);
+  return true;
+}
+// The next field of a shape that is known to follow, when there is room and nobody to ask.
+ML_ALWAYS_INLINE bool add_noted_field(Table& t, std::uint64_t fact, const Value& value) {
+  const auto* next = reinterpret_cast<const heap::Shape*>(fact >> 16);
+  const std::uint64_t slot = fact & 0xffff;
+  if (next == nullptr || !t.is_shaped() || next->parent != t.shape() || next->count != slot + 1 ||
+      slot >= t.entry_capacity || value.is_nil() || (t.flags & heap::kTableReadOnly) != 0) {
+    return false;
+  }
+  if (t.metatable != nullptr && !has_no_event(*t.metatable, Event::NewIndex)) return false;
+  heap::copy(&t.fields[slot], &value);
+  t.shape_word = fact >> 16;
+  return true;
 }
 
 // Position of the frame's Jump word after a Test instruction whose condition holds.

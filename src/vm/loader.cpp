@@ -25,8 +25,8 @@ class Layout {
 };
 
 std::size_t proto_bytes(const bytecode::Function& f) {
-  return aligned(sizeof(Proto)) + aligned(f.constants.size() * sizeof(Value)) +
-         aligned(f.children.size() * sizeof(Proto*)) +
+  return aligned(sizeof(Proto)) + f.constants.size() * sizeof(heap::Site) +
+         aligned(f.constants.size() * sizeof(Value)) + aligned(f.children.size() * sizeof(Proto*)) +
          aligned(f.upvalues.size() * sizeof(heap::UpvalueInfo)) +
          aligned(f.locals.size() * sizeof(heap::LocalInfo)) +
          aligned(f.code.size() * sizeof(Instruction)) +
@@ -80,6 +80,7 @@ class Loader {
     if (proto == nullptr) return nullptr;
     Layout layout(reinterpret_cast<char*>(proto) + aligned(sizeof(Proto)));
     proto->bytes = bytes;
+    layout.take<heap::Site>(f.constants.size());
     proto->constants = layout.take<Value>(f.constants.size());
     proto->children = layout.take<Proto*>(f.children.size());
     proto->upvalues = layout.take<heap::UpvalueInfo>(f.upvalues.size());
@@ -90,6 +91,8 @@ class Loader {
     for (std::size_t n = 0; n < f.constants.size(); ++n) {
       proto->constants[n] = constant(f.constants[n]);
     }
+    proto->constant_count = static_cast<std::uint32_t>(f.constants.size());
+    heap::clear_sites(*proto);
     for (std::size_t n = 0; n < f.children.size(); ++n) proto->children[n] = protos[f.children[n]];
     for (std::size_t n = 0; n < f.upvalues.size(); ++n) {
       const bytecode::Upvalue& u = f.upvalues[n];
@@ -108,7 +111,6 @@ class Loader {
     proto->max_stack = f.max_stack;
     proto->parameter_count = f.parameter_count;
     proto->code_size = static_cast<std::uint32_t>(f.code.size());
-    proto->constant_count = static_cast<std::uint32_t>(f.constants.size());
     proto->child_count = static_cast<std::uint32_t>(f.children.size());
     proto->local_count = static_cast<std::uint32_t>(f.locals.size());
     proto->upvalue_count = static_cast<std::uint16_t>(f.upvalues.size());

@@ -15,6 +15,86 @@ const Value* constants_of(Vm& vm) {
   return heap::frame_closure(vm.thread()->base)->proto->constants;
 }
 
+// ---- What sites learn.
+
+void write_fact(std::uint64_t& word, std::uint64_t fact) {
+  if (word != fact) __atomic_store_n(&word, fact, __ATOMIC_RELAXED);
+}
+
+// Code of an image is shared, and knows the image's shapes only; the library's knows none.
+bool may_note(const Proto& proto, const Table& table) {
+  return !proto.is_permanent() || (proto.is_of_image() && table.shape()->is_permanent());
+}
+
+std::uint64_t fact(const heap::Shape* shape, std::uint64_t slot) {
+  return reinterpret_cast<std::uintptr_t>(shape) << 16 | slot;
+}
+
+// Where the table has the key; 0 when it does not, or when that may not be noted.
+std::uint64_t place_of(const Proto& proto, const Table& table, const String* key) {
+  if (table.is_shaped()) {
+    const std::uint32_t slot = heap::shape_find(*table.shape(), key);
+    return slot == heap::kNoSlot || !may_note(proto, table) ? 0 : fact(table.shape(), slot);
+  }
+  const heap::Entry* entry = heap::table_find_short(table, key);
+  if (entry == nullptr) return 0;
+  const auto number = static_cast<std::uint64_t>(entry - table.entries);
+  // Never to be mistaken for the fact of a shape.
+  return number > 0x7fff ? 0 : number * 2 + 1;
+}
+
+bool is_of_shape(std::uint64_t place) { return place >> 16 != 0; }
+
+// `object` is a table in which the key was looked for.
+void note_site(Vm& vm, const Table& object, const String* key, std::uint32_t constant) {
+  const Proto& proto = *heap::frame_closure(vm.thread()->base)->proto;
+  if (key->is_long()) return;
+  heap::Site& site = *heap::site_of(proto.constants, constant);
+  const std::uint64_t place = place_of(proto, object, key);
+  if (is_of_shape(place)) {
+    // Two shapes are known at a time.
+    if (site.own != place && (site.other == 0 || is_of_shape(site.other))) {
+      write_fact(site.other, site.own);
+    }
+    return write_fact(site.own, place);
+  }
+  if (place != 0) return write_fact(site.other, place);
+  if (!object.is_shaped() || heap::shape_find(*object.shape(), key) != heap::kNoSlot) return;
+  const Table* owner = heap::index_table(vm.heap, object.metatable);
+  if (owner == nullptr || !may_note(proto, object)) return;
+  const std::uint64_t owned = place_of(proto, *owner, key);
+  if (owned == 0) return;
+  write_fact(site.absent, fact(object.shape(), 0));
+  write_fact(site.inherited, owned);
+}
+
+// Methods of strings: what __index of their metatable names.
+void note_string_site(Vm& vm, const String* key, std::uint32_t constant) {
+  const Proto& proto = *heap::frame_closure(vm.thread()->base)->proto;
+  const Table* owner = heap::index_table(
+      vm.heap, vm.heap.type_metatables[static_cast<int>(heap::BasicType::String)]);
+  if (owner == nullptr || key->is_long()) return;
+  const std::uint64_t place = place_of(proto, *owner, key);
+  if (place != 0) write_fact(heap::site_of(proto.constants, constant)->inherited, place);
+}
+
+// For a store: where the key is now.
+void note_present(Vm& vm, const Table& object, const String* key, std::uint32_t constant) {
+  const Proto& proto = *heap::frame_closure(vm.thread()->base)->proto;
+  if (key->is_long()) return;
+  const std::uint64_t place = place_of(proto, object, key);
+  if (place == 0) return;
+  heap::Site& site = *heap::site_of(proto.constants, constant);
+  write_fact(object.is_shaped() ? site.own : site.other, place);
+}
+
+void note_addition(Vm& vm, const Table& object, const String* key, std::uint32_t constant) {
+  const Proto& proto = *heap::frame_closure(vm.thread()->base)->proto;
+  if (!object.is_shaped() || key->is_long() || !may_note(proto, object)) return;
+  const std::uint64_t place = place_of(proto, object, key);
+  if (place != 0) write_fact(heap::site_of(proto.constants, constant)->inherited, place);
+}
+
 // R[a] = object[key]; `aux` words are skipped.
 Flow get(Vm& vm, const Value* object, const Value& key, unsigned a, unsigned aux) {
   Thread& thread = *vm.thread();
@@ -65,7 +145,11 @@ Flow set(Vm& vm, const Value* object, const Value& key, const Value& value, unsi
           throw_here(vm, "attempt to modify a readonly table");
           return throw_pending(vm);
         }
-        switch (heap::table_set(vm.heap, table, key, value)) {
+        // A key that stands in the program, or one that was computed.
+        const SetResult result = aux == 1
+                                     ? heap::table_set_named(vm.heap, table, key.string(), value)
+                                     : heap::table_set(vm.heap, table, key, value);
+        switch (result) {
           case SetResult::Ok:
             thread.pc += aux;
             return Flow::Next;
@@ -99,13 +183,38 @@ const Value* upvalue(Vm& vm, unsigned index) {
 
 }  // namespace
 
+namespace {
+
+// The key that the auxiliary word names, noted for the next time.
+Flow get_named(Vm& vm, const Value* object, unsigned a) {
+  const std::uint32_t constant = *vm.thread()->pc;
+  const Value key = constants_of(vm)[constant];
+  if (object->is_table()) note_site(vm, *object->table(), key.string(), constant);
+  if (object->is_string()) note_string_site(vm, key.string(), constant);
+  return get(vm, object, key, a, 1);
+}
+
+Flow set_named(Vm& vm, const Value* object, const Value& value) {
+  const std::uint32_t constant = *vm.thread()->pc;
+  const Value key = constants_of(vm)[constant];
+  Table* table = object->is_table() ? object->table() : nullptr;
+  const std::uint64_t before = table == nullptr ? 0 : table->shape_word;
+  if (table != nullptr) note_present(vm, *table, key.string(), constant);
+  // No metamethod has run when the shape changes.
+  const Flow flow = set(vm, object, key, value, 1);
+  if (flow == Flow::Next && table != nullptr && table->shape_word != before) {
+    note_addition(vm, *table, key.string(), constant);
+  }
+  return flow;
+}
+
+}  // namespace
+
 Flow get_global(Vm& vm, Instruction i) {
-  return get(vm, upvalue(vm, bytecode::op_b(i)), constants_of(vm)[*vm.thread()->pc],
-             bytecode::op_a(i), 1);
+  return get_named(vm, upvalue(vm, bytecode::op_b(i)), bytecode::op_a(i));
 }
 Flow get_field(Vm& vm, Instruction i) {
-  return get(vm, base_of(vm) + bytecode::op_b(i), constants_of(vm)[*vm.thread()->pc],
-             bytecode::op_a(i), 1);
+  return get_named(vm, base_of(vm) + bytecode::op_b(i), bytecode::op_a(i));
 }
 Flow get_table(Vm& vm, Instruction i) {
   return get(vm, base_of(vm) + bytecode::op_b(i), base_of(vm)[bytecode::op_c(i)], bytecode::op_a(i),
@@ -116,12 +225,10 @@ Flow get_integer(Vm& vm, Instruction i) {
              bytecode::op_a(i), 0);
 }
 Flow set_global(Vm& vm, Instruction i) {
-  return set(vm, upvalue(vm, bytecode::op_b(i)), constants_of(vm)[*vm.thread()->pc],
-             base_of(vm)[bytecode::op_a(i)], 1);
+  return set_named(vm, upvalue(vm, bytecode::op_b(i)), base_of(vm)[bytecode::op_a(i)]);
 }
 Flow set_field(Vm& vm, Instruction i) {
-  return set(vm, base_of(vm) + bytecode::op_b(i), constants_of(vm)[*vm.thread()->pc],
-             base_of(vm)[bytecode::op_a(i)], 1);
+  return set_named(vm, base_of(vm) + bytecode::op_b(i), base_of(vm)[bytecode::op_a(i)]);
 }
 Flow set_table(Vm& vm, Instruction i) {
   return set(vm, base_of(vm) + bytecode::op_b(i), base_of(vm)[bytecode::op_c(i)],
@@ -136,15 +243,17 @@ Flow set_integer(Vm& vm, Instruction i) {
 Flow self(Vm& vm, Instruction i) {
   const unsigned a = bytecode::op_a(i);
   const Value object = base_of(vm)[bytecode::op_b(i)];
-  const Flow flow =
-      get(vm, base_of(vm) + bytecode::op_b(i), constants_of(vm)[*vm.thread()->pc], a, 1);
+  const Flow flow = get_named(vm, base_of(vm) + bytecode::op_b(i), a);
   if (flow == Flow::Next) base_of(vm)[a + 1] = object;
   return flow;
 }
 
 Flow new_table(Vm& vm, Instruction i) {
   Thread& thread = *vm.thread();
-  Table* table = vm.heap.new_table(*thread.pc, bytecode::op_b(i));
+  const unsigned fields = bytecode::op_b(i);
+  Table* table = fields == 0 || fields > heap::kShapeKeysMax
+                     ? vm.heap.new_table(*thread.pc, fields)
+                     : vm.heap.new_record(*thread.pc, fields);
   if (table == nullptr) return Flow::NoMemory;
   thread.base[bytecode::op_a(i)] = Value::from(table);
   ++thread.pc;

@@ -1,11 +1,15 @@
 // Table access: hits, and misses without a metatable.
 
+// What a key that stands in the program has been found by before (heap::Site). Each test is of a
+// fact that stays true; an entry is looked at again.
+
 ML_OP(GetGlobal) {
   const Value& object = ML_UPVALUE(bytecode::op_b(i));
   if (ML_LIKELY(object.is_table())) {
-    const Entry* entry = heap::table_find_short(*object.table(), k[*pc].string());
-    if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
-      load_entry(&RA, entry);
+    const Table* t = object.table();
+    const Site* site = heap::site_of(k, *pc);
+    if (ML_LIKELY(load_noted_entry(&RA, *t, load_fact(site->other), k[*pc].bits)) ||
+        load_noted_field(&RA, *t, load_fact(site->own))) {
       ++pc;
       ML_NEXT;
     }
@@ -16,16 +20,30 @@ ML_OP(GetField) {
   const Value& object = RB;
   if (ML_LIKELY(object.is_table())) {
     const Table* t = object.table();
-    const Entry* entry = heap::table_find_short(*t, k[*pc].string());
-    if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
-      load_entry(&RA, entry);
+    const Site* site = heap::site_of(k, *pc);
+    if (ML_LIKELY(load_noted_field(&RA, *t, load_fact(site->own)))) {
       ++pc;
       ML_NEXT;
     }
-    if (t->metatable == nullptr && !k[*pc].string()->is_long()) {
-      heap::set_nil(&RA);
+    const std::uint64_t other = load_fact(site->other);
+    if (load_noted_field(&RA, *t, other) || load_noted_entry(&RA, *t, other, k[*pc].bits)) {
       ++pc;
       ML_NEXT;
+    }
+    if (t->shape_word == load_fact(site->absent) >> 16) {
+      if (t->metatable == nullptr) {
+        heap::set_nil(&RA);
+        ++pc;
+        ML_NEXT;
+      }
+      if (const Table* owner = heap::index_table(vm->heap, t->metatable); owner != nullptr) {
+        const std::uint64_t inherited = load_fact(site->inherited);
+        if (load_noted_field(&RA, *owner, inherited) ||
+            load_noted_entry(&RA, *owner, inherited, k[*pc].bits)) {
+          ++pc;
+          ML_NEXT;
+        }
+      }
     }
   }
   ML_SLOW(ops::get_field);
@@ -48,10 +66,18 @@ ML_OP(GetTable) {
         ML_NEXT;
       }
     } else if (key.is_string() && !key.string()->is_long()) {
-      const Entry* entry = heap::table_find_short(*t, key.string());
-      if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
-        load_entry(&RA, entry);
-        ML_NEXT;
+      if (t->is_shaped()) {
+        const Value* field = heap::table_find_field(*t, key.string());
+        if (ML_LIKELY(field != nullptr && !field->is_nil())) {
+          heap::copy(&RA, field);
+          ML_NEXT;
+        }
+      } else {
+        const Entry* entry = heap::table_find_short(*t, key.string());
+        if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
+          load_entry(&RA, entry);
+          ML_NEXT;
+        }
       }
       if (t->metatable == nullptr) {
         heap::set_nil(&RA);
@@ -83,10 +109,9 @@ ML_OP(SetGlobal) {
   const Value& object = ML_UPVALUE(bytecode::op_b(i));
   if (ML_LIKELY(object.is_table())) {
     Table* t = object.table();
-    Entry* entry = heap::table_find_short(*t, k[*pc].string());
-    if (ML_LIKELY(entry != nullptr && !entry->value_is_nil() &&
-                  (t->flags & heap::kTableReadOnly) == 0)) {
-      entry->set_value(RA);
+    const Site* site = heap::site_of(k, *pc);
+    if (ML_LIKELY(store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) ||
+        store_noted_field(*t, load_fact(site->own), RA)) {
       vm->heap.barrier_back(t);
       ++pc;
       ML_NEXT;
@@ -98,10 +123,10 @@ ML_OP(SetField) {
   const Value& object = RB;
   if (ML_LIKELY(object.is_table())) {
     Table* t = object.table();
-    Entry* entry = heap::table_find_short(*t, k[*pc].string());
-    if (ML_LIKELY(entry != nullptr && !entry->value_is_nil() &&
-                  (t->flags & heap::kTableReadOnly) == 0)) {
-      entry->set_value(RA);
+    const Site* site = heap::site_of(k, *pc);
+    if (ML_LIKELY(store_noted_field(*t, load_fact(site->own), RA)) ||
+        add_noted_field(*t, load_fact(site->inherited), RA) ||
+        store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) {
       vm->heap.barrier_back(t);
       ++pc;
       ML_NEXT;
@@ -133,11 +158,20 @@ ML_OP(SetTable) {
           ML_NEXT;
         }
       } else if (key.is_string() && !key.string()->is_long()) {
-        Entry* entry = heap::table_find_short(*t, key.string());
-        if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
-          entry->set_value(RA);
-          vm->heap.barrier_back(t);
-          ML_NEXT;
+        if (t->is_shaped()) {
+          Value* field = heap::table_find_field(*t, key.string());
+          if (ML_LIKELY(field != nullptr && !field->is_nil())) {
+            heap::copy(field, &RA);
+            vm->heap.barrier_back(t);
+            ML_NEXT;
+          }
+        } else {
+          Entry* entry = heap::table_find_short(*t, key.string());
+          if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
+            entry->set_value(RA);
+            vm->heap.barrier_back(t);
+            ML_NEXT;
+          }
         }
       }
     }
@@ -164,29 +198,29 @@ ML_OP(SetInteger) {
 }
 ML_OP(Self) {
   const Value object = RB;
-  const String* key = k[*pc].string();
-  Table* t = nullptr;
+  const Site* site = heap::site_of(k, *pc);
+  const Table* owner = nullptr;
+  Value* slot = &RA;
   if (ML_LIKELY(object.is_table())) {
-    t = object.table();
-    const Entry* entry = heap::table_find_short(*t, key);
-    if (entry == nullptr || entry->value_is_nil()) {
-      // The usual case: the method is in the class, one __index away.
-      Table* meta = t->metatable;
-      t = nullptr;
-      if (ML_LIKELY(meta != nullptr && !key->is_long())) {
-        const Entry* index = heap::table_find_short(
-            *meta, vm->heap.event_names[static_cast<int>(Event::Index)]);
-        if (ML_LIKELY(index != nullptr && index->value_tag() == Tag::Table)) {
-          const Table* owner = reinterpret_cast<Table*>(index->value_bits);
-          entry = heap::table_find_short(*owner, key);
-          if (entry != nullptr && !entry->value_is_nil()) t = meta;
-        }
-      }
-    }
-    if (ML_LIKELY(t != nullptr)) {
-      Value* slot = &RA;
+    const Table* t = object.table();
+    // The usual case: the method is in the class, one __index away.
+    if (ML_LIKELY(t->shape_word == load_fact(site->absent) >> 16)) {
+      owner = heap::index_table(vm->heap, t->metatable);
+    } else if (load_noted_field(slot, *t, load_fact(site->own)) ||
+               load_noted_entry(slot, *t, load_fact(site->other), k[*pc].bits)) {
       slot[1] = object;
-      load_entry(slot, entry);
+      ++pc;
+      ML_NEXT;
+    }
+  } else if (object.is_string()) {
+    owner = heap::index_table(
+        vm->heap, vm->heap.type_metatables[static_cast<int>(heap::BasicType::String)]);
+  }
+  if (ML_LIKELY(owner != nullptr)) {
+    const std::uint64_t inherited = load_fact(site->inherited);
+    if (ML_LIKELY(load_noted_field(slot, *owner, inherited)) ||
+        load_noted_entry(slot, *owner, inherited, k[*pc].bits)) {
+      slot[1] = object;
       ++pc;
       ML_NEXT;
     }
