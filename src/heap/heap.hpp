@@ -297,6 +297,9 @@ Object* next_finalizer(Heap& heap);
 // accounting. False and what is wrong. For tests and stress builds; slow.
 bool check_heap(Heap& heap, std::string& problem);
 
+// Makes a long string of a full Buffer whose capacity is its size + 1, in its place.
+bool can_become_string(const Buffer& buffer);
+String* to_string(Buffer& buffer);
 // Notes a string's hash in it, before it becomes permanent.
 void keep_hash(String& string);
 std::uint32_t hash_bytes(const Heap& heap, std::string_view text);

@@ -57,6 +57,27 @@ void keep_hash(String& string) {
   if (string.is_long()) string.flags |= kStringHasHash;
 }
 
+// Both have the same layout and extent.
+static_assert(sizeof(Buffer) == sizeof(String));
+static_assert(buffer_bytes(1001) == string_bytes(1000));
+
+bool can_become_string(const Buffer& buffer) {
+  return buffer.size > kShortStringSize && buffer.capacity == buffer.size + 1;
+}
+
+String* to_string(Buffer& buffer) {
+  ML_ASSERT(can_become_string(buffer));
+  const std::uint32_t size = buffer.size;
+  buffer.data()[size] = '\0';
+  Object* object = &buffer;
+  object->kind = Kind::String;
+  object->flags = kStringIsLong;
+  auto* string = static_cast<String*>(object);
+  string->size = size;
+  string->hash = 0;
+  return string;
+}
+
 bool is_equal_long(const String& a, const String& b) { return a.view() == b.view(); }
 
 String* Heap::find_interned(std::string_view text, std::uint32_t hash) {

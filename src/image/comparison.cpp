@@ -23,7 +23,11 @@ class Comparison {
       : template_(the_template), displacement_(the_template.displacement(fork)) {}
 
   bool is_same(const Object& mine, const Object& theirs) const {
-    if (mine.identity() != theirs.identity() || mine.flags != theirs.flags) return false;
+    // A Buffer may have become a string.
+    if (mine.kind != theirs.kind || mine.identity() != theirs.identity() ||
+        mine.flags != theirs.flags) {
+      return false;
+    }
     switch (mine.kind) {
       case Kind::Table:
         return is_same_table(static_cast<const Table&>(mine), static_cast<const Table&>(theirs));

@@ -35,7 +35,7 @@ std::expected<std::string, FreezeError> Freezer::freeze() {
   relink();
   if (!error_.empty()) return std::unexpected(FreezeError{error_});
   CborWriter out;
-  out.array(8);
+  out.array(9);
   out.unsigned_integer(kStateVersion);
   out.unsigned_integer(base_.fingerprint);
   write_builtins(out);
@@ -179,8 +179,9 @@ std::uint32_t Freezer::number(Object* object) {
     return n;
   }
   if (template_ != nullptr) {
-    if (object->is_of_image()) return Template::number_of_shared(object);
-    const std::uint32_t n = template_->number_of_library_string(static_cast<String*>(object));
+    const std::uint32_t n = object->is_of_image()
+                                ? Template::number_of_shared(object)
+                                : template_->number_of_library_string(static_cast<String*>(object));
     if (n != Template::kNoNumber) return n;
   }
   const auto [found, is_new] = shared_numbers_.try_emplace(object, 0);

@@ -91,7 +91,7 @@ class TemplateWriter {
 
   static void share(Object& object) {
     object.mark = heap::kPermanent | heap::kOfImage;
-    object.next = nullptr;
+    object.next = reinterpret_cast<Object*>(std::uintptr_t{Template::kNoNumber});
     if (object.kind == Kind::String) heap::keep_hash(static_cast<String&>(object));
   }
 
@@ -219,7 +219,9 @@ class TemplateWriter {
       own(to.location);
       return value(to.closed);
     }
-    // Its thread sets the place, when the stack has one.
+    const Thread& thread = *from.open.thread;
+    to.location = stack_of(*static_cast<Thread*>(thread.next)) + (from.location - thread.stack);
+    own(to.location);
     pointer(to.open.next_open);
     pointer(to.open.thread);
   }
@@ -229,7 +231,7 @@ class TemplateWriter {
     pointer(to.resumer);
     value(to.hook_function);
     value(to.error);
-    to.stack = reinterpret_cast<Value*>(parts);
+    to.stack = stack_of(to);
     own(to.stack);
     to.base = to.stack + (from.base - from.stack);
     own(to.base);
@@ -241,12 +243,12 @@ class TemplateWriter {
       own(to.tbc_slots);
       std::copy_n(from.tbc_slots, from.tbc_count, to.tbc_slots);
     }
-    for (Cell* cell = from.open_cells; cell != nullptr; cell = cell->open.next_open) {
-      auto* copy = static_cast<Cell*>(cell->next);
-      copy->location = to.stack + (cell->location - from.stack);
-      own(copy->location);
-    }
     copy_slots(from, to);
+  }
+
+  // Behind the thread, copied or not yet.
+  static Value* stack_of(Thread& copy) {
+    return reinterpret_cast<Value*>(reinterpret_cast<char*>(&copy) + round_up(sizeof(Thread)));
   }
 
   // What is dead in the stack stays zero.

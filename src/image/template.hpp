@@ -39,8 +39,8 @@ class Template {
     heap::Object* object = objects_[number];
     return object->is_permanent() ? object : moved(object, displacement(fork));
   }
-  // Numbers of objects: of a fork's copy, of a string or code of this image, of a string of the
-  // library (none: kNoNumber).
+  // Numbers of objects: of a fork's copy; of a string or code of this image (kNoNumber: a function
+  // that only its chunk knows); of a string of the library (kNoNumber: not in this image).
   static constexpr std::uint32_t kNoNumber = UINT32_MAX;
   std::uint32_t number_of_copy(const vm::Vm& fork, const heap::Object* object) const {
     return numbers_[(reinterpret_cast<std::uintptr_t>(object) - first_block(fork)) / kGranule];

@@ -33,7 +33,7 @@ std::expected<void, std::string> Thawer::thaw() {
 }
 
 void Thawer::read_all() {
-  if (in_.array() != 8) return fail("not a state of this format");
+  if (in_.array() != 9) return fail("not a state of this format");
   const std::uint64_t version = in_.unsigned_integer();
   if (in_.ok() && version != kStateVersion) {
     return fail("format version " + std::to_string(version) + ", this program reads version " +

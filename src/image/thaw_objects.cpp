@@ -86,11 +86,7 @@ Kind kind_of(Record record) {
 
 Object* Thawer::make_object(std::size_t number, Object* old) {
   const CborHead head = in_.peek();
-  if (head.major == CborMajor::Bytes && old == nullptr) {
-    String* s = vm_.heap.new_string(in_.bytes());
-    if (s == nullptr) no_memory();
-    return s;
-  }
+  if (head.major == CborMajor::Bytes) return make_string(0, old);
   const std::uint64_t fields = in_.array();
   const auto record = static_cast<Record>(
       in_.unsigned_integer(static_cast<std::uint64_t>(Record::Shape), "unknown kind of object"));
@@ -99,6 +95,10 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
     fail("an object with a wrong number of fields");
     return nullptr;
   }
+  if (record == Record::String) {
+    const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
+    return make_string(id, old);
+  }
   if (old != nullptr && old->kind != kind_of(record)) {
     fail("an object that has changed its kind");
     return nullptr;
@@ -106,8 +106,7 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
   Object* object = nullptr;
   switch (record) {
     case Record::String:
-      object = make_identified_string();
-      break;
+      ML_UNREACHABLE();
     case Record::Table:
       object = make_table(static_cast<Table*>(old));
       break;
@@ -149,10 +148,29 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
   return object;
 }
 
-Object* Thawer::make_identified_string() {
-  const std::uint64_t id = in_.unsigned_integer(kIdentityMax, "identity out of range");
-  String* s = vm_.heap.new_string(in_.bytes());
-  if (s != nullptr && !s->is_permanent()) s->set_identity(id);
+// A Buffer may have become a string.
+Object* Thawer::make_string(std::uint64_t id, Object* old) {
+  const std::string_view text = in_.bytes();
+  if (!in_.ok()) return nullptr;
+  String* s = nullptr;
+  if (old == nullptr) {
+    s = vm_.heap.new_string(text);
+  } else if (old->kind == Kind::Buffer) {
+    auto& buffer = static_cast<Buffer&>(*old);
+    if (text.size() <= buffer.capacity) {
+      std::copy(text.begin(), text.end(), buffer.data());
+      buffer.size = static_cast<std::uint32_t>(text.size());
+      if (heap::can_become_string(buffer)) s = heap::to_string(buffer);
+    }
+    if (s == nullptr) fail("a string that does not fit where it was made");
+  } else {
+    fail("an object that has changed its kind");
+  }
+  if (s == nullptr) {
+    no_memory();
+  } else if (!s->is_permanent()) {
+    s->set_identity(id);
+  }
   return s;
 }
 

@@ -95,7 +95,7 @@ class Thawer {
   // ---- Objects without contents, then these (thaw_objects.cpp). `old` is the copy of the
   // template's object that has changed, or null.
   heap::Object* make_object(std::size_t number, heap::Object* old);
-  heap::Object* make_identified_string();
+  heap::Object* make_string(std::uint64_t id, heap::Object* old);
   heap::Object* make_table(heap::Table* old);
   heap::Object* make_shaped_table(heap::Table* old);
   heap::Table* begin_table(heap::Table* old, std::uint32_t& array_capacity);

@@ -123,7 +123,7 @@ Making StringBuilder::finish(Value* slots, std::int64_t& budget) {
     result->size += static_cast<std::uint32_t>(source.size());
     budget -= static_cast<std::int64_t>(source.size());
   }
-  slots[2] = Value::from(to_string(result));
+  slots[2] = Value::from(heap::to_string(*result));
   return Making::Done;
 }
 

@@ -6,26 +6,9 @@
 
 namespace moonlet::stdlib {
 
-// A full Buffer of capacity size + 1 has the layout and the extent of a long string.
-static_assert(sizeof(Buffer) == sizeof(String));
-static_assert(heap::buffer_bytes(1001) == heap::string_bytes(1000));
-
 Buffer* new_string_buffer(Vm& vm, std::size_t size) {
   ML_ASSERT(size > heap::kShortStringSize);
   return vm.heap.new_buffer(static_cast<std::uint32_t>(size) + 1);
-}
-
-String* to_string(Buffer* buffer) {
-  const std::uint32_t size = buffer->size;
-  ML_ASSERT(size > heap::kShortStringSize && buffer->capacity == size + 1);
-  buffer->data()[size] = '\0';
-  heap::Object* object = buffer;
-  object->kind = heap::Kind::String;
-  object->flags = heap::kStringIsLong;
-  auto* string = static_cast<String*>(object);
-  string->size = size;
-  string->hash = 0;
-  return string;
 }
 
 bool is_unfinished(const Value& value, std::size_t size) {
@@ -55,7 +38,7 @@ Making make_string(Vm& vm, Value& slot, std::string_view source, std::int64_t& b
   buffer->size += static_cast<std::uint32_t>(piece);
   budget -= static_cast<std::int64_t>(piece);
   if (buffer->size < source.size()) return Making::Running;
-  slot = Value::from(to_string(buffer));
+  slot = Value::from(heap::to_string(*buffer));
   return Making::Done;
 }
 

@@ -63,10 +63,9 @@ class Work {
 
 enum class Making : std::uint8_t { Done, Running, NoMemory };
 
-// A Buffer that can become a string of `size` bytes (more than heap::kShortStringSize), or nullptr.
+// A Buffer that heap::to_string() can make a string of `size` bytes (more than
+// heap::kShortStringSize), or nullptr.
 Buffer* new_string_buffer(Vm& vm, std::size_t size);
-// REQUIRES: made by new_string_buffer and full.
-String* to_string(Buffer* buffer);
 // Is this the unfinished string of `size` bytes that an earlier activation left?
 bool is_unfinished(const Value& value, std::size_t size);
 
@@ -126,7 +125,7 @@ int build_string(Vm& vm, Value* args, int count, int slot, std::size_t size, Wor
   buffer->size = static_cast<std::uint32_t>(to);
   work.budget -= static_cast<std::int64_t>(to - from);
   if (to < size) return work.again(slot + 1);
-  return work.end(vm::return_one(args, Value::from(to_string(buffer))));
+  return work.end(vm::return_one(args, Value::from(heap::to_string(*buffer))));
 }
 
 }  // namespace moonlet::stdlib
