@@ -51,6 +51,11 @@ ML_COLD bool run_answer(Vm& vm, const Instruction* pc, int answer) {
 #define KC (k[(i >> 24) & 0xff])
 #define ML_UPVALUE(n) (*heap::frame_closure(base)->upvalues()[n]->location)
 
+// Instructions whose hooks the generic way knows.
+constexpr bool is_call(Opcode op) {
+  return op == Opcode::Call || op == Opcode::TForCall || op == Opcode::TailCall;
+}
+
 ML_ALWAYS_INLINE bool is_integer(const Value& v) {
   return v.meta == static_cast<std::uint64_t>(Tag::Integer);
 }
@@ -186,7 +191,7 @@ op_hook : {
   thread->pc = pc;
   switch (hook_step(*vm)) {
     case Flow::Next:
-      if (bytecode::opcode(i) == Opcode::Call || bytecode::opcode(i) == Opcode::TForCall) {
+      if (is_call(bytecode::opcode(i))) {
         ML_SLOW(ops::call_hooked);
       }
       goto* kHandlers[i & 0xff];
@@ -261,7 +266,7 @@ ML_PRESERVE_NONE ML_COLD void op_hook(ML_PARAMETERS) {
   thread->pc = pc;
   switch (hook_step(*vm)) {
     case Flow::Next:
-      if (bytecode::opcode(i) == Opcode::Call || bytecode::opcode(i) == Opcode::TForCall) {
+      if (is_call(bytecode::opcode(i))) {
         ML_SLOW(ops::call_hooked);
       }
       [[clang::musttail]] return reinterpret_cast<Handler>(const_cast<void*>(kHandlers[i & 0xff]))(

@@ -11,7 +11,27 @@ ML_OP(Call) {
     if (ML_UNLIKELY(proto->arity != count)) {
       if (proto->arity == heap::kVarargArity) {
         if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
-        ML_SLOW(ops::call_passed);
+        const unsigned parameters = proto->parameter_count;
+        Value* frame = slot + 1 + count;
+        if (ML_UNLIKELY(frame + 1 + parameters + proto->max_stack + kStackSlack >
+                        thread->stack_end())) {
+          ML_SLOW(ops::call_passed);
+        }
+        // The function and its parameters once more, above all arguments.
+        slot->meta = heap::make_lua_link(pc);
+        frame->bits = slot->bits;
+        frame->meta = heap::make_vararg_link(std::uint64_t{count} + 1);
+        base = frame + 1;
+        for (unsigned n = 0; n < parameters; ++n) {
+          if (n < count) {
+            heap::copy(&base[n], &slot[1 + n]);
+          } else {
+            heap::set_nil(&base[n]);
+          }
+        }
+        pc = proto->code;
+        k = proto->constants;
+        ML_NEXT;
       }
       // Up to 255 missing arguments fit into the slack that every frame leaves.
       if (count < proto->arity && proto->arity - count > kStackSlack / 2) {
@@ -56,6 +76,25 @@ ML_OP(Call) {
   ML_SLOW(ops::call_passed);
 }
 ML_OP(TailCall) {
+  Value* slot = &RA;
+  const unsigned b = bytecode::op_b(i);
+  const std::uint64_t link = base[-1].meta;
+  // From a Lua frame that Lua called, with nothing to close, to another function of its kind.
+  if (ML_LIKELY(slot->is_closure() && bytecode::op_c(i) == 0 && b != 0 && (link & 2) == 0)) {
+    const Proto* proto = slot->closure()->proto;
+    const Proto* own = heap::frame_closure(base)->proto;
+    if (ML_LIKELY(proto->arity == b - 1 && ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) == 0 &&
+                  base + proto->max_stack + kStackSlack <= vm->thread()->stack_end() &&
+                  !vm->heap.wants_step())) {
+      if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+      base[-1].bits = slot->bits;
+      base[-1].meta = link | 1;
+      for (unsigned n = 0; n + 1 < b; ++n) heap::copy(&base[n], &slot[1 + n]);
+      pc = proto->code;
+      k = proto->constants;
+      ML_NEXT;
+    }
+  }
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
   if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
   ML_SLOW(ops::call_passed);
@@ -80,13 +119,41 @@ ML_OP(TForCall) {
   }
   ML_SLOW(ops::call_passed);
 }
-ML_OP(Return) { ML_SLOW(ops::return_many); }
-ML_OP(Return0) {
-  const std::uint64_t link = base[-1].meta;
-  if (ML_LIKELY((link & 3) == 0)) {
+
+// The function slot of the frame, below its extra arguments.
+#define ML_FUNCTION_SLOT                                                                    \
+  (ML_UNLIKELY((base[-1].meta & 3) == 2) ? base - heap::link_delta(base[-1].meta) - 1 : base - 1)
+
+ML_OP(Return) {
+  Value* slot = ML_FUNCTION_SLOT;
+  const std::uint64_t link = slot->meta;
+  if (ML_LIKELY((link & 2) == 0)) {
+    const Value* results = &RA;
+    const unsigned b = bytecode::op_b(i);
+    Thread* thread = vm->thread();
+    const int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread->top - results);
     pc = heap::link_pc(link);
     const Instruction call = pc[-1];
-    Value* slot = base - 1;
+    const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
+    const int moved = wanted < 0 || count < wanted ? count : wanted;
+    for (int n = 0; n < moved; ++n) heap::copy(&slot[n], &results[n]);
+    if (ML_UNLIKELY(wanted < 0)) {
+      thread->top = slot + count;
+    } else {
+      for (int n = moved; n < wanted; ++n) heap::set_nil(&slot[n]);
+    }
+    base = slot - bytecode::op_a(call);
+    k = heap::frame_closure(base)->proto->constants;
+    ML_NEXT;
+  }
+  ML_SLOW(ops::return_many);
+}
+ML_OP(Return0) {
+  Value* slot = ML_FUNCTION_SLOT;
+  const std::uint64_t link = slot->meta;
+  if (ML_LIKELY((link & 2) == 0)) {
+    pc = heap::link_pc(link);
+    const Instruction call = pc[-1];
     const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
     if (ML_UNLIKELY(wanted < 0)) {
       vm->thread()->top = slot;
@@ -100,11 +167,11 @@ ML_OP(Return0) {
   ML_SLOW(ops::return_many);
 }
 ML_OP(Return1) {
-  const std::uint64_t link = base[-1].meta;
-  if (ML_LIKELY((link & 3) == 0)) {
+  Value* slot = ML_FUNCTION_SLOT;
+  const std::uint64_t link = slot->meta;
+  if (ML_LIKELY((link & 2) == 0)) {
     pc = heap::link_pc(link);
     const Instruction call = pc[-1];
-    Value* slot = base - 1;
     const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
     if (ML_LIKELY(wanted != 0)) {
       heap::copy(slot, &RA);
@@ -123,9 +190,26 @@ ML_OP(Return1) {
   ML_SLOW(ops::return_many);
 }
 ML_OP(ReturnClose) { ML_SLOW(ops::return_close); }
-ML_OP(Vararg) { ML_SLOW(ops::vararg); }
+ML_OP(Vararg) {
+  const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
+  if (ML_UNLIKELY(wanted < 0)) ML_SLOW(ops::vararg);
+  const std::uint32_t delta = heap::link_delta(base[-1].meta);
+  const int parameters = heap::frame_closure(base)->proto->parameter_count;
+  const int available = static_cast<int>(delta) - 1 - parameters;
+  const Value* from = base - delta + parameters;
+  Value* slot = &RA;
+  for (int n = 0; n < wanted; ++n) {
+    if (n < available) {
+      heap::copy(&slot[n], &from[n]);
+    } else {
+      heap::set_nil(&slot[n]);
+    }
+  }
+  ML_NEXT;
+}
 ML_OP(Closure) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  if (ML_LIKELY(ops::make_closure(*vm, base, i))) ML_NEXT;
   ML_SLOW(ops::closure);
 }
 ML_OP(Close) { ML_SLOW(ops::close); }

@@ -18,6 +18,10 @@ Flow self(Vm& vm, Instruction i);
 Flow new_table(Vm& vm, Instruction i);
 Flow set_list(Vm& vm, Instruction i);
 
+// Allocate without a slow path's ceremony; false, or null: no memory, nothing has changed.
+bool make_closure(Vm& vm, Value* base, Instruction i);
+heap::Table* make_table(Vm& vm, unsigned fields, std::uint32_t elements);
+
 Flow arithmetic(Vm& vm, Instruction i);  // all 36 binary rows
 Flow unary_minus(Vm& vm, Instruction i);
 Flow bitwise_not(Vm& vm, Instruction i);

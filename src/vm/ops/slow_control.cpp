@@ -217,22 +217,25 @@ Flow vararg(Vm& vm, Instruction i) {
   return Flow::Next;
 }
 
-Flow closure(Vm& vm, Instruction i) {
-  Thread& thread = *vm.thread();
-  Closure* parent = heap::frame_closure(thread.base);
+bool make_closure(Vm& vm, Value* base, Instruction i) {
+  Closure* parent = heap::frame_closure(base);
   Proto* proto = parent->proto->children[bytecode::op_bx(i)];
   Closure* closure = vm.heap.new_closure(proto);
-  if (closure == nullptr) return Flow::NoMemory;
+  if (closure == nullptr) return false;
   for (int n = 0; n < proto->upvalue_count; ++n) {
     const heap::UpvalueInfo& info = proto->upvalues[n];
     heap::Cell* cell = info.from_parent_register
-                           ? heap::find_open_cell(vm.heap, thread, thread.base + info.index)
+                           ? heap::find_open_cell(vm.heap, *vm.thread(), base + info.index)
                            : parent->upvalues()[info.index];
-    if (cell == nullptr) return Flow::NoMemory;
+    if (cell == nullptr) return false;
     closure->upvalues()[n] = cell;
   }
-  thread.base[bytecode::op_a(i)] = Value::from(closure);
-  return Flow::Next;
+  base[bytecode::op_a(i)] = Value::from(closure);
+  return true;
+}
+
+Flow closure(Vm& vm, Instruction i) {
+  return make_closure(vm, vm.thread()->base, i) ? Flow::Next : Flow::NoMemory;
 }
 
 Flow close(Vm& vm, Instruction i) {

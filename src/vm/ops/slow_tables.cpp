@@ -95,6 +95,23 @@ void note_addition(Vm& vm, const Table& object, const String* key, std::uint32_t
   if (place != 0) write_fact(heap::site_of(proto.constants, constant)->inherited, place);
 }
 
+// The value of a short string in shaped tables, found from class to class, further up than sites
+// remember; nullptr: not this way.
+const Value* inherited(Vm& vm, const Table& object, const String* key) {
+  if (key->is_long() || !object.is_shaped()) return nullptr;
+  const Table* owner = &object;
+  for (int depth = 0; depth < 16; ++depth) {
+    if (!owner->is_shaped()) return nullptr;
+    const std::uint32_t slot = heap::shape_find(*owner->shape(), key);
+    if (slot != heap::kNoSlot && !owner->fields[slot].is_nil()) {
+      return depth < 2 ? nullptr : &owner->fields[slot];
+    }
+    owner = heap::index_table(vm.heap, owner->metatable);
+    if (owner == nullptr) return nullptr;
+  }
+  return nullptr;
+}
+
 // R[a] = object[key]; `aux` words are skipped.
 Flow get(Vm& vm, const Value* object, const Value& key, unsigned a, unsigned aux) {
   Thread& thread = *vm.thread();
@@ -189,6 +206,13 @@ namespace {
 Flow get_named(Vm& vm, const Value* object, unsigned a) {
   const std::uint32_t constant = *vm.thread()->pc;
   const Value key = constants_of(vm)[constant];
+  if (object->is_table()) {
+    if (const Value* found = inherited(vm, *object->table(), key.string()); found != nullptr) {
+      vm.thread()->base[a] = *found;
+      ++vm.thread()->pc;
+      return Flow::Next;
+    }
+  }
   if (object->is_table()) note_site(vm, *object->table(), key.string(), constant);
   if (object->is_string()) note_string_site(vm, key.string(), constant);
   return get(vm, object, key, a, 1);
@@ -248,12 +272,14 @@ Flow self(Vm& vm, Instruction i) {
   return flow;
 }
 
+Table* make_table(Vm& vm, unsigned fields, std::uint32_t elements) {
+  return fields == 0 || fields > heap::kShapeKeysMax ? vm.heap.new_table(elements, fields)
+                                                     : vm.heap.new_record(elements, fields);
+}
+
 Flow new_table(Vm& vm, Instruction i) {
   Thread& thread = *vm.thread();
-  const unsigned fields = bytecode::op_b(i);
-  Table* table = fields == 0 || fields > heap::kShapeKeysMax
-                     ? vm.heap.new_table(*thread.pc, fields)
-                     : vm.heap.new_record(*thread.pc, fields);
+  Table* table = make_table(vm, bytecode::op_b(i), *thread.pc);
   if (table == nullptr) return Flow::NoMemory;
   thread.base[bytecode::op_a(i)] = Value::from(table);
   ++thread.pc;

@@ -229,6 +229,20 @@ ML_OP(Self) {
 }
 ML_OP(NewTable) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-  ML_SLOW(ops::new_table);
+  Table* made = ops::make_table(*vm, bytecode::op_b(i), *pc);
+  if (ML_UNLIKELY(made == nullptr)) ML_SLOW(ops::new_table);
+  RA = Value::from(made);
+  ++pc;
+  ML_NEXT;
 }
-ML_OP(SetList) { ML_SLOW(ops::set_list); }
+ML_OP(SetList) {
+  const unsigned count = bytecode::op_b(i);
+  Value* slot = &RA;
+  if (ML_LIKELY(count != 0 && slot->is_table() &&
+                (slot->table()->flags & heap::kTableReadOnly) == 0 &&
+                heap::table_set_list(vm->heap, *slot->table(), *pc, slot + 1, count))) {
+    ++pc;
+    ML_NEXT;
+  }
+  ML_SLOW(ops::set_list);
+}
