@@ -1,0 +1,518 @@
+#!/usr/bin/env python3
+"""Looks whether states and images are what docs/formats/ says.
+
+It knows the documents and nothing of the runtime: CBOR is decoded here, each item is held against
+the layout, and references have to lead to objects of the right kind. Works on the golden files and on
+what the property test makes when MOONLET_KEEP_STATES names a folder.
+
+usage: check_formats.py [--tests build/release/moonlet_tests] [FILE...]
+"""
+
+import argparse
+import hashlib
+import os
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+GOLDEN = ROOT / "tests/golden"
+
+MACHINE_VERSION = 2
+ENVELOPE_VERSION = 2
+IMAGE_VERSION = 1
+
+REFERENCE, BASE = 6, 8
+TAGS = {REFERENCE: "object", 7: "builtin", BASE: "library function", 9: "light", 10: "dead key"}
+(STRING, TABLE, CLOSURE, CELL, OPEN_CELL, USERDATA, THREAD, BUFFER, CHUNK, FUNCTION, RECORD,
+ SHAPE) = range(12)
+CODE = (CHUNK, FUNCTION)
+CELLS = (CELL, OPEN_CELL)
+TABLES = (TABLE, RECORD)
+VALUES = (STRING, *TABLES, CLOSURE, USERDATA, THREAD, BUFFER)
+IMMUTABLE = (CHUNK, FUNCTION, SHAPE)
+FIELDS_MAX = 32
+SETTINGS = 20
+SIGNED_SETTINGS = range(2, 6)
+ROOTS = 16
+UINT_MAX = 2**64 - 1
+
+
+class Wrong(Exception):
+    pass
+
+
+class Tagged:
+    def __init__(self, tag, value):
+        self.tag, self.value = tag, value
+
+
+class Text(str):
+    """Told apart from bytes."""
+
+
+class Decoder:
+    """Deterministic CBOR, as much of it as the formats use."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, count):
+        if count > len(self.data) - self.at:
+            raise Wrong(f"truncated at byte {self.at}")
+        part = self.data[self.at:self.at + count]
+        self.at += count
+        return part
+
+    def argument(self, low):
+        if low < 24:
+            return low
+        if low > 27:
+            raise Wrong(f"indefinite length at byte {self.at}")
+        size = 1 << (low - 24)
+        number = int.from_bytes(self.take(size), "big")
+        if number < (24, 1 << 8, 1 << 16, 1 << 32)[low - 24]:
+            raise Wrong(f"a head longer than needed at byte {self.at}")
+        return number
+
+    def item(self):
+        head = self.take(1)[0]
+        major, low = head >> 5, head & 31
+        if major == 7:
+            return self.simple(low)
+        number = self.argument(low)
+        if major == 0:
+            return number
+        if major == 1:
+            return -1 - number
+        if major == 2:
+            return self.take(number)
+        if major == 3:
+            return Text(self.take(number).decode("utf-8"))
+        if major == 4:
+            return [self.item() for _ in range(number)]
+        if major == 6:
+            return Tagged(number, self.item())
+        raise Wrong(f"a map at byte {self.at}")
+
+    def simple(self, low):
+        if low == 27:
+            bits = self.take(8)
+            number = struct.unpack(">d", bits)[0]
+            if number != number and bits != bytes.fromhex("7ff8000000000000"):
+                raise Wrong(f"another NaN at byte {self.at}")
+            return number
+        if low not in (20, 21, 22):
+            raise Wrong(f"simple value {low} at byte {self.at}")
+        return {20: False, 21: True, 22: None}[low]
+
+
+def decode(data):
+    decoder = Decoder(data)
+    item = decoder.item()
+    if decoder.at != len(data):
+        raise Wrong("bytes after the end")
+    return item
+
+
+def want(condition, what):
+    if not condition:
+        raise Wrong(what)
+
+
+def uint(item, limit=UINT_MAX, what="number"):
+    want(type(item) is int and 0 <= item <= limit, f"{what}: {item!r}")
+    return item
+
+
+def integer(item, what="number"):
+    want(type(item) is int and -2**63 <= item < 2**63, f"{what}: {item!r}")
+
+
+def boolean(item):
+    want(type(item) is bool, f"boolean: {item!r}")
+
+
+def items(item, count=None, what="list"):
+    want(type(item) is list and (count is None or len(item) == count), f"{what} of wrong length")
+    return item
+
+
+def groups(item, size, what):
+    want(len(items(item, what=what)) % size == 0, f"{what}: incomplete")
+    return [item[n:n + size] for n in range(0, len(item), size)]
+
+
+class Machine:
+    """`before`: the kinds of the image's objects, [] for a state that stands alone."""
+
+    def __init__(self, item, before):
+        (version, self.fingerprint, builtins, settings, self.lost, changed, objects, roots,
+         finalizers) = items(item, 9, "machine")
+        want(version == MACHINE_VERSION, f"machine version {version}")
+        uint(self.fingerprint)
+        for name in items(builtins):
+            want(type(name) is Text, "name of a builtin")
+        want(len(set(builtins)) == len(builtins), "a builtin that is named twice")
+        self.builtins = builtins
+        self.used = set()
+        self.stands_alone = not before
+        self.check_settings(settings)
+        uint(self.lost, len(before))
+        changed = groups(changed, 2, "changed")
+        self.kinds = list(before)
+        numbers = [uint(number, len(before) - 1, "changed number") for number, _ in changed]
+        want(numbers == sorted(set(numbers)), "changes out of order")
+        for number, record in changed:
+            old, new = self.kinds[number], self.kind(record)
+            want(old not in (STRING, *IMMUTABLE), "a change of what cannot change")
+            want(new == old or {new, old} in (set(CELLS), set(TABLES)) or
+                 (old, new) == (BUFFER, STRING),
+                 f"object {number} was of kind {old} and is of kind {new}")
+            self.kinds[number] = new
+        self.kinds += [self.kind(record) for record in items(objects)]
+        self.records = dict(changed) | dict(enumerate(objects, len(before)))
+        for number, record in self.records.items():
+            try:
+                self.check_object(record)
+            except Wrong as problem:
+                raise Wrong(f"object {number}: {problem}") from None
+        self.check_roots(roots)
+        if finalizers is not None:
+            for part in items(finalizers, 2, "finalizers"):
+                for reference in items(part):
+                    self.reference(reference, (*TABLES, USERDATA))
+        want(len(self.used) == len(builtins), "a builtin in the list that nothing refers to")
+
+    def check_settings(self, settings):
+        for n, setting in enumerate(items(settings, SETTINGS, "settings")):
+            if setting is None:
+                want(not self.stands_alone, "a missing setting")
+            elif n in SIGNED_SETTINGS:
+                integer(setting)
+            else:
+                uint(setting)
+
+    def check_roots(self, roots):
+        roots = groups(roots, 2, "roots")
+        numbers = [uint(number, ROOTS - 1, "root") for number, _ in roots]
+        want(numbers == sorted(set(numbers)), "roots out of order")
+        if self.stands_alone:
+            want(set(range(4)) <= set(numbers), "a missing root")
+        for number, value in roots:
+            if number < 2:
+                self.reference(value, (THREAD,))
+            elif number < 4:
+                self.reference(value, TABLES)
+            else:
+                self.value(value)
+
+    @staticmethod
+    def kind(record):
+        if type(record) is bytes:
+            return STRING
+        return uint(items(record)[0], SHAPE, "kind of object")
+
+    # ---- Values.
+
+    def reference(self, item, kinds):
+        want(type(item) is Tagged and item.tag in (REFERENCE, BASE), f"no reference: {item!r}")
+        uint(item.value)
+        if item.tag == REFERENCE:
+            want(item.value < len(self.kinds), f"no object {item.value}")
+            kind = self.kinds[item.value]
+            want(kind in kinds, f"a reference to object {item.value} of kind {kind}")
+        else:
+            want(set(kinds) & {CLOSURE, CHUNK, CELL}, "a library function at a wrong place")
+
+    def reference_or_nil(self, item, kinds):
+        if item is not None:
+            self.reference(item, kinds)
+
+    def builtin(self, item):
+        uint(item, len(self.builtins) - 1, "builtin")
+        self.used.add(item)
+
+    def value(self, item, is_key=False):
+        if type(item) is Tagged:
+            want(item.tag in TAGS, f"tag {item.tag}")
+            if item.tag == 7:
+                self.builtin(item.value)
+            elif item.tag in (REFERENCE, BASE):
+                self.reference(item, VALUES)
+            else:
+                want(item.tag == 9 or is_key, "a dead key that is no key")
+                uint(item.value)
+        elif type(item) is int:
+            integer(item)
+        else:
+            want(item is None or type(item) in (bool, float), f"no value: {item!r}")
+
+    def values(self, item):
+        for value in items(item):
+            self.value(value)
+
+    # ---- Objects.
+
+    def check_object(self, record):
+        if type(record) is bytes:
+            return
+        kind, *fields = record
+        if kind not in IMMUTABLE:
+            uint(fields.pop(0), 2**40 - 1, "identity")
+        (self.string, self.table, self.closure, self.cell, self.open_cell, self.userdata,
+         self.thread, self.buffer, self.chunk, self.function, self.record,
+         self.shape)[kind](fields)
+
+    def string(self, fields):
+        want(type(items(fields, 1)[0]) is bytes, "text of a string")
+
+    def elements(self, flags, metatable, array_room, array):
+        uint(flags, 255)
+        self.reference_or_nil(metatable, TABLES)
+        want(len(items(array)) <= uint(array_room), "array beyond its room")
+        want(not array or array[-1] is not None, "an array that ends in nil")
+        self.values(array)
+
+    def table(self, fields):
+        *elements, entry_room, entries = items(fields, 6, "table")
+        self.elements(*elements)
+        entries = groups(entries, 2, "entries")
+        want(len(entries) <= uint(entry_room), "entries beyond their room")
+        for key, value in entries:
+            want(key is not None and key == key, "a key that is nil or NaN")
+            self.value(key, is_key=True)
+            self.value(value)
+            if type(key) is Tagged and key.tag == 10:
+                want(value is None, "a dead key with a value")
+
+    def record(self, fields):
+        *elements, room, shape, values = items(fields, 7, "record")
+        self.elements(*elements)
+        self.reference(shape, (SHAPE,))
+        want(len(items(values)) <= uint(room, 2 * FIELDS_MAX), "fields beyond their room")
+        self.values(values)
+        count = self.key_count(shape.value)
+        want(count is None or count == len(values), "a record that does not fit its shape")
+
+    def shape(self, fields):
+        parent, key = items(fields, 2, "shape")
+        self.reference_or_nil(parent, (SHAPE,))
+        self.reference_or_nil(key, (STRING,))
+        want((parent is None) == (key is None), "a shape with a key or a parent only")
+
+    def key_count(self, number):
+        """None: some of the keys are the image's."""
+        count = 0
+        while count <= FIELDS_MAX:
+            if number not in self.records:
+                return None
+            parent = self.records[number][1]
+            if parent is None:
+                return count
+            self.reference(parent, (SHAPE,))
+            number = parent.value
+            count += 1
+        raise Wrong("a shape with too many keys")
+
+    def closure(self, fields):
+        function, cells = items(fields, 2, "closure")
+        self.reference(function, CODE)
+        for cell in items(cells):
+            self.reference(cell, CELLS)
+
+    def cell(self, fields):
+        self.value(items(fields, 1, "upvalue")[0])
+
+    def open_cell(self, fields):
+        thread, slot = items(fields, 2, "open upvalue")
+        self.reference(thread, (THREAD,))
+        uint(slot)
+
+    def userdata(self, fields):
+        host_type, metatable, values, payload = items(fields, 4, "userdata")
+        uint(host_type, 65535)
+        self.reference_or_nil(metatable, TABLES)
+        self.values(values)
+        want(type(payload) is bytes, "payload")
+
+    def buffer(self, fields):
+        room, data = items(fields, 2, "buffer")
+        want(type(data) is bytes and len(data) <= uint(room), "buffer beyond its room")
+
+    # ---- Threads.
+
+    def thread(self, fields):
+        (size, status, entry, depth, inherited, resumer, error, hook, room, pending,
+         frames) = items(fields, 11, "thread")
+        uint(size)
+        uint(status, 5, "status")
+        uint(entry, 5, "entry")
+        uint(depth)
+        uint(inherited)
+        self.reference_or_nil(resumer, (THREAD,))
+        self.value(error)
+        self.hook(hook)
+        want(len(items(pending)) <= uint(room), "pending variables beyond their room")
+        want(pending == sorted(set(pending)), "pending variables out of order")
+        for slot in pending:
+            uint(slot, size - 1, "pending variable")
+        if len(items(frames)) == 1:
+            return self.values(frames[0])
+        want(frames, "a thread without contents")
+        open_top, top, results = items(frames[0], 3, "head of the frames")
+        boolean(open_top)
+        uint(top, size)
+        uint(results, size)
+        last = -1
+        for frame in frames[1:]:
+            slot = self.frame(frame, size)
+            want(slot > last, "frames out of order")
+            last = slot
+
+    def hook(self, hook):
+        if hook is None:
+            return
+        mask, stage, running, count, countdown, position, builtin, function = items(hook, 8, "hook")
+        uint(mask, 15)
+        uint(stage)
+        boolean(running)
+        integer(count)
+        integer(countdown)
+        uint(position)
+        self.builtin(builtin)
+        self.value(function)
+
+    def frame(self, frame, size):
+        link, link_position, slot, function, position, extra, registers = items(frame, 7, "frame")
+        uint(link, 255)
+        uint(link_position)
+        uint(slot, size - 1, "slot")
+        want(type(function) is Tagged, "a frame without a function")
+        self.value(function)
+        uint(position)
+        self.values(extra)
+        self.values(registers)
+        want(slot + 1 + len(extra) + len(registers) <= size, "registers beyond the stack")
+        return slot
+
+    # ---- Code.
+
+    def function(self, fields):
+        chunk, index = items(fields, 2, "function")
+        self.reference(chunk, (CHUNK,))
+        uint(index)
+
+    def chunk(self, fields):
+        functions = items(items(fields, 1, "chunk")[0])
+        want(functions, "a chunk without functions")
+        for function in functions:
+            self.code(function, len(functions))
+
+    def code(self, fields, function_count):
+        (source, line, last_line, parameters, vararg, max_stack, words, heights, constants, children,
+         upvalues, lines, variables) = items(fields, 13, "code")
+        self.reference_or_nil(source, (STRING,))
+        uint(line)
+        uint(last_line)
+        uint(parameters, 255)
+        boolean(vararg)
+        uint(max_stack, 255)
+        want(type(words) is bytes and len(words) % 4 == 0, "words")
+        want(type(heights) is bytes and 4 * len(heights) == len(words), "heights")
+        for constant in items(constants):
+            if type(constant) is Tagged:
+                self.reference(constant, (STRING,))
+            else:
+                self.value(constant)
+        for child in items(children):
+            uint(child, function_count - 1, "child")
+        for name, from_register, index in groups(upvalues, 3, "upvalues"):
+            self.reference_or_nil(name, (STRING,))
+            boolean(from_register)
+            uint(index, 255)
+        want(lines is None or (type(lines) is bytes and len(lines) == len(words)), "lines")
+        for name, start, end in groups(variables, 3, "variables"):
+            self.reference(name, (STRING,))
+            want(uint(start) <= uint(end), "range of a variable")
+
+
+def check_image(data):
+    """The kinds of its objects."""
+    mark, version, kind, machine = items(decode(data), 4, "image")
+    want(type(mark) is Text and mark == "moonlet-image", "mark of an image")
+    want(version == IMAGE_VERSION, f"image version {version}")
+    uint(kind, 1, "kind of image")
+    want(type(machine) is bytes, "machine")
+    item = decode(machine)
+    want(item[4] == 0 and item[5] == [], "an image that is a difference")
+    return Machine(item, []).kinds
+
+
+def check_state(data, images):
+    """`images`: kinds of objects by hash."""
+    mark, version, image, name, sequence, machine = items(decode(data), 6, "state")
+    want(type(mark) is Text and mark == "moonlet-vm", "mark of a state")
+    want(version == ENVELOPE_VERSION, f"state version {version}")
+    want(type(image) is bytes and len(image) == 32, "hash of the image")
+    want(type(name) is Text, "id")
+    uint(sequence)
+    want(type(machine) is bytes, "machine")
+    want(image in images, f"image {image.hex()} is not among the files")
+    Machine(decode(machine), images[image])
+
+
+def check_files(paths):
+    """How many files are wrong."""
+    wrong = 0
+    images = {}
+    states = []
+    for path in paths:
+        data = path.read_bytes()
+        try:
+            if data[1:15] == b"\x6dmoonlet-image":
+                images[hashlib.sha256(data).digest()] = check_image(data)
+            else:
+                states.append((path, data))
+        except (Wrong, ValueError, IndexError) as problem:
+            print(f"{path}: {problem}")
+            wrong += 1
+    for path, data in states:
+        try:
+            check_state(data, images)
+        except (Wrong, ValueError, IndexError) as problem:
+            print(f"{path}: {problem}")
+            wrong += 1
+    print(f"{len(images)} images and {len(states)} states are looked at, {wrong} are wrong")
+    return wrong
+
+
+def make_states(program, folder):
+    environment = dict(os.environ, MOONLET_KEEP_STATES=folder, MOONLET_PROPERTY_CASES="1")
+    done = subprocess.run([program, "--gtest_filter=*CorpusProperty*"], env=environment, cwd=ROOT,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200)
+    if done.returncode != 0:
+        print(done.stdout.decode(errors="replace")[-3000:])
+        sys.exit(f"check_formats: {program} failed")
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
+    parser.add_argument("--tests", help="the program that makes states to look at")
+    parser.add_argument("files", nargs="*", type=pathlib.Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = options.files or sorted(p for p in GOLDEN.iterdir() if p.suffix in (".image", ".state"))
+        if options.tests:
+            make_states(options.tests, folder)
+            made = sorted(pathlib.Path(folder).iterdir())
+            if not made:
+                sys.exit("check_formats: no states were made; is rapidcheck there?")
+            paths = paths + made
+        sys.exit(1 if check_files(paths) else 0)
+
+
+if __name__ == "__main__":
+    main()
