@@ -13,7 +13,8 @@ namespace moonlet {
 class Host {
  public:
   virtual ~Host() = default;
-  virtual void write(std::string_view text);  // print, io.write to the standard output
+  virtual void write(std::string_view text);        // print, io.write to the standard output
+  virtual void write_error(std::string_view text);  // what the stand-alone interpreter reports
   virtual void flush();
   virtual void warn(std::string_view text, bool to_be_continued);
   virtual std::int64_t time_seconds();

@@ -31,12 +31,16 @@ struct Usage {
   std::uint64_t memory_bytes = 0;  // logical
   std::uint64_t fuel = 0;
   std::uint64_t safepoints = 0;  // counted while trip_every is set
+  // Of this Vm since it was forked or thawed.
+  std::uint64_t allocations = 0;
+  std::uint64_t memory_errors = 0;  // "not enough memory" that the Vm raised
 };
 
 // Test aids for the memory of a Vm.
 struct Stress {
   bool collects_always = false;         // full collection at every checkpoint
   std::int64_t failing_allocation = 0;  // the n-th from now on fails; 0: none
+  std::int64_t failing_count = 1;       // and so many in all, one after the other
 };
 
 enum class TripCheck : std::uint8_t { None, SameBytes };
@@ -91,6 +95,9 @@ class Vm {
   // SameBytes, the thawed program is frozen again and has to give the same state.
   [[nodiscard]] std::expected<std::size_t, std::string> trip(TripCheck check = TripCheck::None);
   void set_stress(const Stress& stress);
+  // Test aid: what is broken in this Vm's memory; empty: nothing. Takes as long as the heap is
+  // large.
+  std::string find_damage() const;
 
   const std::string& id() const;
   Usage usage() const;

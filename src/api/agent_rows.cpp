@@ -68,13 +68,13 @@ int answer_call(vm::Vm& vm, vm::Value* args, const HostResult& result) {
   }
   if (!result) {
     vm::Value error;
-    if (!to_guest(vm, result.error(), error)) error = vm::Value::from(vm.memory_message);
+    if (!to_guest_collecting(vm, result.error(), error)) return vm::throw_memory(vm);
     return vm::throw_value(vm, error);
   }
   if (!place_results(vm, args, values)) {
-    vm::collect_for_memory(vm, false);
+    vm::collect_for_memory(vm, vm::Standing::Inside);
     if (!place_results(vm, vm.thread()->slot(number), values)) {
-      return vm::throw_value(vm, vm::Value::from(vm.memory_message));
+      return vm::throw_memory(vm);
     }
   }
   return static_cast<int>(values.size());

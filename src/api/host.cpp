@@ -29,6 +29,11 @@ void Host::write(std::string_view text) {
   if (text.ends_with('\n')) std::fflush(stdout);
 }
 
+void Host::write_error(std::string_view text) {
+  std::fflush(stdout);
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 void Host::flush() { std::fflush(stdout); }
 
 void Host::warn(std::string_view text, bool to_be_continued) {

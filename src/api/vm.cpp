@@ -146,8 +146,11 @@ void give_fuel(vm::Vm& machine, const RunOptions& options) {
 
 void raise_pending(VmRecord& record) {
   vm::Vm& machine = *record.machine;
+  heap::Thread& thread = *machine.thread();
+  // Errors are raised inside of an instruction: here, of the one that comes next.
+  if (!heap::has_no_frames(thread) && !heap::frame_is_builtin(thread.base)) ++thread.pc;
   vm::throw_here(machine, record.raise_next);
-  machine.thread()->entry = ThreadEntry::Throw;
+  thread.entry = ThreadEntry::Throw;
   record.raises = false;
 }
 
@@ -349,8 +352,11 @@ std::expected<void, std::string> Vm::begin_close() {
   const vm::Value arguments[] = {thread, vm::Value::boolean(!record_->is_closing)};
   record_->is_closing = true;
   const vm::Value function = record_->engine().library().find("intrinsic.close_vm");
-  if (!record_->begin_call(function, arguments)) return out_of_memory();
-  return {};
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (record_->begin_call(function, arguments)) return {};
+    machine.heap.collect_full();
+  }
+  return out_of_memory();
 }
 
 std::expected<std::string, std::string> Vm::freeze() {
@@ -404,6 +410,7 @@ std::expected<std::size_t, std::string> Vm::trip(TripCheck check) {
   machine->heap.poison_freed = old.heap.poison_freed;
   if (machine->heap.stress_collect) machine->heap.debt = 1;
   machine->heap.fail_countdown = old.heap.fail_countdown;
+  machine->heap.fail_length = old.heap.fail_length;
   record_->adopt(std::move(machine));
   if (auto done = record_->find_pending(); !done) return std::unexpected(done.error());
   return state->size();
@@ -416,7 +423,16 @@ void Vm::set_stress(const Stress& stress) {
     heap.debt = 1;
     heap.poison_freed = true;
   }
-  if (stress.failing_allocation > 0) heap.fail_countdown = stress.failing_allocation;
+  if (stress.failing_allocation > 0) {
+    heap.fail_countdown = stress.failing_allocation - 1;
+    heap.fail_length = stress.failing_count;
+  }
+}
+
+std::string Vm::find_damage() const {
+  std::string problem;
+  heap::check_heap(record_->machine->heap, problem);
+  return problem;
 }
 
 const std::string& Vm::id() const { return record_->id; }
@@ -425,7 +441,7 @@ Usage Vm::usage() const {
   const vm::Vm& machine = *record_->machine;
   return {machine.heap.logical_bytes,
           machine.fuel_used + static_cast<std::uint64_t>(machine.slice_size - machine.fuel),
-          machine.safepoint_count};
+          machine.safepoint_count, machine.heap.allocation_count, machine.memory_errors};
 }
 
 void Vm::set_context(void* context, const void* type) {

@@ -38,6 +38,7 @@ struct VmRecord final : vm::Host {
 
   // ---- vm::Host.
   void write(std::string_view text) override { host->write(text); }
+  void write_error(std::string_view text) override { host->write_error(text); }
   void flush() override { host->flush(); }
   void warn(std::string_view text, bool more) override { host->warn(text, more); }
   std::int64_t time_seconds() override { return host->time_seconds(); }

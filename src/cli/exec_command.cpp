@@ -6,7 +6,9 @@
 #include "base/os/process.hpp"
 #include "base/os/terminal.hpp"
 #include "cli/commands.hpp"
+#include "cli/exec_launch.hpp"
 #include "cli/exec_options.hpp"
+#include "cli/exec_sweep.hpp"
 #include "cli/line_editor.hpp"
 #include "moonlet/moonlet.hpp"
 #include "moonlet/version.hpp"
@@ -27,42 +29,6 @@ void on_interrupt(int) {
   if (interrupted_vm != nullptr) interrupted_vm->interrupt();
 }
 
-// ---- What the interpreter in the prelude is told.
-
-Value argument_table(const ExecOptions& options) {
-  // Positions may be negative, so this is a list and the place of the script.
-  Value::Array words;
-  for (const std::string& word : options.words) words.emplace_back(word);
-  return Value(std::move(words));
-}
-
-// Paths of libraries come from the environment when a Vm is made.
-class HiddenPaths {
- public:
-  explicit HiddenPaths(bool hides) {
-    if (!hides) return;
-    for (const char* name : {"LUA_PATH", "LUA_PATH_5_4", "LUA_CPATH", "LUA_CPATH_5_4"}) {
-      const auto value = os::environment_variable(name);
-      if (!value) continue;
-      hidden_[name] = *value;
-      os::set_environment_variable(name, std::nullopt);
-    }
-  }
-  ~HiddenPaths() {
-    for (const auto& [name, value] : hidden_) os::set_environment_variable(name, value);
-  }
-  HiddenPaths(const HiddenPaths&) = delete;
-  HiddenPaths& operator=(const HiddenPaths&) = delete;
-
- private:
-  std::map<std::string, std::string> hidden_;
-};
-
-bool reads_standard_input(const ExecOptions& options) {
-  return options.script && options.words[*options.script] == "-" &&
-         options.words[*options.script - 1] != "--";
-}
-
 class Session {
  public:
   explicit Session(ExecOptions options) : options_(std::move(options)) {}
@@ -71,10 +37,9 @@ class Session {
     const bool is_person = os::is_terminal(os::kStandardInput);
     const bool has_work =
         options_.script || options_.has_code || (options_.shows_version && !options_.converses);
-    converses_ = options_.converses || (!has_work && is_person);
-    reads_input_ = !has_work && !converses_;
-    edits_ = converses_ && is_person;
-    if (options_.shows_version || (converses_ && !has_work)) show_version();
+    const bool converses = options_.converses || (!has_work && is_person);
+    dialogue_ = {converses, !has_work && !converses, converses && is_person};
+    if (options_.shows_version || (converses && !has_work)) show_version();
     if (!make_vm()) return 1;
     interrupted_vm = &*vm_;
     std::signal(SIGINT, on_interrupt);
@@ -100,48 +65,12 @@ class Session {
   bool make_vm() {
     auto engine = Engine::make();
     if (!engine) return fail(engine.error());
-    const HiddenPaths hidden(options_.ignores_environment);
-    auto image = Image::standalone(*engine);
-    auto vm = image ? image->fork() : std::unexpected(image.error());
+    auto vm = launch(*engine, options_, dialogue_);
     if (!vm) return fail(vm.error());
     vm_ = std::move(*vm);
-    if (auto started = vm_->start("", {}, {interpreter_options()}); !started) {
-      return fail(started.error());
-    }
-    vm_->set_stress({options_.collects_always, options_.failing_allocation});
+    vm_->set_stress(
+        {options_.collects_always, options_.failing_allocation, options_.failing_count});
     return true;
-  }
-
-  Value interpreter_options() const {
-    Value::Object o;
-    o.push_back({"program", options_.program});
-    o.push_back({"words", argument_table(options_)});
-    o.push_back({"script_place", static_cast<std::int64_t>(options_.script.value_or(0))});
-    Value::Array actions;
-    for (const ExecOptions::Action& action : options_.actions) {
-      actions.push_back(
-          Value::Object{{"kind", std::string(1, action.kind)}, {"text", action.text}});
-    }
-    o.push_back({"actions", std::move(actions)});
-    o.push_back({"has_script", options_.script.has_value()});
-    if (options_.script && !reads_standard_input(options_)) {
-      o.push_back({"script", options_.words[*options_.script]});
-    }
-    o.push_back({"converses", converses_});
-    o.push_back({"reads_input", reads_input_});
-    o.push_back({"edits", edits_});
-    if (!options_.ignores_environment) add_init(o);
-    return o;
-  }
-
-  static void add_init(Value::Object& o) {
-    for (const char* name : {"LUA_INIT_5_4", "LUA_INIT"}) {
-      const auto init = os::environment_variable(name);
-      if (!init) continue;
-      o.push_back({"init", *init});
-      o.push_back({"init_name", std::string("=") + name});
-      return;
-    }
   }
 
   // Runs to the end. The exit code.
@@ -224,6 +153,12 @@ class Session {
       closes_ = closes_ && exited_;
     }
     safepoints_ = vm_->usage().safepoints;
+    if (options_.collects_always || options_.failing_allocation > 0) {
+      if (const std::string damage = vm_->find_damage(); !damage.empty()) {
+        fail("internal error: broken memory: " + damage);
+        code = 70;
+      }
+    }
     editor_.reset();
     vm_.reset();
     std::fflush(stdout);
@@ -243,9 +178,7 @@ class Session {
   }
 
   ExecOptions options_;
-  bool converses_ = false;
-  bool reads_input_ = false;
-  bool edits_ = false;
+  Dialogue dialogue_;
   bool closes_ = false;
   bool exited_ = false;  // by os.exit
   std::optional<Vm> vm_;
@@ -275,6 +208,7 @@ int exec_command(const std::vector<std::string>& words, std::size_t first) {
     std::printf("%s%s", exec_usage(options.program + " exec").c_str(), kExecHelp);
     return 0;
   }
+  if (options.sweep_work > 0) return sweep(options);
   return Session(std::move(options)).run();
 }
 

@@ -96,9 +96,25 @@ class ExecParser {
 
   bool take_stress(std::string_view kind) {
     constexpr std::string_view kFail = "fail-alloc=";
+    constexpr std::string_view kSweep = "sweep=";
     if (kind == "collect") return options_.collects_always = true;
-    return kind.starts_with(kFail) &&
-           read_number(kind.substr(kFail.size()), options_.failing_allocation);
+    if (kind == "sweep") return options_.sweep_work = kSweepWork;
+    if (kind.starts_with(kSweep)) {
+      return read_number(kind.substr(kSweep.size()), options_.sweep_work);
+    }
+    return kind.starts_with(kFail) && read_failure(kind.substr(kFail.size()));
+  }
+
+  // N, NxCOUNT, or N+
+  bool read_failure(std::string_view text) {
+    if (text.ends_with('+')) {
+      options_.failing_count = INT64_MAX;
+      text.remove_suffix(1);
+    } else if (const std::size_t times = text.find('x'); times != std::string_view::npos) {
+      if (!read_number(text.substr(times + 1), options_.failing_count)) return false;
+      text = text.substr(0, times);
+    }
+    return read_number(text, options_.failing_allocation);
   }
 
   ExecOptions options_;
@@ -131,7 +147,8 @@ const char kExecHelp[] =
     "  --trip-every N            freeze, drop and thaw the program at every N-th safepoint\n"
     "  --trip-report             say on standard error what the trips were\n"
     "  --stress collect          collect in full wherever the collector may run\n"
-    "  --stress fail-alloc=N     the N-th allocation fails\n"
+    "  --stress fail-alloc=N     the N-th allocation fails; NxK: K from there on; N+: all\n"
+    "  --stress sweep[=WORK]     runs the program anew for each allocation that may fail\n"
     "\n"
     "Without a script, and with -i, it reads and runs lines. Exit code: 0, or 1 after an error, "
     "or\n"

@@ -30,6 +30,8 @@ struct ExecOptions {
   bool reports_trips = false;
   bool collects_always = false;
   std::int64_t failing_allocation = 0;
+  std::int64_t failing_count = 1;
+  std::uint64_t sweep_work = 0;  // millions of units of fuel; 0: no sweep
 
   std::string bad_option;  // not empty: the rest is not valid
 };
@@ -39,5 +41,6 @@ ExecOptions parse_exec(std::vector<std::string> words, std::size_t first);
 // The lines that follow an error about options.
 std::string exec_usage(const std::string& program);
 extern const char kExecHelp[];
+inline constexpr std::uint64_t kSweepWork = 100;
 
 }  // namespace moonlet::cli

@@ -76,9 +76,21 @@ void Heap::release(void* block, std::size_t bytes) {
   release_block(block, rounded);
 }
 
+ML_COLD bool Heap::is_told_to_fail() {
+  if (fail_countdown > 0) {
+    --fail_countdown;
+    return false;
+  }
+  if (--fail_length <= 0) {
+    fail_countdown = -1;
+    fail_length = 1;
+  }
+  return true;
+}
+
 void* Heap::allocate_block(std::size_t rounded) {
   ++allocation_count;
-  if (ML_UNLIKELY(fail_countdown >= 0) && fail_countdown-- == 0) return nullptr;
+  if (ML_UNLIKELY(fail_countdown >= 0) && is_told_to_fail()) return nullptr;
   if (ML_UNLIKELY(rounded > kSmallLimit)) return allocate_large(rounded);
   FreeBlock*& list = free_lists_[rounded / kGrain];
   if (FreeBlock* block = list; block != nullptr) {

@@ -175,7 +175,8 @@ struct Heap {
   std::vector<Object*> pending_finalizers;  // to be called, last first
 
   // ---- Test aids.
-  std::int64_t fail_countdown = -1;  // >= 0: fail when it passes 0
+  std::int64_t fail_countdown = -1;  // >= 0: after so many more, the next `fail_length` fail
+  std::int64_t fail_length = 1;
   std::uint64_t allocation_count = 0;
   bool stress_collect = false;  // full collection at every checkpoint
   bool stress_slices = false;   // the smallest slice at every checkpoint
@@ -229,6 +230,7 @@ struct Heap {
   // The same without accounting: for what is rebuilt on thaw.
   void* allocate_block(std::size_t rounded);
   void release_block(void* block, std::size_t rounded);
+  bool is_told_to_fail();
   void* allocate_large(std::size_t rounded);
   void* refill(std::size_t rounded);
   // Joins free blocks that touch, so that they can be cut into other sizes, and gives whole chunks

@@ -46,14 +46,14 @@ int coroutine_resume(Vm& vm, Value* args, int count) {
   Thread* co;
   if (!arg_thread(vm, args, count, co)) return vm.failure;
   const std::string_view reason = refusal(vm, *co);
-  int answer = kThrow;
-  if (reason.empty()) {
-    answer = resume_coroutine(vm, *co, args + 1, count - 1);
-  } else {
-    throw_value_text(vm, reason);
+  const int answer = reason.empty() ? resume_coroutine(vm, *co, args + 1, count - 1)
+                                    : throw_value_text(vm, reason);
+  if (answer != kThrow) return answer;
+  if (!vm.unmade_error.empty()) {
+    vm.unmade_error.clear();
+    return kNoMemory;
   }
-  if (answer == kThrow) return return_two(args, Value::boolean(false), vm.heap.error);
-  return answer;
+  return return_two(args, Value::boolean(false), vm.heap.error);
 }
 
 int coroutine_resume_done(Vm& vm, Value* args, Value* results, int count) {
@@ -123,7 +123,6 @@ int coroutine_close(Vm& vm, Value* args, int count) {
   }
   const bool has_error = co->status == ThreadStatus::Failed;
   const Value error = has_error ? co->error : Value::nil();
-  co->error = Value::nil();
   return begin_closing(vm, args, *co, co->stack, ClosingMode::Close, has_error, error);
 }
 

@@ -106,13 +106,9 @@ int debug_setcstacklimit(Vm& vm, Value* args, int count) {
 
 int debug_debug(Vm&, Value*, int) { return kDelegate; }
 
-// intrinsic.write_error(texts ...), to the standard error file.
+// intrinsic.write_error(texts ...), for the host.
 int intrinsic_write_error(Vm& vm, Value* args, int count) {
-  Stream& error = ensure_files(vm).error;
-  for (int n = 0; n < count; ++n) {
-    // Where it cannot be written there is nobody to tell.
-    static_cast<void>(write_stream(vm, error, basic_text(vm, args[n])));
-  }
+  for (int n = 0; n < count; ++n) vm.host->write_error(basic_text(vm, args[n]));
   return return_none();
 }
 

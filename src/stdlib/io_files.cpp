@@ -97,9 +97,9 @@ int return_system_error(Vm& vm, Value* args, std::string_view name, int error) {
   std::string message(name);
   if (!message.empty()) message += ": ";
   message += os::error_text(error);
-  String* text = vm.heap.new_string(message);
   // The operation is over and must not be repeated.
-  if (text == nullptr) text = vm.memory_message;
+  String* text = new_string_collecting(vm, message);
+  if (text == nullptr) return throw_memory(vm);
   args[-1] = Value::nil();
   args[0] = Value::from(text);
   args[1] = Value::from(error);

@@ -26,14 +26,18 @@ std::string_view name_for_messages(std::string_view chunk_name) {
   return chunk_name;
 }
 
-// Compiles `source` and puts the function, or nil and a message, into the results. The environment
-// is args[3] when `count` says that it was given.
-int load_source(Vm& vm, Value* args, int count, std::string_view source,
+struct LoadOptions {
+  int mode = 0;  // index of the argument; beyond the last one: none
+  Value environment;
+};
+
+// Compiles `source` and puts the function, or nil and a message, into the results.
+int load_source(Vm& vm, Value* args, int count, const LoadOptions& options, std::string_view source,
                 std::string_view chunk_name) {
   std::string_view mode = "bt";
-  if (!is_none_or_nil(args, count, 2)) {
+  if (!is_none_or_nil(args, count, options.mode)) {
     String* text;
-    if (!arg_string(vm, args, count, 2, text)) return vm.failure;
+    if (!arg_string(vm, args, count, options.mode, text)) return vm.failure;
     mode = text->view();
   }
   const bool is_binary = !source.empty() && source[0] == kEscape;
@@ -60,8 +64,7 @@ int load_source(Vm& vm, Value* args, int count, std::string_view source,
   }
   Proto* proto = load_chunk(vm, *chunk, ProtoOrigin::Script);
   if (proto == nullptr) return kNoMemory;
-  const Value environment = count > 3 ? args[3] : Value::from(vm.heap.globals);
-  Closure* closure = new_main_closure(vm, proto, environment);
+  Closure* closure = new_main_closure(vm, proto, options.environment);
   if (closure == nullptr) return kNoMemory;
   return return_one(args, Value::from(closure));
 }
@@ -75,7 +78,8 @@ int intrinsic_load(Vm& vm, Value* args, int count) {
     if (!arg_string(vm, args, count, 1, text)) return vm.failure;
     name = text->view();
   }
-  return load_source(vm, args, count, source, name);
+  const LoadOptions options{2, count > 3 ? args[3] : Value::from(vm.heap.globals)};
+  return load_source(vm, args, count, options, source, name);
 }
 
 // A first line that begins with '#' is a comment of the system's; its line stays counted.
@@ -101,14 +105,13 @@ int base_loadfile(Vm& vm, Value* args, int count) {
   std::string contents;
   std::string message;
   if (!vm.host->read_file(path, contents, message)) return fail(vm, args, message);
-  // The environment comes third here, fourth in load.
-  if (count > 2) {
-    args[3] = args[2];
-    args[2] = args[1];
-    return load_source(vm, args, 4, skip_first_comment(contents), name);
-  }
-  args[2] = count > 1 ? args[1] : Value::nil();
-  return load_source(vm, args, 3, skip_first_comment(contents), name);
+  const LoadOptions options{1, count > 2 ? args[2] : Value::from(vm.heap.globals)};
+  const int answer = load_source(vm, args, count, options, skip_first_comment(contents), name);
+  if (answer != kNoMemory) return answer;
+  // Standard input cannot be read twice.
+  collect_for_memory(vm, Standing::Inside);
+  const int again = load_source(vm, args, count, options, skip_first_comment(contents), name);
+  return again == kNoMemory ? throw_memory(vm) : again;
 }
 
 int string_dump(Vm& vm, Value* args, int count) {

@@ -19,16 +19,34 @@ int return_string(Vm& vm, Value* args, std::string_view text) {
   return return_one(args, Value::from(string));
 }
 
+String* new_string_collecting(Vm& vm, std::string_view text) {
+  String* string = vm.heap.new_string(text);
+  if (ML_LIKELY(string != nullptr)) return string;
+  collect_for_memory(vm, Standing::Inside);
+  return vm.heap.new_string(text);
+}
+
 int throw_value(Vm& vm, const Value& value) {
   vm.heap.error = value;
+  vm.unmade_error.clear();
+  vm.is_out_of_memory = false;
   vm.failure = kThrow;
   return kThrow;
 }
 
 int throw_value_text(Vm& vm, std::string_view message) {
   String* string = vm.heap.new_string(message);
-  if (string == nullptr) return throw_value(vm, Value::from(vm.memory_message));
-  return throw_value(vm, Value::from(string));
+  if (ML_LIKELY(string != nullptr)) return throw_value(vm, Value::from(string));
+  throw_value(vm, Value::from(vm.memory_message));
+  vm.unmade_error = message;
+  return kThrow;
+}
+
+int throw_memory(Vm& vm) {
+  throw_value(vm, Value::from(vm.memory_message));
+  vm.is_out_of_memory = true;
+  ++vm.memory_errors;
+  return kThrow;
 }
 
 int throw_error(Vm& vm, std::string_view message) {

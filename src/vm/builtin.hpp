@@ -83,6 +83,8 @@ inline int return_two(Value* args, const Value& first, const Value& second) {
 }
 // A new string as the one result, or kNoMemory.
 int return_string(Vm& vm, Value* args, std::string_view text);
+// For a builtin that must not be started over: collects if memory lacks. nullptr: there is none.
+String* new_string_collecting(Vm& vm, std::string_view text);
 
 // ---- Errors. All answer kThrow (or kNoMemory) so that `return throw_...` reads well.
 // With position "source:line:" of the function that called the builtin, as luaL_error.
@@ -94,6 +96,8 @@ int throw_arg_error(Vm& vm, int index, std::string_view message);
 int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected);
 int throw_value(Vm& vm, const Value& value);             // no position added
 int throw_value_text(Vm& vm, std::string_view message);  // no position added
+// "not enough memory": after a full collection, there is still none.
+int throw_memory(Vm& vm);
 
 // ---- Arguments. False: the error is set and the builtin has to `return vm.failure;`.
 // Indices count from 0. Numbers and strings convert as the manual says (luaL_check...).

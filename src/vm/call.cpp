@@ -1,6 +1,9 @@
 #include "vm/call.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "vm/debug.hpp"
 #include "vm/hooks.hpp"
@@ -44,14 +47,17 @@ Transfer to_return(Value* slot, std::uint64_t link, Value* results, int count) {
   return {Transfer::Kind::Return, slot, results, count, link};
 }
 
-Transfer error_text(Vm& vm, std::string_view message) {
-  throw_here(vm, message);
-  return to_throw();
-}
-
 Transfer stack_overflow(Vm& vm) {
   throw_stack_overflow(vm);
   return to_throw();
+}
+
+int throw_no_room(Vm& vm, StackResult result) {
+  return result == StackResult::Overflow ? throw_stack_overflow(vm) : throw_memory(vm);
+}
+
+bool is_link(std::uint64_t link, LinkKind kind) {
+  return heap::link_type(link) == LinkType::Other && heap::link_kind(link) == kind;
 }
 
 int nested_depth(const Thread& thread) { return thread.native_depth + thread.inherited_depth; }
@@ -78,6 +84,16 @@ bool enter_nested(Vm& vm, std::uint64_t link) {
   return false;
 }
 
+// The builtin on top fails; if it is a protected call, it does not catch that itself.
+Transfer throw_unprotected(Vm& vm) {
+  Value* args = vm.thread()->base;
+  const int index = static_cast<int>(heap::frame_builtin(args));
+  if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall) {
+    args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
+  }
+  return to_throw();
+}
+
 Transfer start_builtin(Vm& vm, Value* args, int count) {
   vm.thread()->hook_builtin = heap::frame_builtin(args);
   const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
@@ -85,14 +101,53 @@ Transfer start_builtin(Vm& vm, Value* args, int count) {
   return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, args, count), link};
 }
 
-// A call fails before its frame exists. When it was to take the place of the frame on top, that
-// one is given a slot again, so that unwinding finds its way.
-void repair_frame(Vm& vm, Value* slot, std::uint64_t link, bool replaces) {
-  if (!replaces) return;
+// A call that was to take the place of the frame on top has overwritten its function slot: makes it
+// a frame again.
+void repair_frame(Vm& vm, Value* slot, std::uint64_t link) {
   slot->bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
   slot->meta = link;
   vm.thread()->base = slot + 1;
   vm.thread()->top = slot + 1;
+}
+
+// Room for a call in `slot`.
+StackResult make_room_for_call(Vm& vm, Value*& slot, int count, std::uint64_t slots,
+                               std::uint64_t link, bool replaces) {
+  const StackResult result = ensure_stack(vm, slot, slots);
+  if (ML_LIKELY(result != StackResult::NoMemory)) return result;
+  const std::vector<Value> call(slot, slot + count + 1);
+  // Hooks and finalizers come before an instruction, everything else is called from inside of one.
+  const bool is_interrupt =
+      is_link(link, LinkKind::Finalizer) || is_link(link, LinkKind::Interrupt);
+  if (replaces) repair_frame(vm, slot, link);
+  collect_for_memory(vm, is_interrupt ? Standing::Before : Standing::Inside, call);
+  *slot = call[0];
+  return ensure_stack(vm, slot, slots);
+}
+
+// A call fails before its frame exists. Everything is put in order for the error.
+void prepare_to_fail(Vm& vm, Value* slot, std::uint64_t link, bool replaces) {
+  if (replaces) {
+    repair_frame(vm, slot, link);
+    // Unwinding will leave it once more.
+    if (counts_as_nested(link)) ++vm.thread()->native_depth;
+  } else if (is_link(link, LinkKind::Interrupt)) {
+    ++vm.thread()->pc;  // errors are raised inside of instructions
+  }
+}
+
+Transfer fail_call(Vm& vm, Value* slot, std::uint64_t link) {
+  if (!is_link(link, LinkKind::Finalizer)) return to_throw();
+  // Errors of finalizers are no errors of the program that they interrupt.
+  warn_of_finalizer(vm, vm.heap.error);
+  ++vm.thread()->native_depth;
+  return to_return(slot, link, slot, 0);
+}
+
+Transfer no_room(Vm& vm, StackResult result, Value* slot, std::uint64_t link, bool replaces) {
+  prepare_to_fail(vm, slot, link, replaces);
+  throw_no_room(vm, result);
+  return fail_call(vm, slot, link);
 }
 
 Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool replaces) {
@@ -101,21 +156,13 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
     const Value handler = metamethod(vm, *slot, Event::Call);
     if (handler.is_nil()) {
       const Value value = *slot;
-      repair_frame(vm, slot, link, replaces);
+      prepare_to_fail(vm, slot, link, replaces);
       throw_call_error(vm, value);
-      return to_throw();
+      return fail_call(vm, slot, link);
     }
-    switch (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 2)) {
-      case StackResult::Ok:
-        break;
-      case StackResult::Overflow:
-        repair_frame(vm, slot, link, replaces);
-        return stack_overflow(vm);
-      case StackResult::NoMemory:
-        repair_frame(vm, slot, link, replaces);
-        throw_value(vm, Value::from(vm.memory_message));
-        return to_throw();
-    }
+    const StackResult room =
+        make_room_for_call(vm, slot, count, static_cast<std::uint64_t>(count) + 2, link, replaces);
+    if (room != StackResult::Ok) return no_room(vm, room, slot, link, replaces);
     for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
     slot[0] = handler;
     ++count;
@@ -127,20 +174,12 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
     needed += proto->max_stack;
     if (proto->arity == heap::kVarargArity) needed += proto->parameter_count + 1u;
   }
-  switch (ensure_stack(vm, slot, needed)) {
-    case StackResult::Ok:
-      break;
-    case StackResult::Overflow:
-      repair_frame(vm, slot, link, replaces);
-      return stack_overflow(vm);
-    case StackResult::NoMemory:
-      repair_frame(vm, slot, link, replaces);
-      throw_value(vm, Value::from(vm.memory_message));
-      return to_throw();
-  }
+  const StackResult room = make_room_for_call(vm, slot, count, needed, link, replaces);
+  if (room != StackResult::Ok) return no_room(vm, room, slot, link, replaces);
   if (!enter_nested(vm, link)) {
-    repair_frame(vm, slot, link, replaces);
-    return error_text(vm, "C stack overflow");
+    prepare_to_fail(vm, slot, link, replaces);
+    throw_here(vm, "C stack overflow");
+    return fail_call(vm, slot, link);
   }
   thread = vm.thread();
   Value* base = slot + 1;
@@ -157,7 +196,7 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
       case HookDue::Yes:
         return to_call(hook.slot, hook.count, hook.link);
       case HookDue::Failed:
-        return to_throw();
+        return throw_unprotected(vm);
     }
   }
   Closure* closure = slot->closure();
@@ -183,6 +222,24 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
   return to_reload();
 }
 
+// Gives the builtin on top the results, which lie at `slot`, that it waited for.
+Transfer continue_builtin(Vm& vm, Value* slot, int count) {
+  Thread& thread = *vm.thread();
+  const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(thread.base)];
+  const std::uint64_t link = thread.base[-1].meta;
+  const std::uint32_t number = thread.number(slot);
+  thread.top = slot + count;
+  int answer = row.resume(vm, thread.base, slot, count);
+  if (ML_UNLIKELY(answer == kNoMemory)) {
+    // The stack may have moved.
+    thread.top = thread.slot(number) + count;
+    collect_for_memory(vm, Standing::Inside);
+    answer = row.resume(vm, thread.base, thread.slot(number), count);
+    if (answer == kNoMemory) answer = throw_memory(vm);
+  }
+  return {Transfer::Kind::Answer, nullptr, nullptr, answer, link};
+}
+
 // A coroutine ended or failed, or yielded: its resumer's builtin takes `count` values.
 Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool ok) {
   Thread* resumer = from.resumer;
@@ -190,22 +247,24 @@ Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool o
   vm.heap.current_thread = resumer;
   resumer->status = ThreadStatus::Running;
   Value* top = resumer->top;
-  switch (ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 8)) {
-    case StackResult::Ok:
-      break;
-    case StackResult::Overflow:
-      return stack_overflow(vm);
-    case StackResult::NoMemory:
-      throw_value(vm, Value::from(vm.memory_message));
-      return to_throw();
+  const std::uint64_t slots = static_cast<std::uint64_t>(count) + 8;
+  StackResult room = ensure_stack(vm, top, slots);
+  std::vector<Value> saved;
+  if (ML_UNLIKELY(room == StackResult::NoMemory)) {
+    // The stack that they lie on may shrink.
+    saved.assign(values, values + count);
+    values = saved.data();
+    collect_for_memory(vm, Standing::Inside, saved);
+    room = ensure_stack(vm, top, slots);
+  }
+  if (room == StackResult::Overflow) return stack_overflow(vm);
+  if (room == StackResult::NoMemory) {
+    throw_memory(vm);
+    return to_throw();
   }
   for (int i = 0; i < count; ++i) top[i] = values[i];
-  resumer->top = top + count;
   vm.resumed_ok = ok;
-  Value* args = resumer->base;
-  const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
-  const std::uint64_t link = args[-1].meta;
-  return {Transfer::Kind::Answer, nullptr, nullptr, row.resume(vm, args, top, count), link};
+  return continue_builtin(vm, top, count);
 }
 
 Transfer step_return_bottom(Vm& vm, Value* slot, Value* results, int count) {
@@ -257,7 +316,7 @@ Transfer from_flow(Vm& vm, Flow flow) {
     case Flow::Stop:
       return to_stop();
     case Flow::NoMemory:
-      throw_value(vm, Value::from(vm.memory_message));
+      throw_memory(vm);
       return to_throw();
   }
   return to_stop();
@@ -324,16 +383,8 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
     case LinkKind::Native: {
       for (int i = 0; i < count; ++i) slot[i] = results[i];
       thread.base = caller;
-      thread.top = slot + count;
-      const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(caller)];
-      const std::uint64_t own_link = caller[-1].meta;
       thread.hook_builtin = heap::frame_builtin(caller);
-      int answer = row.resume(vm, caller, slot, count);
-      if (answer == kNoMemory) {
-        collect_for_memory(vm, false);
-        answer = row.resume(vm, caller, slot, count);
-      }
-      return {Transfer::Kind::Answer, nullptr, nullptr, answer, own_link};
+      return continue_builtin(vm, slot, count);
     }
     case LinkKind::HookStart: {
       thread.base = caller;
@@ -376,25 +427,20 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       case HookDue::Yes:
         return to_call(hook.slot, hook.count, hook.link);
       case HookDue::Failed:
-        return to_throw();
+        return throw_unprotected(vm);
     }
   }
   switch (answer) {
-    case kThrow: {
+    case kThrow:
       // A mistake in a protected call's own arguments is not protected by it.
-      const int index = static_cast<int>(heap::frame_builtin(args));
-      if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall) {
-        args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
-      }
-      return to_throw();
-    }
+      return throw_unprotected(vm);
     case kNoMemory: {
-      collect_for_memory(vm, false);
+      collect_for_memory(vm, Standing::Inside);
       const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
       args[-1].meta = link;
       const int again = row.call(vm, args, static_cast<int>(thread->top - args));
       if (again == kNoMemory) {
-        throw_value(vm, Value::from(vm.memory_message));
+        throw_memory(vm);
         return to_throw();
       }
       return {Transfer::Kind::Answer, nullptr, nullptr, again, link};
@@ -488,7 +534,7 @@ Transfer step_enter(Vm& vm) {
     case ThreadEntry::StartCall: {
       thread.entry = ThreadEntry::Run;
       const int count = static_cast<int>(thread.top - thread.stack) - 1;
-      return to_call(thread.stack, count, heap::make_link(LinkKind::Bottom, 0, 0));
+      return to_replacing_call(thread.stack, count, heap::make_link(LinkKind::Bottom, 0, 0));
     }
   }
   ML_UNREACHABLE();
@@ -501,12 +547,32 @@ Value* above_top_frame(Thread& thread) {
   return thread.open_top && thread.top > above ? thread.top : above;
 }
 
+// Before it starts and after it has ended, a protected call catches nothing.
+bool is_hook_of_builtin(std::uint64_t link) {
+  return is_link(link, LinkKind::HookStart) || is_link(link, LinkKind::HookReturn);
+}
+
+// The error on its way is a text for which there was no memory.
+ML_COLD void make_error(Vm& vm) {
+  const std::string text = std::exchange(vm.unmade_error, {});
+  collect_for_memory(vm, Standing::Inside, {});
+  if (String* string = vm.heap.new_string(text); string != nullptr) {
+    vm.heap.error = Value::from(string);
+  } else {
+    throw_memory(vm);
+  }
+}
+
 Transfer step_throw(Vm& vm) {
   Thread& thread = *vm.thread();
   if (thread.status == ThreadStatus::Dead) return to_stop();
+  if (ML_UNLIKELY(!vm.unmade_error.empty())) make_error(vm);
+  // As in the reference implementation: the handler would need memory, too.
+  if (ML_UNLIKELY(std::exchange(vm.is_out_of_memory, false))) return {Transfer::Kind::Unwind};
   // The message handler of the nearest xpcall runs on top of the frames that failed.
+  std::uint64_t above = 0;
   for (Value* base = thread.base; base != nullptr; base = caller_base(base)) {
-    if (heap::frame_is_builtin(base)) {
+    if (heap::frame_is_builtin(base) && !is_hook_of_builtin(above)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.closing) break;
       if (index == vm.builtins.roles.xpcall) {
@@ -521,10 +587,10 @@ Transfer step_throw(Vm& vm) {
         }
         Value* slot = above_top_frame(thread);
         const Value handler = base[1];
-        if (ensure_stack(vm, slot, 4) != StackResult::Ok) {
-          vm.heap.error = Value::from(vm.error_message);
-          break;
-        }
+        const StackResult room = make_room(vm, slot, 4, Standing::Inside, {&handler, 1});
+        if (room == StackResult::Overflow) vm.heap.error = Value::from(vm.error_message);
+        if (room == StackResult::NoMemory) throw_memory(vm);
+        if (room != StackResult::Ok) break;
         slot[0] = handler;
         slot[1] = vm.heap.error;
         return to_call(
@@ -533,11 +599,10 @@ Transfer step_throw(Vm& vm) {
                             position));
       }
     }
-    const std::uint64_t link = frame_link(base);
-    if (heap::link_type(link) == LinkType::Other && heap::link_kind(link) == LinkKind::Finalizer) {
-      break;
-    }
+    above = frame_link(base);
+    if (is_link(above, LinkKind::Finalizer)) break;
   }
+  vm.is_out_of_memory = false;
   return {Transfer::Kind::Unwind};
 }
 
@@ -557,7 +622,8 @@ Transfer fail_thread(Vm& vm, Thread& thread) {
 }
 
 // The frame at `base` catches an error: what an overflow added to the stack is given back, if all
-// that is still in use fits into the rest. The frame, which may have moved.
+// that is still in use fits into the rest. Else the next overflow would look like one in a handler;
+// a lack of memory for it is the error from here on. The frame, which may have moved.
 Value* leave_error_room(Vm& vm, Thread& thread, Value* base) {
   const std::uint32_t most = vm.limits.stack_slots_max;
   if (ML_LIKELY(thread.stack_size <= most)) return base;
@@ -567,11 +633,23 @@ Value* leave_error_room(Vm& vm, Thread& thread, Value* base) {
     used += kClosingSlots + static_cast<std::uint32_t>(base[1].integer >> 8);
   }
   heap::close_cells(vm.heap, thread, thread.slot(used));
-  if (thread.tbc_count > 0) used = std::max(used, thread.tbc_slots[thread.tbc_count - 1] + 1);
+  std::vector<Value> wanted(base, thread.slot(used));
+  for (std::uint32_t n = 0; n < thread.tbc_count; ++n) {
+    if (thread.tbc_slots[n] < used) continue;
+    used = thread.tbc_slots[n] + 1;
+    wanted.push_back(*thread.slot(thread.tbc_slots[n]));
+  }
   if (used + 2 * kStackSlack > most) return base;
   thread.base = base;
+  thread.top = base;
+  if (!heap::resize_stack(vm.heap, thread, most)) {
+    collect_for_memory(vm, Standing::Inside, wanted);
+    if (!heap::resize_stack(vm.heap, thread, most)) {
+      throw_memory(vm);
+      vm.is_out_of_memory = false;
+    }
+  }
   thread.top = thread.slot(used);
-  static_cast<void>(heap::resize_stack(vm.heap, thread, most));
   return thread.slot(frame);
 }
 
@@ -592,8 +670,9 @@ int adopt_variables(Thread& thread, Value* base, int pending) {
 Transfer step_unwind(Vm& vm) {
   Thread& thread = *vm.thread();
   std::uint16_t depth = thread.native_depth;
+  std::uint64_t above = 0;
   for (Value* base = thread.base; base != nullptr;) {
-    if (heap::frame_is_builtin(base)) {
+    if (heap::frame_is_builtin(base) && !is_hook_of_builtin(above)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall ||
           index == vm.builtins.roles.closing) {
@@ -642,6 +721,7 @@ Transfer step_unwind(Vm& vm) {
         return to_return(slot, link, slot, 0);
       }
     }
+    above = link;
     base = caller_base(base);
   }
   return fail_thread(vm, thread);
@@ -786,16 +866,14 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
       throw_call_error(vm, *slot);
       return throw_pending(vm);
     }
-    Value* room = slot;
-    switch (ensure_stack(vm, room, static_cast<std::uint64_t>(count) + 2)) {
-      case StackResult::Ok:
-        break;
-      case StackResult::Overflow:
-        return raise(vm, "stack overflow");
-      case StackResult::NoMemory:
-        return Flow::NoMemory;
+    // Not Flow::NoMemory: an earlier round has moved the arguments already.
+    const StackResult room =
+        make_room(vm, slot, static_cast<std::uint64_t>(count) + 2, Standing::Inside,
+                  {slot, static_cast<std::size_t>(count) + 1});
+    if (room != StackResult::Ok) {
+      throw_no_room(vm, room);
+      return throw_pending(vm);
     }
-    slot = room;
     base = thread.base;
     for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
     slot[0] = handler;
@@ -868,8 +946,9 @@ Flow close_pending(Vm& vm, Value* level) {
   if (has_open_top(instruction)) {
     slot = thread.top;
     flags = heap::kLinkOpenTop;
-    if (ensure_stack(vm, slot, 4) != StackResult::Ok) {
-      throw_stack_overflow(vm);
+    const StackResult room = make_room(vm, slot, 4, Standing::Inside, {&variable, 1});
+    if (room != StackResult::Ok) {
+      throw_no_room(vm, room);
       return throw_pending(vm);
     }
   }
@@ -892,8 +971,17 @@ Flow interrupt(Vm& vm, LinkKind kind, const Value& function, const Value* argume
   if (thread.open_top) {
     slot = thread.top;
     flags = heap::kLinkOpenTop;
-    if (ensure_stack(vm, slot, static_cast<std::uint64_t>(count) + 4) != StackResult::Ok) {
-      throw_stack_overflow(vm);
+    const StackResult room =
+        make_room(vm, slot, static_cast<std::uint64_t>(count) + 4, Standing::Before,
+                  {arguments, static_cast<std::size_t>(count)});
+    if (room != StackResult::Ok) {
+      throw_no_room(vm, room);
+      if (kind == LinkKind::Finalizer) {
+        warn_of_finalizer(vm, vm.heap.error);
+        vm.heap.is_stopped_internally = false;
+        return Flow::Reload;
+      }
+      ++thread.pc;  // errors are raised inside of instructions
       return throw_pending(vm);
     }
   }
@@ -905,14 +993,32 @@ Flow interrupt(Vm& vm, LinkKind kind, const Value& function, const Value* argume
       heap::make_link(kind, static_cast<std::uint64_t>(slot + 1 - thread.base), position) | flags);
 }
 
-void collect_for_memory(Vm& vm, bool before_instruction) {
+ML_COLD void collect_for_memory(Vm& vm, Standing standing, std::span<const Value> wanted) {
   Thread& thread = *vm.thread();
-  if (before_instruction) {
+  const bool is_inside = standing == Standing::Inside && !heap::has_no_frames(thread) &&
+                         !heap::frame_is_builtin(thread.base);
+  std::vector<Value>& roots = vm.heap.extra_roots;
+  const std::size_t kept = roots.size();
+  roots.insert(roots.end(), wanted.begin(), wanted.end());
+  const bool open_top = thread.open_top;
+  if (is_inside) {
     --thread.pc;
     thread.open_top = has_open_top(*thread.pc);
   }
   vm.heap.collect_full();
-  if (before_instruction) ++thread.pc;
+  if (is_inside) {
+    ++thread.pc;
+    thread.open_top = open_top;
+  }
+  roots.resize(kept);
+}
+
+StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standing,
+                      std::span<const Value> wanted) {
+  const StackResult result = ensure_stack(vm, from, slots);
+  if (ML_LIKELY(result != StackResult::NoMemory)) return result;
+  collect_for_memory(vm, standing, wanted);
+  return ensure_stack(vm, from, slots);
 }
 
 Flow checkpoint(Vm& vm) {
@@ -989,24 +1095,38 @@ int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode
   std::uint32_t first = thread.tbc_count;
   while (first > 0 && thread.tbc_slots[first - 1] >= level_number) --first;
   const std::uint32_t pending = thread.tbc_count - first;
-  Value* own = args;
-  if (ensure_stack(vm, own, pending + 8ull) != StackResult::Ok) {
-    throw_value(vm, Value::from(vm.memory_message));
-    thread.tbc_count = first;
-    return kThrow;
-  }
-  args = own;
-  // Slots may overlap when the variables lie in this very thread: they only move down, in order.
+  // Slots may overlap when the variables lie in this very thread.
   std::vector<Value> variables;
   for (std::uint32_t i = first; i < thread.tbc_count; ++i) {
     variables.push_back(*thread.slot(thread.tbc_slots[i]));
   }
   thread.tbc_count = first;
+  const std::uint64_t slots = pending + 8ull;
+  StackResult room = ensure_stack(vm, args, slots);
+  if (ML_UNLIKELY(room == StackResult::NoMemory)) {
+    std::vector<Value> wanted = variables;
+    wanted.push_back(error);
+    wanted.push_back(Value::from(&thread));
+    vm.thread()->base = args;
+    vm.thread()->top = args;
+    collect_for_memory(vm, Standing::Inside, wanted);
+    room = ensure_stack(vm, args, slots);
+  }
+  if (room != StackResult::Ok) {
+    if (mode == ClosingMode::Pcall) {
+      // The variables are lost, and this frame catches nothing any more.
+      args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
+    } else {
+      thread.tbc_count += pending;
+    }
+    return throw_memory(vm);
+  }
   args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.closing);
   args[0] = error;
   // Of a coroutine that is being closed: it counts as running until the end.
   args[2] = mode == ClosingMode::Pcall ? Value::nil() : Value::from(&thread);
   if (mode != ClosingMode::Pcall) {
+    thread.error = Value::nil();
     thread.status = ThreadStatus::Closing;
     thread.base = thread.stack + 1;
     thread.top = thread.stack;

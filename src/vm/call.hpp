@@ -12,6 +12,8 @@
 // In a slow path thread.base is the Lua frame, thread.pc[-1] the instruction in execution.
 #pragma once
 
+#include <span>
+
 #include "vm/vm.hpp"
 
 namespace moonlet::vm {
@@ -62,8 +64,17 @@ Flow safepoint(Vm& vm, heap::ThreadEntry entry);
 Flow settle_builtin_answer(Vm& vm, int answer, std::uint64_t link);
 // Starts what the current thread's `entry` says.
 Flow enter_thread(Vm& vm);
-// Full collection in front of the instruction at thread.pc[-1], or in the builtin on top.
-void collect_for_memory(Vm& vm, bool before_instruction);
+// Where a Lua frame on top stands while the interpreter is not in it.
+enum class Standing : std::uint8_t {
+  Inside,  // of the instruction at thread.pc[-1]
+  Before,  // the instruction at thread.pc; thread.open_top is right
+};
+// Full collection because an allocation failed. Of what lies above the frame on top only `wanted`
+// survives.
+void collect_for_memory(Vm& vm, Standing standing, std::span<const Value> wanted = {});
+// ensure_stack() that collects if memory lacks.
+[[nodiscard]] StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standing,
+                                    std::span<const Value> wanted);
 
 // Calls the next pending finalizer, if any, in front of thread.pc. Reload.
 Flow run_finalizer(Vm& vm);

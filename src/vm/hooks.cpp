@@ -1,5 +1,8 @@
 #include "vm/hooks.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "vm/debug.hpp"
 
 namespace moonlet::vm {
@@ -24,7 +27,7 @@ String* event_name(Vm& vm, std::string_view event) {
     vm.heap.collect_full();
     name = vm.heap.new_string(event);
   }
-  if (name == nullptr) throw_value(vm, Value::from(vm.memory_message));
+  if (name == nullptr) throw_memory(vm);
   return name;
 }
 
@@ -165,16 +168,16 @@ HookDue return_event(Vm& vm, std::uint64_t link, int results, HookCall& out) {
   const Value function = Value::from_builtin(thread.hook_builtin);
   if (is_prelude_internal(function, thread.base, link)) return HookDue::No;
   // Results begin in the function slot, which the frame still needs: they move up.
+  const std::vector<Value> values(thread.base - 1, thread.base - 1 + results);
+  thread.base[-1].bits = function.bits;
+  thread.base[-1].meta = link;
+  thread.top = thread.base;
   Value* slot = thread.base + results;
-  if (ensure_stack(vm, slot, kHookArguments + 2) != StackResult::Ok) {
-    throw_value(vm, Value::from(vm.memory_message));
+  if (make_room(vm, slot, kHookArguments + 2, Standing::Inside, values) != StackResult::Ok) {
+    throw_memory(vm);
     return HookDue::Failed;
   }
-  Value* base = slot - results;
-  for (int n = results; n > 0; --n) base[n - 1] = base[n - 2];
-  base[-1].bits = function.bits;
-  base[-1].meta = link;
-  thread.base = base;
+  std::copy(values.begin(), values.end(), thread.base);
   thread.top = slot;
   String* name = event_name(vm, "return");
   if (name == nullptr) return HookDue::Failed;
@@ -182,7 +185,7 @@ HookDue return_event(Vm& vm, std::uint64_t link, int results, HookCall& out) {
   slot[1] = Value::from(name);
   slot[2] = Value::nil();
   out = {slot, kHookArguments,
-         heap::make_link(LinkKind::HookReturn, static_cast<std::uint64_t>(slot + 1 - base),
+         heap::make_link(LinkKind::HookReturn, static_cast<std::uint64_t>(slot + 1 - thread.base),
                          static_cast<std::uint64_t>(results))};
   return HookDue::Yes;
 }
@@ -198,15 +201,15 @@ HookDue return_event(Vm& vm, Value* base, std::uint32_t position, const Value* r
   const unsigned first = bytecode::op_a(proto.code[position]);
   for (int n = 0; n < count; ++n) base[first + static_cast<unsigned>(n)] = results[n];
   Value* slot = base + first + count;
-  if (ensure_stack(vm, slot, kHookArguments + 2) != StackResult::Ok) {
-    throw_value(vm, Value::from(vm.memory_message));
-    return HookDue::Failed;
-  }
-  base = slot - count - first;
   thread.base = base;
   thread.pc = proto.code + position;
   thread.top = slot;
   thread.open_top = true;
+  if (make_room(vm, slot, kHookArguments + 2, Standing::Before, {}) != StackResult::Ok) {
+    ++thread.pc;
+    throw_memory(vm);
+    return HookDue::Failed;
+  }
   String* name = event_name(vm, "return");
   if (name == nullptr) {
     ++thread.pc;
@@ -215,10 +218,10 @@ HookDue return_event(Vm& vm, Value* base, std::uint32_t position, const Value* r
   slot[0] = thread.hook_function;
   slot[1] = Value::from(name);
   slot[2] = Value::nil();
-  out = {
-      slot, kHookArguments,
-      heap::make_link(LinkKind::HookReturn, static_cast<std::uint64_t>(slot + 1 - base), position) |
-          heap::kLinkOpenTop};
+  out = {slot, kHookArguments,
+         heap::make_link(LinkKind::HookReturn, static_cast<std::uint64_t>(slot + 1 - thread.base),
+                         position) |
+             heap::kLinkOpenTop};
   return HookDue::Yes;
 }
 

@@ -13,6 +13,7 @@ class Host {
  public:
   virtual ~Host() = default;
   virtual void write(std::string_view text) = 0;  // print, io.write to standard output
+  virtual void write_error(std::string_view) {}   // what the stand-alone interpreter reports
   virtual void flush() {}                         // what write() was given
   virtual void warn(std::string_view text, bool to_be_continued) = 0;
   virtual std::int64_t time_seconds() = 0;  // os.time

@@ -29,10 +29,10 @@ ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i)
   thread.pc = pc;
   Flow flow = kSlow(vm, i);
   if (ML_UNLIKELY(flow == Flow::NoMemory)) {
-    collect_for_memory(vm, true);
+    collect_for_memory(vm, Standing::Inside);
     flow = kSlow(vm, i);
     if (flow == Flow::NoMemory) {
-      throw_value(vm, Value::from(vm.memory_message));
+      throw_memory(vm);
       flow = throw_pending(vm);
     }
   }

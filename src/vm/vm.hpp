@@ -87,6 +87,12 @@ struct Vm {
   int call_count = 0;
   int failure = kThrow;
   bool resumed_ok = true;  // for the resume functions of coroutine builtins: no error arrived
+  // The text of heap.error, when there was no memory for it; step_throw() of call.cpp collects and
+  // tries again. Errors that were not made from a text leave it empty.
+  std::string unmade_error;
+  // heap.error is memory_message, raised by throw_memory(): no message handler is asked.
+  bool is_out_of_memory = false;
+  std::uint64_t memory_errors = 0;   // raised by throw_memory() so far; not part of a state
   String* memory_message = nullptr;  // "not enough memory"; a root
   String* error_message = nullptr;   // "error in error handling"; a root
   // Compiles source text; set by the layer that knows the front ends.

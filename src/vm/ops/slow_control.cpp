@@ -314,10 +314,10 @@ Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result) {
       Flow flow = ops::concat_from(vm, i, remaining);
       if (flow == Flow::NoMemory) {
         // The operands that are left are in registers: what is collected around them is garbage.
-        collect_for_memory(vm, true);
+        collect_for_memory(vm, Standing::Inside);
         flow = ops::concat_from(vm, i, remaining);
         if (flow == Flow::NoMemory) {
-          throw_value(vm, Value::from(vm.memory_message));
+          throw_memory(vm);
           return throw_pending(vm);
         }
       }

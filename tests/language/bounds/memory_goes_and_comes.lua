@@ -1,4 +1,4 @@
--- modes: plain trip:101 stress -- loops over large strings
+-- modes: plain trip:101 stress fail -- loops over large strings
 -- What is dropped is given back, again and again.
 local function measure(f)
   collectgarbage()

@@ -1,4 +1,4 @@
--- modes: plain trip:101 stress -- a deep stack at each of thousands of safepoints
+-- modes: plain trip:101 stress fail -- a deep stack at each of thousands of safepoints
 -- A coroutine whose stack grew to thousands of slots and is nearly empty again.
 local co = coroutine.wrap(function()
   local function down(n)

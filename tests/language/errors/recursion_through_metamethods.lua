@@ -1,4 +1,4 @@
--- modes: plain trip:7 trip:101 stress -- thousands of calls, hundreds deep
+-- modes: plain trip:101 stress fail -- thousands of calls, hundreds deep
 -- Endless recursion through metamethods and library callbacks ends in an error as well.
 local function try(f, ...)
   local ok, m = pcall(f, ...)

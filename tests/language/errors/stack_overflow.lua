@@ -1,4 +1,4 @@
--- modes: plain -- a hundred thousand calls deep
+-- modes: plain fail -- a hundred thousand calls deep
 -- Recursion without end is an error that can be caught, in every form, and leaves no trace.
 local function message(f, ...)
   local ok, m = pcall(f, ...)

@@ -1,4 +1,4 @@
--- modes: plain trip:101 stress -- ten thousand safepoints
+-- modes: plain trip:101 stress fail -- ten thousand safepoints
 -- A call in tail position needs no stack, through every kind of callee.
 local function loop(n, acc)
   if n == 0 then return acc end
