@@ -51,7 +51,7 @@ end) end
 local function numbered(source) return coroutine.create(function()
   local n = 0
   while true do
-    local _, line = coroutine.resume(source)
+    local _, line = assert(coroutine.resume(source))
     if not line then return nil end
     n = n + 1
     coroutine.yield(n .. ":" .. line)
@@ -59,7 +59,7 @@ local function numbered(source) return coroutine.create(function()
 end) end
 local out, source = {}, numbered(producer())
 while true do
-  local _, line = coroutine.resume(source)
+  local _, line = assert(coroutine.resume(source))
   if not line then break end
   out[#out + 1] = line
 end
