@@ -1,4 +1,4 @@
--- modes: plain stress fail -- a stack at its limit
+-- modes: plain stress -- sixty times forty thousand calls deep
 -- A tail call that fails has given up its frame; what called that one goes on as if nothing had been.
 -- `wide` wants 200 registers: at some depth there is room for `passes`, but not for what it calls.
 local names = {}
