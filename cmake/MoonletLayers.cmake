@@ -43,6 +43,9 @@ function(moonlet_layer folder)
 
   if(arg_PROGRAM AND EXISTS "${directory}/main.cpp")
     add_executable(${arg_PROGRAM} "${directory}/main.cpp")
+    if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT MOONLET_SANITIZE)
+      target_link_options(${arg_PROGRAM} PRIVATE -static-libstdc++ -static-libgcc)
+    endif()
     target_link_libraries(${arg_PROGRAM} PRIVATE ${target} moonlet_options)
     target_include_directories(${arg_PROGRAM} PRIVATE
       "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
