@@ -57,6 +57,12 @@ if(MOONLET_BUILD_TESTS)
       add_dependencies(moonlet_tests moonlet)
     endif()
     add_test(NAME moonlet_tests COMMAND moonlet_tests)
+    # Programs that tests start as processes of their own; they see what embedders see.
+    add_executable(moonlet_one_step "${PROJECT_SOURCE_DIR}/tests/programs/one_step.cpp")
+    target_link_libraries(moonlet_one_step PRIVATE Moonlet::moonlet moonlet_options)
+    target_compile_definitions(moonlet_tests PRIVATE
+      "MOONLET_ONE_STEP=\"$<TARGET_FILE:moonlet_one_step>\"")
+    add_dependencies(moonlet_tests moonlet_one_step)
   endif()
 endif()
 

@@ -10,7 +10,8 @@ constexpr std::uint64_t kMultiplier2 = 0xd1b54a32d192ed03u;
 constexpr std::size_t kFirstCapacity = 256;
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+  __extension__ typedef unsigned __int128 Wide;
+  const Wide product = static_cast<Wide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
