@@ -63,13 +63,11 @@ TEST_P(HungPlace, GoesOnInAnotherProcess) {
   EXPECT_EQ(hangs, hung.hangs);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, HungPlace,
-                         testing::Combine(testing::ValuesIn(kPlaces),
-                                          testing::Values("invoke", "spin")),
-                         [](const auto& test) {
-                           return std::string(std::get<0>(test.param).place) + "_" +
-                                  std::get<1>(test.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    All, HungPlace, testing::Combine(testing::ValuesIn(kPlaces), testing::Values("invoke", "spin")),
+    [](const auto& test) {
+      return std::string(std::get<0>(test.param).place) + "_" + std::get<1>(test.param);
+    });
 
 }  // namespace
 }  // namespace moonlet

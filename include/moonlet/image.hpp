@@ -18,7 +18,8 @@ namespace moonlet {
 
 namespace api {
 struct ImageRecord;
-}
+class StoredImages;
+}  // namespace api
 
 // Which libraries exist in an image. Safe: without files, programs, packages. `names` restricts
 // either set to the base library and those ("string", "table", ...); empty: all of the set.
@@ -75,6 +76,7 @@ class Image {
 
  private:
   friend class Vm;
+  friend class api::StoredImages;
   explicit Image(std::shared_ptr<const api::ImageRecord> record) : record_(std::move(record)) {}
   std::shared_ptr<const api::ImageRecord> record_;
 };

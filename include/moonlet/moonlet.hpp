@@ -2,6 +2,7 @@
 //
 //   Engine   the libraries and the host's functions; one a process is enough
 //   Image    compiled sources, from which Vms are forked
+//   ImageStore   images by their hash, for states that outlive the program that made them
 //   Vm       one program: run, answer its Commands, freeze, thaw
 //   Value    plain data between the two sides, with JSON
 //
@@ -11,6 +12,7 @@
 #include "moonlet/engine.hpp"
 #include "moonlet/host.hpp"
 #include "moonlet/image.hpp"
+#include "moonlet/image_store.hpp"
 #include "moonlet/json.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/value.hpp"

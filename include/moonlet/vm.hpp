@@ -17,6 +17,7 @@
 #include "moonlet/engine.hpp"
 #include "moonlet/host.hpp"
 #include "moonlet/image.hpp"
+#include "moonlet/image_store.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/value.hpp"
 
@@ -56,6 +57,13 @@ class Vm {
   [[nodiscard]] static std::expected<Vm, std::string> thaw(const Image& image,
                                                            std::string_view state,
                                                            const ForkOptions& options = {});
+
+  // The same on the image that the state names. The error says when the store does not have it.
+  [[nodiscard]] static std::expected<Vm, std::string> thaw(const ImageStore& store,
+                                                           std::string_view state,
+                                                           const ForkOptions& options = {});
+  // Image::hash() of the image that the state belongs to.
+  [[nodiscard]] static std::expected<std::string, std::string> image_hash(std::string_view state);
 
   // Prepares a call of the function that `path` leads to in what the main chunk of `module`
   // returned: start("order", {"handlers", "process"}, {input}). run() then runs it on a stack of

@@ -233,6 +233,21 @@ std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view sta
   return Vm(std::move(*record));
 }
 
+std::expected<Vm, std::string> Vm::thaw(const ImageStore& store, std::string_view state,
+                                        const ForkOptions& options) {
+  auto hash = image_hash(state);
+  if (!hash) return std::unexpected(hash.error());
+  auto image = store.find(*hash);
+  if (!image) return std::unexpected("the state needs an image: " + image.error());
+  return thaw(*image, state, options);
+}
+
+std::expected<std::string, std::string> Vm::image_hash(std::string_view state) {
+  auto wrapped = unwrap(state);
+  if (!wrapped) return std::unexpected(wrapped.error());
+  return base::hex(wrapped->image);
+}
+
 std::expected<void, std::string> Vm::start(std::string_view module,
                                            const std::vector<std::string>& path,
                                            const std::vector<Value>& arguments) {

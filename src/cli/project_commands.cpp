@@ -25,6 +25,7 @@ constexpr int kWaiting = 3;
 
 constexpr char kRunHelp[] =
     "usage: moonlet run PROJECT HANDLER [INPUT] [--dehydrate-after N] [--state PATH|-]\n"
+    "                   [--images DIR]\n"
     "\n"
     "Calls a handler of a project with INPUT (JSON, or @FILE; {} if left out) and writes its "
     "result\n"
@@ -32,15 +33,19 @@ constexpr char kRunHelp[] =
     "\n"
     "  --dehydrate-after N   after the N-th call of a host function, write the program's state and "
     "end\n"
-    "  --state PATH          where the state goes (- is the standard output)\n";
+    "  --state PATH          where the state goes (- is the standard output)\n"
+    "  --images DIR          where the compiled scripts are kept that the state needs; by default\n"
+    "                        .moonlet/images in the project's folder\n";
 
 constexpr char kResumeHelp[] =
     "usage: moonlet resume PROJECT --state PATH|- [--result JSON|@FILE | --error TEXT]\n"
-    "                      [--dehydrate-after N]\n"
+    "                      [--dehydrate-after N] [--images DIR]\n"
     "\n"
     "Goes on with a program whose state `moonlet run` wrote; - reads the standard input. A "
     "program\n"
-    "that waits for an answer gets it by --result or --error.\n";
+    "that waits for an answer gets it by --result or --error. It goes on with the scripts that it\n"
+    "began with, also when the project's have been changed since: they are in the folder of\n"
+    "--images (by default .moonlet/images in the project's folder).\n";
 
 constexpr char kExitCodes[] =
     "\n"
@@ -54,6 +59,7 @@ struct ProjectOptions {
   std::optional<std::string> state;
   std::optional<std::string> result;
   std::optional<std::string> error;
+  std::optional<std::string> images;
   bool shows_help = false;
 };
 
@@ -92,6 +98,8 @@ std::expected<ProjectOptions, std::string> parse(const std::vector<std::string>&
       options.result = value;
     } else if (word == "--error") {
       options.error = value;
+    } else if (word == "--images") {
+      options.images = value;
     } else if (word == "--dehydrate-after") {
       auto count = read_count(value);
       if (!count) return std::unexpected(count.error());
@@ -128,9 +136,8 @@ class Runner {
     project_ = std::move(*loaded);
     auto engine = Engine::make();
     if (!engine) return std::unexpected(engine.error());
-    auto image = project::compile_project(*engine, project_, host_);
-    if (!image) return std::unexpected(image.error());
-    image_ = std::move(*image);
+    engine_ = std::move(*engine);
+    images_.emplace(*engine_, options_.images.value_or(project_.folder + "/.moonlet/images"));
     return {};
   }
 
@@ -140,6 +147,7 @@ class Runner {
     if (handler == nullptr) return std::unexpected(unknown_handler(name));
     auto input = read_json("INPUT", options_.plain.size() > 2 ? options_.plain[2] : "{}");
     if (!input) return std::unexpected(input.error());
+    if (auto done = compile(); !done) return done;
     auto vm = image_->fork(fork_options());
     if (!vm) return std::unexpected(vm.error());
     vm_ = std::move(*vm);
@@ -156,9 +164,9 @@ class Runner {
     std::string message;
     const std::string path = *options_.state == "-" ? "" : *options_.state;
     if (!process_host().read_file(path, bytes, message)) return std::unexpected(message);
-    auto vm = Vm::thaw(*image_, bytes, fork_options());
-    if (!vm) return std::unexpected("cannot resume " + *options_.state + ": " + vm.error());
-    vm_ = std::move(*vm);
+    if (auto done = thaw_state(bytes); !done) {
+      return std::unexpected("cannot resume " + *options_.state + ": " + done.error());
+    }
     return answer();
   }
 
@@ -180,6 +188,49 @@ class Runner {
   }
 
  private:
+  std::expected<void, std::string> compile() {
+    auto image = project::compile_project(*engine_, project_, host_);
+    if (!image) return std::unexpected(image.error());
+    image_ = std::move(*image);
+    return {};
+  }
+
+  std::expected<void, std::string> thaw_state(const std::string& state) {
+    auto hash = Vm::image_hash(state);
+    if (!hash) return std::unexpected(hash.error());
+    if (auto done = find_image(*hash); !done) return done;
+    auto vm = Vm::thaw(*image_, state, fork_options());
+    if (!vm) return std::unexpected(vm.error());
+    vm_ = std::move(*vm);
+    return {};
+  }
+
+  // As it was kept, or else as the scripts make it, if they are still the same.
+  std::expected<void, std::string> find_image(const std::string& hash) {
+    auto kept = images_->find(hash);
+    if (kept) {
+      image_ = std::move(*kept);
+      return {};
+    }
+    auto done = compile();
+    if (!done) {
+      return std::unexpected(kept.error() + ", and the project does not compile: " + done.error());
+    }
+    if (image_->hash() == hash) return {};
+    return std::unexpected(kept.error() + ", and the project's scripts are others by now (image " +
+                           image_->hash() + "); bring the old ones back, or name the folder that " +
+                           "has their image with --images");
+  }
+
+  // A state is of use only with its image. The folder that nobody asked for may fail to be there.
+  std::expected<void, std::string> keep_image() {
+    auto done = images_->add(*image_);
+    if (done || options_.images) return done;
+    std::fprintf(stderr, "moonlet: this state needs the scripts as they are now: %s\n",
+                 done.error().c_str());
+    return {};
+  }
+
   ForkOptions fork_options() {
     ForkOptions options;
     options.host = &host_;
@@ -235,6 +286,7 @@ class Runner {
       std::fprintf(stderr, "moonlet: cannot freeze the program: %s\n", bytes.error().c_str());
       return kScriptFailed;
     }
+    if (auto done = keep_image(); !done) return refuse(done.error());
     const std::string& path = *options_.state;
     if (path == "-") {
       const std::size_t written = std::fwrite(bytes->data(), 1, bytes->size(), stdout);
@@ -252,6 +304,8 @@ class Runner {
   ProjectOptions options_;
   project::Project project_;
   project::ScriptHost host_;
+  std::optional<Engine> engine_;
+  std::optional<ImageStore> images_;
   std::optional<Image> image_;
   std::optional<Vm> vm_;
 };

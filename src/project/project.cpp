@@ -15,7 +15,8 @@ class ProjectReader {
     std::string message;
     if (!process_host().read_file(project_.path, text, message)) return std::unexpected(message);
     const std::size_t slash = project_.path.rfind('/');
-    project_.folder = slash == std::string::npos ? "." : project_.path.substr(0, slash + 1);
+    project_.folder = slash == std::string::npos ? "." : project_.path.substr(0, slash);
+    if (project_.folder.empty()) project_.folder = "/";
     auto root = from_json(text);
     if (!root) return std::unexpected(project_.path + ": " + root.error());
     if (root->object() == nullptr) return std::unexpected(project_.path + ": not a JSON object");

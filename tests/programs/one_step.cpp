@@ -4,8 +4,8 @@
 //
 // usage: moonlet_one_step SCRIPT HANDLER invoke|spin STATE
 //
-// The script hangs while a Command waits, or where its fuel ran out. A step answers the Command with
-// ten times its payload; `told()` of the script is true once in each step but the first.
+// The script hangs while a Command waits, or where its fuel ran out. A step answers the Command
+// with ten times its payload; `told()` of the script is true once in each step but the first.
 //
 // Exit codes: 0 it finished, its results as JSON on standard output; 3 it hangs, and STATE was
 // written; 1 it failed; 2 something is wrong with the arguments or the state.

@@ -45,13 +45,19 @@ int write_file(Descriptor file, const char* from, std::size_t size);
 // The new position.
 [[nodiscard]] Result<std::int64_t> seek_file(Descriptor file, std::int64_t offset, SeekFrom from);
 
+// All of a file, which may be a pipe or a device that ends.
+[[nodiscard]] Result<std::string> read_whole_file(const std::string& path);
+
+// Makes a folder and those above it; that it is there already is no error. 0, or an error number.
+int make_folder(const std::string& path);
 // Files and empty folders. 0, or an error number.
 int remove_path(const std::string& path);
 int rename_path(const std::string& from, const std::string& to);
 
 std::string error_text(int error);
-// Numbers of two errors that our own checks report.
+// Numbers of errors that our own checks report or ask for.
 int bad_descriptor_error();
 int invalid_argument_error();
+int no_such_file_error();
 
 }  // namespace moonlet::base::os

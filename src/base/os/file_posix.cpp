@@ -76,6 +76,22 @@ int write_file(Descriptor file, const char* from, std::size_t size) {
   return 0;
 }
 
+Result<std::string> read_whole_file(const std::string& path) {
+  const Result<Descriptor> file = open_file(path, {.can_read = true});
+  if (!file) return std::unexpected(file.error());
+  std::string contents;
+  char buffer[16384];
+  for (;;) {
+    const Result<std::size_t> count = read_file(*file, buffer, sizeof buffer);
+    if (!count || *count == 0) {
+      close(*file);
+      if (!count) return std::unexpected(count.error());
+      return contents;
+    }
+    contents.append(buffer, *count);
+  }
+}
+
 Result<std::int64_t> seek_file(Descriptor file, std::int64_t offset, SeekFrom from) {
   const int whence = from == SeekFrom::Start     ? SEEK_SET
                      : from == SeekFrom::Current ? SEEK_CUR
@@ -83,6 +99,18 @@ Result<std::int64_t> seek_file(Descriptor file, std::int64_t offset, SeekFrom fr
   const off_t position = lseek(file, static_cast<off_t>(offset), whence);
   if (position < 0) return std::unexpected(errno);
   return static_cast<std::int64_t>(position);
+}
+
+int make_folder(const std::string& path) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    if (mkdir(part.c_str(), 0777) != 0) {
+      struct stat status;
+      if (errno != EEXIST || stat(part.c_str(), &status) != 0) return errno;
+      if (!S_ISDIR(status.st_mode)) return ENOTDIR;
+    }
+    if (end == std::string::npos) return 0;
+  }
 }
 
 int remove_path(const std::string& path) { return std::remove(path.c_str()) == 0 ? 0 : errno; }
@@ -98,5 +126,6 @@ std::string error_text(int error) {
 
 int bad_descriptor_error() { return EBADF; }
 int invalid_argument_error() { return EINVAL; }
+int no_such_file_error() { return ENOENT; }
 
 }  // namespace moonlet::base::os

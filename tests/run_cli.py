@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Runs the transcripts in tests/cli: commands of the moonlet program, and exactly what they print.
+
+    @ file NAME        the following lines, up to `@ end`, are put into a file
+    $ COMMAND          run by sh, in a folder of the transcript's own; `moonlet` is the program
+    | LINE             expected on the standard output, in order
+    ! LINE             expected on the standard error, in order
+    = CODE             the exit code, if it is not 0
+    @ needs WORD       what this system has to offer, or the rest is skipped: interposing, full
+
+Nothing may be printed that does not stand there. In an expected line <hash>, <id>, <number> and
+<any> stand for what differs from run to run. Everything else starting a line is a comment.
+
+usage: run_cli.py [--moonlet build/release/moonlet] [--show] [NAME...]
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "tests/cli"
+TIMEOUT_SECONDS = 30
+WILD = {"<hash>": "[0-9a-f]{64}", "<id>": "[0-9a-f]{32}", "<number>": "[0-9]+", "<any>": ".*"}
+
+
+class Case:
+    def __init__(self, number, command):
+        self.number, self.command = number, command
+        self.out, self.err, self.code = [], [], 0
+
+
+def matches(expected, line):
+    parts = re.split("(" + "|".join(WILD) + ")", expected)
+    return re.fullmatch("".join(WILD.get(p) or re.escape(p) for p in parts), line) is not None
+
+
+def lines_of(data):
+    text = data.decode("utf-8", errors="backslashreplace")
+    return text.split("\n")[:-1] if text.endswith("\n") else text.split("\n") if text else []
+
+
+def difference(name, expected, printed):
+    if len(expected) == len(printed) and all(map(matches, expected, printed)):
+        return []
+    return [f"  {name} expected:", *("  | " + line for line in expected),
+            f"  {name} was:", *("  | " + line for line in printed)]
+
+
+class Transcript:
+    def __init__(self, path, options):
+        self.path, self.options = path, options
+        self.passed = self.failed = self.skipped = 0
+
+    def environment(self, folder):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUA_", "MOONLET"))}
+        interposed = pathlib.Path(self.options.moonlet).resolve().parent
+        return dict(kept, LC_ALL="C", HOME=folder, PATH=folder + "/.bin:" + kept["PATH"],
+                    DIE_IN_RENAME=str(interposed / "libmoonlet_die_in_rename.so"))
+
+    def has(self, what):
+        if what == "full":
+            return os.path.exists("/dev/full")
+        library = pathlib.Path(self.environment("")["DIE_IN_RENAME"])
+        return sys.platform == "linux" and library.exists()
+
+    def run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(folder + "/.bin")
+            os.symlink(pathlib.Path(self.options.moonlet).resolve(), folder + "/.bin/moonlet")
+            self.go_through(folder)
+
+    def go_through(self, folder):
+        lines = self.path.read_text(encoding="utf-8").split("\n")
+        at, case, lacks = 0, None, None
+        while at < len(lines):
+            line, at = lines[at], at + 1
+            mark, rest = line[:2].rstrip(), line[2:]
+            if case and mark not in ("|", "!", "="):
+                self.check(case, folder, lacks)
+                case = None
+            if mark == "$":
+                case = Case(at, rest)
+            elif mark == "|" and case:
+                case.out.append(rest)
+            elif mark == "!" and case:
+                case.err.append(rest)
+            elif mark == "=" and case:
+                case.code = int(rest)
+            elif line.startswith("@ file "):
+                end = lines.index("@ end", at)
+                path = pathlib.Path(folder) / line[7:]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("".join(text + "\n" for text in lines[at:end]), encoding="utf-8")
+                at = end + 1
+            elif line.startswith("@ needs "):
+                lacks = None if self.has(line[8:]) else line[8:]
+
+    def check(self, case, folder, lacks):
+        if lacks:
+            print(f"skipped {self.path.name}:{case.number}: this system has no {lacks}")
+            self.skipped += 1
+            return
+        process = subprocess.Popen(["sh", "-c", case.command], cwd=folder,
+                                   env=self.environment(folder), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   start_new_session=True)
+        try:
+            out, err = process.communicate(timeout=TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            out, err = b"", b"(took too long)"
+        out, err = lines_of(out), lines_of(err)
+        if self.options.show:
+            print("$ " + case.command)
+            print("".join([f"| {line}\n" for line in out] + [f"! {line}\n" for line in err]), end="")
+            if process.returncode:
+                print(f"= {process.returncode}")
+            print()
+            return
+        problems = difference("stdout", case.out, out) + difference("stderr", case.err, err)
+        if process.returncode != case.code:
+            problems.append(f"  exit code {case.code} expected, got {process.returncode}")
+        if problems:
+            self.failed += 1
+            print(f"FAILED {self.path.relative_to(ROOT)}:{case.number}: {case.command}")
+            print("\n".join(problems))
+        else:
+            self.passed += 1
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
+    parser.add_argument("--moonlet", default=str(ROOT / "build/release/moonlet"))
+    parser.add_argument("--show", action="store_true", help="print what happens; check nothing")
+    parser.add_argument("names", nargs="*", help="parts of the transcripts' names; all")
+    options = parser.parse_args()
+    passed = failed = skipped = 0
+    for path in sorted(FOLDER.glob("*.txt")):
+        if options.names and not any(name in path.name for name in options.names):
+            continue
+        transcript = Transcript(path, options)
+        transcript.run()
+        passed += transcript.passed
+        failed += transcript.failed
+        skipped += transcript.skipped
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    sys.exit(1 if failed or not passed + skipped else 0)
+
+
+if __name__ == "__main__":
+    main()
