@@ -30,9 +30,25 @@ constexpr std::size_t kRoomBytes = 512;
 
 constexpr std::size_t round_up(std::size_t bytes) { return (bytes + 7) & ~std::size_t{7}; }
 
-bool is_shared(const Object& object) {
-  return object.is_permanent() || object.kind == Kind::String || object.kind == Kind::Proto ||
-         object.kind == Kind::Shape;
+bool is_shared_kind(const Object& object) {
+  return object.kind == Kind::String || object.kind == Kind::Proto || object.kind == Kind::Shape;
+}
+
+bool is_shared(const Value& value) { return !value.is_object() || value.object->is_permanent(); }
+
+// A table that nobody can change and that refers to nothing that a fork has of its own.
+bool can_be_shared(const Table& t) {
+  if ((t.flags & heap::kTableReadOnly) == 0 || (t.mark & heap::kHasFinalizer) != 0 ||
+      (t.metatable != nullptr && !t.metatable->is_permanent()) ||
+      !std::all_of(t.array, t.array + t.array_count, is_shared)) {
+    return false;
+  }
+  if (t.is_shaped()) {
+    return std::all_of(t.fields, t.fields + t.shape()->count, is_shared);
+  }
+  return std::all_of(t.entries, t.entries + t.entry_count, [](const Entry& entry) {
+    return is_shared(entry.key()) && is_shared(entry.value());
+  });
 }
 
 }  // namespace
@@ -52,7 +68,7 @@ class TemplateWriter {
     if (!heap_.adopt_strings(*heap_.image_strings)) return "not enough memory for the image";
     std::uint64_t bytes = 0;
     for (Object* object : objects_) {
-      if (!is_shared(*object)) {
+      if (!object->is_permanent()) {
         copied_.push_back(object);
         places_.push_back(bytes);
         bytes += round_up(heap::object_bytes(*object)) + parts_bytes(*object);
@@ -72,13 +88,14 @@ class TemplateWriter {
   void make_shared() {
     for (Object* object = heap_.objects; object != nullptr;) {
       Object* next = object->next;
-      if (is_shared(*object)) share(*object);
+      if (is_shared_kind(*object)) share(*object);
       object = next;
     }
+    share_tables();
     out_.objects_ = objects_;
     for (std::size_t n = 0; n < objects_.size(); ++n) {
       Object* object = objects_[n];
-      if (!is_shared(*object)) continue;
+      if (!object->is_permanent()) continue;
       if (object->is_of_image()) {
         object->next = reinterpret_cast<Object*>(n);
         // Given now, because nobody may write to it later.
@@ -86,6 +103,28 @@ class TemplateWriter {
       } else if (object->kind == Kind::String) {
         out_.library_strings_.emplace(static_cast<String*>(object), static_cast<std::uint32_t>(n));
       }
+    }
+  }
+
+  // Tables that refer to others are shared after those; rings of tables are not.
+  void share_tables() {
+    for (bool more = true; more;) {
+      more = false;
+      for (Object* object : objects_) {
+        if (object->kind != Kind::Table || object->is_permanent()) continue;
+        auto& table = static_cast<Table&>(*object);
+        if (!can_be_shared(table)) continue;
+        note_absent_events(table);
+        share(table);
+        more = true;
+      }
+    }
+  }
+
+  // A metatable notes what it lacks when it is first asked, which a shared one cannot.
+  void note_absent_events(Table& table) {
+    for (int event = 0; event < heap::kEventCount; ++event) {
+      (void)heap::table_event(heap_, &table, static_cast<heap::Event>(event));
     }
   }
 
@@ -126,7 +165,7 @@ class TemplateWriter {
   void copy_objects() {
     char* block = out_.block_.get();
     for (std::size_t n = 0, next = 0; n < objects_.size(); ++n) {
-      if (is_shared(*objects_[n])) continue;
+      if (objects_[n]->is_permanent()) continue;
       const std::uint64_t place = places_[next++];
       out_.objects_[n] = reinterpret_cast<Object*>(block + place);
       out_.numbers_[place / Template::kGranule] = static_cast<std::uint32_t>(n);

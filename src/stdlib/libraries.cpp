@@ -176,10 +176,25 @@ class Opener {
     for (const BaseLibrary::Export& e : base.exports()) {
       if (e.builtin < 0 && is_selected(e.name) && !install(e.name, e.function)) return false;
     }
-    return fill();
+    if (!fill()) return false;
+    // Agents cannot change the library: its tables are shared by all forks.
+    if (selection_.set == LibrarySet::Safe) protect();
+    return true;
   }
 
  private:
+  void protect() {
+    Value name;
+    Value library;
+    for (std::uint64_t at = heap::table_next_position(*loaded_, 0, name, library); at != 0;
+         at = heap::table_next_position(*loaded_, at, name, library)) {
+      if (library.table() != vm_.heap.globals) library.table()->flags |= heap::kTableReadOnly;
+    }
+    for (Table* metatable : vm_.heap.type_metatables) {
+      if (metatable != nullptr) metatable->flags |= heap::kTableReadOnly;
+    }
+  }
+
   bool make_tables() {
     heap::Heap& heap = vm_.heap;
     loaded_ = heap.new_table();
