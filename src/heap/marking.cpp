@@ -160,8 +160,9 @@ void Collector::traverse_thread(Thread& thread) {
   } else {
     threads.push_back(&thread);
     const bool is_idle =
-        thread.status == ThreadStatus::Suspended || thread.status == ThreadStatus::Dead;
-    if (is_idle && &thread != heap.current_thread) shrink_stack(heap, thread);
+        thread.status == ThreadStatus::Dead ||
+        (thread.status == ThreadStatus::Suspended && &thread != heap.current_thread);
+    if (is_idle) shrink_stack(heap, thread);
   }
   for_each_reference_of_thread(thread, [this](const auto& reference) {
     work += sizeof(Value);
