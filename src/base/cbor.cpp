@@ -2,13 +2,11 @@
 
 namespace moonlet::base {
 
-void CborWriter::head(CborMajor major, std::uint64_t argument) {
+void CborWriter::long_head(CborMajor major, std::uint64_t argument) {
   const auto top = static_cast<std::uint8_t>(static_cast<std::uint8_t>(major) << 5);
   int size = 0;
   std::uint8_t low;
-  if (argument < 24) {
-    low = static_cast<std::uint8_t>(argument);
-  } else if (argument <= 0xff) {
+  if (argument <= 0xff) {
     low = 24;
     size = 1;
   } else if (argument <= 0xffff) {
@@ -49,7 +47,7 @@ std::string_view CborReader::take(std::uint64_t size) {
   return part;
 }
 
-CborHead CborReader::head() {
+CborHead CborReader::long_head() {
   CborHead h{CborMajor::Simple};
   if (!ok()) return h;
   const std::string_view first = take(1);

@@ -13,7 +13,13 @@ enum class CborMajor : std::uint8_t { Unsigned, Negative, Bytes, Text, Array, Ma
 
 class CborWriter {
  public:
-  void head(CborMajor major, std::uint64_t argument);
+  void head(CborMajor major, std::uint64_t argument) {
+    if (argument < 24) {
+      out_.push_back(static_cast<char>(static_cast<unsigned>(major) << 5 | argument));
+    } else {
+      long_head(major, argument);
+    }
+  }
   void unsigned_integer(std::uint64_t n) { head(CborMajor::Unsigned, n); }
   void integer(std::int64_t n) {
     if (n >= 0) {
@@ -38,6 +44,7 @@ class CborWriter {
   std::string& output() { return out_; }
 
  private:
+  void long_head(CborMajor major, std::uint64_t argument);
   std::string out_;
 };
 
@@ -66,7 +73,16 @@ class CborReader {
     if (error_ == nullptr) error_ = reason;
   }
 
-  CborHead head();
+  CborHead head() {
+    if (at_ < data_.size() && error_ == nullptr) {
+      const auto byte = static_cast<std::uint8_t>(data_[at_]);
+      if ((byte & 31) < 24) {
+        ++at_;
+        return {static_cast<CborMajor>(byte >> 5), false, static_cast<std::uint64_t>(byte & 31)};
+      }
+    }
+    return long_head();
+  }
   CborHead peek() {
     const std::size_t at = at_;
     const CborHead h = head();
@@ -85,6 +101,7 @@ class CborReader {
   void skip();  // one item with all inside it; iterative
 
  private:
+  CborHead long_head();
   std::string_view take(std::uint64_t size);
   std::string_view data_;
   std::size_t at_ = 0;

@@ -82,9 +82,13 @@ void Thawer::check_thread(Thread& t) {
 }
 
 void Thawer::sort_live() {
-  std::sort(live_.begin(), live_.end(), [](const LiveRange& a, const LiveRange& b) {
+  const auto is_before = [](const LiveRange& a, const LiveRange& b) {
     return a.thread != b.thread ? a.thread < b.thread : a.from < b.from;
-  });
+  };
+  // One thread's frames are.
+  if (!std::is_sorted(live_.begin(), live_.end(), is_before)) {
+    std::sort(live_.begin(), live_.end(), is_before);
+  }
 }
 
 // Is the slot among the live values of a frame?
