@@ -6,6 +6,7 @@ expectations stay the same:
 
   plain    as it is
   trip:N   frozen, dropped and thawed at every Nth safepoint
+  process:N  the same, each time going on in another process; only open files may be refused
   stress   a full collection at every checkpoint
   fail     the program runs anew for every allocation that may fail; see src/cli/exec_sweep.hpp for
            what must hold then. Where that would take too long, for some of them, which is reported
@@ -33,8 +34,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CORPUS = pathlib.Path("tests/language")
 BEYOND_REFERENCE = CORPUS / "moonlet"
 
-DEFAULT_MODES = ["plain", "trip:1", "stress", "fail"]
-ALL_MODES = ["plain", "trip:1", "trip:7", "trip:101", "stress", "fail"]
+DEFAULT_MODES = ["plain", "trip:1", "process:101", "stress", "fail"]
+ALL_MODES = ["plain", "trip:1", "trip:7", "trip:101", "process:13", "stress", "fail"]
 # What --fail-work is, in millions of units of fuel for each program, without and with --all.
 FAIL_WORK, FAIL_WORK_ALL = 20, 200
 
@@ -45,6 +46,7 @@ CRASH_TEXTS = ["internal error", "AddressSanitizer", "LeakSanitizer", "ThreadSan
 Flag = collections.namedtuple("Flag", "arguments words")
 SWEPT = re.compile(r"fail-alloc=N\S*: \d+ allocations, (\d+) runs( \(.*\))?, \d+ with memory errors$",
                    re.MULTILINE)
+TRIPS = re.compile(r"^safepoints \d+, trips \d+, .*\n((?:  refused .*\n)*)", re.MULTILINE)
 Outcome = collections.namedtuple("Outcome", "status detail command seconds note")
 
 
@@ -138,7 +140,7 @@ class Runner:
 
     def unknown_flag(self, mode):
         """Why the program cannot do this mode, or None. The program's own help is asked."""
-        words = {"trip": ["--trip-every"], "stress": ["--stress", "collect"],
+        words = {"trip": ["--trip-every"], "process": ["--trip-process"], "stress": ["--stress", "collect"],
                  "fail": ["--stress", "sweep"]}.get(mode.partition(":")[0], [])
         if not words:
             return None
@@ -154,7 +156,9 @@ class Runner:
             start = [self.options.peer]
         else:
             family, _, number = mode.partition(":")
-            flags = {"plain": [], "trip": ["--trip-every", number], "stress": ["--stress", "collect"],
+            flags = {"plain": [], "trip": ["--trip-every", number],
+                     "process": ["--trip-process", number, "--trip-report"],
+                     "stress": ["--stress", "collect"],
                      "fail": ["--stress", f"sweep={self.options.fail_work}"]}[family]
             start = [self.options.moonlet, "exec"] + flags
         return start + [str(program.path)] + program.args
@@ -197,9 +201,20 @@ class Runner:
             elif mode == "fail":
                 problem, note = swept(result)
             else:
-                problem = program.complaint(result)
+                refused = take_report(result) if mode.startswith("process") else None
+                problem = refused or program.complaint(result)
         status = "failed" if problem else "passed"
         return Outcome(status, problem, self.shown(program, command), time.monotonic() - start, note)
+
+
+def take_report(result):
+    """Takes the report of trips off the standard error. What is wrong with it, or None."""
+    report = TRIPS.search(result.stderr)
+    if not report:
+        return "no report of trips on the standard error\nstderr: " + result.stderr[-1500:]
+    result.stderr = result.stderr[:report.start()] + result.stderr[report.end():]
+    others = [line for line in report.group(1).split("\n") if line and "FILE*" not in line]
+    return "\n".join(others) or None
 
 
 def swept(result):
@@ -245,7 +260,7 @@ def parse_arguments():
     if options.fail_work is None:
         options.fail_work = FAIL_WORK_ALL if options.all else FAIL_WORK
     for mode in options.mode:
-        if not re.fullmatch(r"plain|trip:[1-9]\d*|stress|fail|peer", mode):
+        if not re.fullmatch(r"plain|(trip|process):[1-9]\d*|stress|fail|peer", mode):
             parser.error(f"no such mode: {mode}")
     return options
 

@@ -103,6 +103,10 @@ class Vm {
   // SameBytes, the thawed program is frozen again and has to give the same state.
   [[nodiscard]] std::expected<std::size_t, std::string> trip(TripCheck check = TripCheck::None);
   void set_stress(const Stress& stress);
+  // For trips into another process: what was read ahead of the standard input and not yet used,
+  // which no state has. Taken from one Vm, it is given to the other before that runs.
+  std::string take_unread_input();
+  void give_unread_input(std::string_view text);
   // Test aid: what is broken in this Vm's memory; empty: nothing. Takes as long as the heap is
   // large.
   std::string find_damage() const;

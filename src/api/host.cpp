@@ -56,7 +56,10 @@ bool Host::read_file(std::string_view path, std::string& contents, std::string& 
     return false;
   }
   const bool done = read_all(file, contents);
-  if (!done) message = "cannot read " + std::string(path.empty() ? "stdin" : path);
+  if (!done) {
+    message =
+        "cannot read " + std::string(path.empty() ? "stdin" : path) + ": " + std::strerror(errno);
+  }
   if (file != stdin) std::fclose(file);
   return done;
 }

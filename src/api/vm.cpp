@@ -364,11 +364,15 @@ std::expected<void, std::string> Vm::begin_close() {
   }
   record_->pending.reset();
   record_->raises = false;
-  const vm::Value arguments[] = {thread, vm::Value::boolean(!record_->is_closing)};
-  record_->is_closing = true;
+  heap::Table& registry = *machine.heap.registry;
+  const bool is_first = heap::get_field(machine.heap, registry, api::kIsClosing).is_nil();
+  const vm::Value arguments[] = {thread, vm::Value::boolean(is_first)};
   const vm::Value function = record_->engine().library().find("intrinsic.close_vm");
   for (int attempt = 0; attempt < 2; ++attempt) {
-    if (record_->begin_call(function, arguments)) return {};
+    if (heap::set_field(machine.heap, registry, api::kIsClosing, vm::Value::boolean(true)) &&
+        record_->begin_call(function, arguments)) {
+      return {};
+    }
     machine.heap.collect_full();
   }
   return out_of_memory();
@@ -448,6 +452,17 @@ std::string Vm::find_damage() const {
   std::string problem;
   heap::check_heap(record_->machine->heap, problem);
   return problem;
+}
+
+std::string Vm::take_unread_input() {
+  stdlib::Stream& input = stdlib::ensure_files(*record_->machine).input;
+  std::string text(input.peek());
+  input.take(text.size());
+  return text;
+}
+
+void Vm::give_unread_input(std::string_view text) {
+  if (!text.empty()) stdlib::ensure_files(*record_->machine).input.unread(text);
 }
 
 const std::string& Vm::id() const { return record_->id; }

@@ -86,7 +86,6 @@ struct VmRecord final : vm::Host {
   const void* context_type = nullptr;
   std::string raise_next;  // message for the next run
   bool raises = false;
-  bool is_closing = false;  // begin_close() was called
   std::atomic<bool> is_running{false};
 };
 
@@ -96,7 +95,8 @@ std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
 // id, random sequence and limits of a new Vm.
 void make_individual(VmRecord& record, const ForkOptions& options);
 
-inline constexpr std::string_view kModules =
-    "_MOONLET_MODULES";  // registry: results of main chunks
+// Fields of the registry: results of main chunks, and whether begin_close() was called.
+inline constexpr std::string_view kModules = "_MOONLET_MODULES";
+inline constexpr std::string_view kIsClosing = "_MOONLET_IS_CLOSING";
 
 }  // namespace moonlet::api

@@ -9,6 +9,8 @@ namespace moonlet::cli {
 
 // `first` is where the command's own words begin.
 int exec_command(const std::vector<std::string>& words, std::size_t first);
+// As one of the processes that a program goes through; see exec_trips.hpp.
+int exec_in_next_process(const std::vector<std::string>& words, std::size_t first);
 int run_command(const std::vector<std::string>& words, std::size_t first);
 int resume_command(const std::vector<std::string>& words, std::size_t first);
 

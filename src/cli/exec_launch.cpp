@@ -77,12 +77,16 @@ Value interpreter_options(const ExecOptions& options, const Dialogue& dialogue) 
   return o;
 }
 
+std::expected<Image, std::string> make_image(const Engine& engine, const ExecOptions& options) {
+  const HiddenPaths hidden(options.ignores_environment);
+  return Image::standalone(engine);
+}
+
 }  // namespace
 
 std::expected<Vm, std::string> launch(const Engine& engine, const ExecOptions& options,
                                       const Dialogue& dialogue, const ForkOptions& fork) {
-  const HiddenPaths hidden(options.ignores_environment);
-  auto image = Image::standalone(engine);
+  auto image = make_image(engine, options);
   if (!image) return std::unexpected(image.error());
   auto vm = image->fork(fork);
   if (!vm) return vm;
@@ -90,6 +94,13 @@ std::expected<Vm, std::string> launch(const Engine& engine, const ExecOptions& o
     return std::unexpected(started.error());
   }
   return vm;
+}
+
+std::expected<Vm, std::string> thaw(const Engine& engine, const ExecOptions& options,
+                                    std::string_view state, const ForkOptions& fork) {
+  auto image = make_image(engine, options);
+  if (!image) return std::unexpected(image.error());
+  return Vm::thaw(*image, state, fork);
 }
 
 }  // namespace moonlet::cli

@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <string>
+#include <string_view>
 
 #include "cli/exec_options.hpp"
 #include "moonlet/moonlet.hpp"
@@ -21,5 +22,10 @@ struct Dialogue {
                                                     const ExecOptions& options,
                                                     const Dialogue& dialogue,
                                                     const ForkOptions& fork = {});
+
+// A Vm as it was frozen by another process with the same options.
+[[nodiscard]] std::expected<Vm, std::string> thaw(const Engine& engine, const ExecOptions& options,
+                                                  std::string_view state,
+                                                  const ForkOptions& fork = {});
 
 }  // namespace moonlet::cli

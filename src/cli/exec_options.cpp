@@ -86,11 +86,22 @@ class ExecParser {
 
   bool take_test_aid(const std::string& word) {
     if (word == "--help") return options_.shows_help = true;
-    if (word == "--trip-every") return take_number(options_.trip_every);
+    if (word == "--trip-every" || word == "--trip-process") return take_trips(word);
     if (word == "--trip-report") return options_.reports_trips = true;
-    if (word == "--stress" && at_ + 1 < options_.words.size()) {
-      return take_stress(options_.words[++at_]);
-    }
+    if (word != "--stress") return false;
+    const bool has_kind = at_ + 1 < options_.words.size();
+    return (has_kind && take_stress(options_.words[++at_])) ||
+           complain("--stress needs collect, fail-alloc=N or sweep");
+  }
+
+  bool take_trips(const std::string& word) {
+    if (options_.trip_every != 0) return complain("trips can be asked for once only");
+    options_.trips_to_processes = word == "--trip-process";
+    return take_number(options_.trip_every) || complain(word + " needs a number of safepoints");
+  }
+
+  bool complain(std::string problem) {
+    options_.problem = std::move(problem);
     return false;
   }
 
@@ -145,6 +156,7 @@ std::string exec_usage(const std::string& program) {
 const char kExecHelp[] =
     "Test aids:\n"
     "  --trip-every N            freeze, drop and thaw the program at every N-th safepoint\n"
+    "  --trip-process N          the same, and each time it goes on in another process\n"
     "  --trip-report             say on standard error what the trips were\n"
     "  --stress collect          collect in full wherever the collector may run\n"
     "  --stress fail-alloc=N     the N-th allocation fails; NxK: K from there on; N+: all\n"

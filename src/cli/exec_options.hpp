@@ -27,6 +27,7 @@ struct ExecOptions {
 
   // ---- Test aids.
   std::uint64_t trip_every = 0;
+  bool trips_to_processes = false;
   bool reports_trips = false;
   bool collects_always = false;
   std::int64_t failing_allocation = 0;
@@ -34,6 +35,7 @@ struct ExecOptions {
   std::uint64_t sweep_work = 0;  // millions of units of fuel; 0: no sweep
 
   std::string bad_option;  // not empty: the rest is not valid
+  std::string problem;     // with it, when more can be said
 };
 
 // Options begin at words[first].

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/commands.hpp"
+#include "cli/exec_trips.hpp"
 #include "moonlet/version.hpp"
 
 namespace {
@@ -21,8 +22,13 @@ constexpr char kHelp[] =
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv, argv + argc);
+  std::vector<std::string> words(argv, argv + argc);
   const std::string_view command = words.size() > 1 ? words[1] : std::string_view();
+  if (command == moonlet::cli::kNextProcess && words.size() > 2) {
+    words.erase(words.begin(), words.begin() + 2);
+    return moonlet::cli::exec_in_next_process(words,
+                                              words.size() > 1 && words[1] == "exec" ? 2 : 1);
+  }
   if (command == "exec") return moonlet::cli::exec_command(words, 2);
   if (command == "run") return moonlet::cli::run_command(words, 2);
   if (command == "resume") return moonlet::cli::resume_command(words, 2);

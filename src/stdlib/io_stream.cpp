@@ -1,5 +1,6 @@
 #include "stdlib/io_stream.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace moonlet::stdlib {
@@ -45,6 +46,13 @@ void Stream::forget_input() {
     static_cast<void>(os::seek_file(descriptor_, -ahead, os::SeekFrom::Current));
   }
   begin_ = end_ = 0;
+}
+
+void Stream::unread(std::string_view text) {
+  ML_ASSERT(use_ == Use::None);
+  if (!start_reading()) return;
+  end_ = std::min(text.size(), kBufferSize);
+  std::memcpy(buffer_.get(), text.data(), end_);
 }
 
 Stream::Fill Stream::fill() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/check.hpp"
 #include "base/os/file.hpp"
 #include "base/os/process.hpp"
 
@@ -42,6 +43,8 @@ class Stream {
   std::string_view peek() const { return {buffer_.get() + begin_, end_ - begin_}; }
   void take(std::size_t size) { begin_ += size; }
   bool is_full() const { return end_ - begin_ == kBufferSize; }
+  // Puts bytes there that were read before. REQUIRES: nothing has been read.
+  void unread(std::string_view text);
   // Reads more behind what is there. REQUIRES: not is_full().
   enum class Fill : std::uint8_t { More, End, Error };
   [[nodiscard]] Fill fill();
