@@ -52,6 +52,7 @@ bench:  ## Build and run the benchmarks (a quarter of an hour; bench/README.md)
 	scripts/build.sh bench
 	bench/compare --moonlet build/bench/moonlet $(BENCH)
 	bench/count --moonlet build/bench/moonlet $(BENCH)
+	bench/kernels --moonlet build/bench/moonlet
 	bench/start --moonlet build/bench/moonlet
 	bench/compile --moonlet build/bench/moonlet
 	bench/gaps --moonlet build/bench/moonlet
