@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs a build into an empty folder, moves it, and builds examples/embed against it as a stranger
-# would: with find_package(Moonlet), and with pkg-config.
+# Installs a build into an empty folder, moves it, and builds examples/embed and examples/types against it
+# as a stranger would: with find_package(Moonlet), and with pkg-config.
 #
 # usage: scripts/check_install.sh [BUILD_FOLDER]      (build/release)
 set -eu
@@ -17,23 +17,25 @@ cmake --install "$build" --prefix "$work/first" >"$work/log" || {
 }
 mv "$work/first" "$work/prefix"
 
-# A copy, so that nothing of this tree is in reach by accident.
-cp -R examples/embed "$work/embed"
-{
-  cmake -S "$work/embed" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" &&
-    cmake --build "$work/build" &&
-    (cd "$work/build" && ctest --no-tests=ignore --output-on-failure)
-} >"$work/log" 2>&1 || {
-  cat "$work/log"
-  echo "install: examples/embed does not work with find_package(Moonlet)"
-  exit 1
-}
-
 package_path=$(dirname "$(find "$work/prefix" -name moonlet.pc)")
 flags=$(PKG_CONFIG_PATH="$package_path" pkg-config --cflags --libs moonlet)
-"$compiler" -std=c++2b -o "$work/embed_pc" "$work/embed"/*.cpp $flags || {
-  echo "install: examples/embed does not build with pkg-config"
-  exit 1
-}
-echo "install: examples/embed builds out of tree with find_package and pkg-config"
+
+for example in embed types; do
+  # A copy, so that nothing of this tree is in reach by accident.
+  cp -R "examples/$example" "$work/$example"
+  {
+    cmake -S "$work/$example" -B "$work/build-$example" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+      -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" &&
+      cmake --build "$work/build-$example" &&
+      (cd "$work/build-$example" && ctest --no-tests=ignore --output-on-failure)
+  } >"$work/log" 2>&1 || {
+    cat "$work/log"
+    echo "install: examples/$example does not work with find_package(Moonlet)"
+    exit 1
+  }
+  "$compiler" -std=c++2b -o "$work/${example}_pc" "$work/$example"/*.cpp $flags || {
+    echo "install: examples/$example does not build with pkg-config"
+    exit 1
+  }
+done
+echo "install: examples/embed and types build out of tree with find_package and pkg-config"

@@ -34,6 +34,7 @@ TABLES = (TABLE, RECORD)
 VALUES = (STRING, *TABLES, CLOSURE, USERDATA, THREAD, BUFFER)
 IMMUTABLE = (CHUNK, FUNCTION, SHAPE)
 FIELDS_MAX = 32
+HOST_TYPES_MAX = 32767
 SETTINGS = 20
 SIGNED_SETTINGS = range(2, 6)
 ROOTS = 16
@@ -149,10 +150,15 @@ class Machine:
     """`before`: the kinds of the image's objects, [] for a state that stands alone."""
 
     def __init__(self, item, before):
-        (version, self.fingerprint, builtins, settings, self.lost, changed, objects, roots,
-         finalizers) = items(item, 9, "machine")
+        (version, self.fingerprint, types, builtins, settings, self.lost, changed, objects, roots,
+         finalizers) = items(item, 10, "machine")
         want(version == MACHINE_VERSION, f"machine version {version}")
         uint(self.fingerprint)
+        self.types = groups(types, 2, "types")
+        for name, type_version in self.types:
+            want(type(name) is Text, "name of a type")
+            uint(type_version, 2**32 - 1, "version of a type")
+        self.used_types = set()
         for name in items(builtins):
             want(type(name) is Text, "name of a builtin")
         want(len(set(builtins)) == len(builtins), "a builtin that is named twice")
@@ -185,6 +191,7 @@ class Machine:
                 for reference in items(part):
                     self.reference(reference, (*TABLES, USERDATA))
         want(len(self.used) == len(builtins), "a builtin in the list that nothing refers to")
+        want(len(self.used_types) == len(types) // 2, "a type in the list without an object")
 
     def check_settings(self, settings):
         for n, setting in enumerate(items(settings, SETTINGS, "settings")):
@@ -333,7 +340,12 @@ class Machine:
 
     def userdata(self, fields):
         host_type, metatable, values, payload = items(fields, 4, "userdata")
-        uint(host_type, 65535)
+        if 1 <= uint(host_type, 65535) <= HOST_TYPES_MAX:
+            want(host_type <= len(self.types), "a type that is not in the list")
+            self.used_types.add(host_type)
+            want(metatable is None and values == [], "a host object with a metatable or user values")
+            want(payload is None or type(payload) is bytes or uint(payload) >= 0, "payload")
+            return
         self.reference_or_nil(metatable, TABLES)
         self.values(values)
         want(type(payload) is bytes, "payload")
@@ -447,7 +459,7 @@ def check_image(data):
     uint(kind, 1, "kind of image")
     want(type(machine) is bytes, "machine")
     item = decode(machine)
-    want(item[4] == 0 and item[5] == [], "an image that is a difference")
+    want(item[5] == 0 and item[6] == [], "an image that is a difference")
     return Machine(item, []).kinds
 
 

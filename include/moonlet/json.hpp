@@ -19,7 +19,8 @@ enum class JsonLayout : std::uint8_t { Compact, Indented };
 // The error says what is wrong and at which byte.
 [[nodiscard]] std::expected<Value, std::string> from_json(std::string_view text);
 
-// The error names the place, as in ".items[2].name": infinities and NaN, bytes that are not UTF-8.
+// The error names the place, as in ".items[2].name": infinities and NaN, bytes that are not UTF-8,
+// host objects.
 [[nodiscard]] std::expected<std::string, std::string> to_json(
     const Value& value, JsonLayout layout = JsonLayout::Compact);
 

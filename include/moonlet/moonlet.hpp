@@ -1,16 +1,19 @@
 // All of the C++ API.
 //
-//   Engine   the libraries and the host's functions; one a process is enough
+//   Engine   the libraries, the host's functions and types; one a process is enough
 //   Image    compiled sources, from which Vms are forked
 //   ImageStore   images by their hash, for states that outlive the program that made them
 //   Vm       one program: run, answer its Commands, freeze, thaw
-//   Value    plain data between the two sides, with JSON
+//   Value    data between the two sides, with JSON
 //
 // Nothing here throws; what can fail answers std::expected with a text for people.
 #pragma once
 
 #include "moonlet/engine.hpp"
 #include "moonlet/host.hpp"
+#include "moonlet/host_call.hpp"
+#include "moonlet/host_object.hpp"
+#include "moonlet/host_type.hpp"
 #include "moonlet/image.hpp"
 #include "moonlet/image_store.hpp"
 #include "moonlet/json.hpp"

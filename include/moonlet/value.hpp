@@ -1,5 +1,5 @@
-// Plain data between a host and its scripts: what a Vm's arguments, results and Commands consist
-// of.
+// Data between a host and its scripts: what a Vm's arguments, results and Commands consist of.
+// Everything but host objects is plain.
 //
 // A Value is a copy and belongs to whoever holds it; nothing in it refers to a Vm. Strings are
 // bytes. Lists and records nest up to kValueDepthMax levels.
@@ -11,6 +11,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "moonlet/host_object.hpp"
 
 namespace moonlet {
 
@@ -33,6 +35,7 @@ class Value {
   Value(std::string_view text);
   Value(Array list);
   Value(Object record);
+  Value(HostObject object);
   Value(const Value&);
   Value(Value&&) noexcept;
   Value& operator=(const Value&);
@@ -47,6 +50,7 @@ class Value {
   const std::string* string() const;
   const Array* array() const;
   const Object* object() const;
+  const HostObject* host_object() const;
   Array* array();
   Object* object();
 
@@ -57,7 +61,8 @@ class Value {
   friend bool operator==(const Value& a, const Value& b);
 
  private:
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data_;
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object, HostObject>
+      data_;
 };
 
 struct Member {

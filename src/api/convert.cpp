@@ -1,8 +1,10 @@
 #include "api/convert.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "api/config_table.hpp"
+#include "api/vm_record.hpp"
 #include "heap/table.hpp"
 #include "vm/builtin.hpp"
 
@@ -39,9 +41,10 @@ class ToHost {
         return true;
       case Tag::Table:
         return convert_table(*value.table(), out);
+      case Tag::Userdata:
+        return convert_userdata(*value.userdata(), out);
       default:
-        return fail("is a " + std::string(vm::basic_type_name(value)) +
-                    ", which only this program understands");
+        return fail_by_kind(value);
     }
   }
   const std::string& error() const { return error_; }
@@ -50,6 +53,20 @@ class ToHost {
   bool fail(std::string_view what) {
     error_ = place_ + " " + std::string(what);
     return false;
+  }
+
+  bool fail_by_kind(const vm::Value& value) {
+    return fail("is a " + std::string(vm::basic_type_name(value)) +
+                ", which only this program understands");
+  }
+
+  bool convert_userdata(heap::Userdata& object, Value& out) {
+    const vm::HostTypeRow* row = vm::host_type_of(vm_, vm::Value::from(&object));
+    if (row == nullptr) return fail_by_kind(vm::Value::from(&object));
+    if (object.is_released()) return fail("is a released " + std::string(row->name));
+    const HostType& type = VmRecord::of(vm_).engine().types().type(object.type);
+    out = Value(HostObjectAccess::make(type.payload, type.name, object.payload()));
+    return true;
   }
 
   bool convert_table(const Table& table, Value& out) {
@@ -128,45 +145,27 @@ class ToHost {
   std::vector<const Table*> above_;
 };
 
-bool list_to_guest(vm::Vm& vm, const Value::Array& list, vm::Value& out) {
-  Table* table = vm.heap.new_table(static_cast<std::uint32_t>(list.size()));
-  if (table == nullptr) return false;
-  std::int64_t place = 0;
-  for (const Value& element : list) {
-    vm::Value converted;
-    if (!to_guest(vm, element, converted)) return false;
-    if (heap::table_set_integer(vm.heap, *table, ++place, converted) != heap::SetResult::Ok) {
-      return false;
+// What is wrong with a value of that many levels at most, or nullptr.
+const char* problem_within(const HostTypes& types, const Value& value, int levels) {
+  if (const HostObject* object = value.host_object()) {
+    return types.find(HostObjectAccess::type(*object)) != 0
+               ? nullptr
+               : "holds an object of a type that this engine does not have";
+  }
+  const Value::Array* list = value.array();
+  const Value::Object* record = value.object();
+  if (list == nullptr && record == nullptr) return nullptr;
+  if (levels == 0) return "is nested too deeply";
+  if (list != nullptr) {
+    for (const Value& element : *list) {
+      if (const char* problem = problem_within(types, element, levels - 1)) return problem;
     }
+    return nullptr;
   }
-  out = vm::Value::from(table);
-  return true;
-}
-
-bool record_to_guest(vm::Vm& vm, const Value::Object& record, vm::Value& out) {
-  Table* table = vm.heap.new_table(0, static_cast<std::uint32_t>(record.size()));
-  if (table == nullptr) return false;
-  for (const Member& member : record) {
-    vm::Value converted;
-    if (!to_guest(vm, member.value, converted)) return false;
-    if (!heap::set_field(vm.heap, *table, member.name, converted)) return false;
+  for (const Member& member : *record) {
+    if (const char* problem = problem_within(types, member.value, levels - 1)) return problem;
   }
-  out = vm::Value::from(table);
-  return true;
-}
-
-bool fits(const Value& value, int levels) {
-  if (value.array() != nullptr) {
-    if (levels == 0) return false;
-    return std::all_of(value.array()->begin(), value.array()->end(),
-                       [&](const Value& element) { return fits(element, levels - 1); });
-  }
-  if (value.object() != nullptr) {
-    if (levels == 0) return false;
-    return std::all_of(value.object()->begin(), value.object()->end(),
-                       [&](const Member& member) { return fits(member.value, levels - 1); });
-  }
-  return true;
+  return nullptr;
 }
 
 }  // namespace
@@ -178,18 +177,78 @@ std::expected<Value, std::string> to_host(vm::Vm& vm, const vm::Value& value, st
   return out;
 }
 
-bool to_guest(vm::Vm& vm, const Value& value, vm::Value& out) {
+std::string problem_with(const HostTypes& types, const Value& value) {
+  const char* problem = problem_within(types, value, kValueDepthMax);
+  return problem == nullptr ? std::string() : problem;
+}
+
+// ---- Into a Vm.
+
+bool ToGuest::convert(const Value& value, vm::Value& out) {
   out = vm::Value::nil();
   if (const bool* b = value.boolean()) out = vm::Value::boolean(*b);
   if (const std::int64_t* n = value.integer()) out = vm::Value::from(*n);
   if (const double* n = value.number()) out = vm::Value::from(*n);
   if (const std::string* text = value.string()) {
-    heap::String* string = vm.heap.new_string(*text);
+    heap::String* string = vm_.heap.new_string(*text);
     if (string == nullptr) return false;
     out = vm::Value::from(string);
   }
-  if (const Value::Array* list = value.array()) return list_to_guest(vm, *list, out);
-  if (const Value::Object* record = value.object()) return record_to_guest(vm, *record, out);
+  if (const Value::Array* list = value.array()) return convert_list(*list, out);
+  if (const Value::Object* record = value.object()) return convert_record(*record, out);
+  if (const HostObject* object = value.host_object()) return convert_object(*object, out);
+  return true;
+}
+
+bool ToGuest::convert_list(const Value::Array& list, vm::Value& out) {
+  Table* table = vm_.heap.new_table(static_cast<std::uint32_t>(list.size()));
+  if (table == nullptr) return false;
+  std::int64_t place = 0;
+  for (const Value& element : list) {
+    vm::Value converted;
+    if (!convert(element, converted)) return false;
+    if (heap::table_set_integer(vm_.heap, *table, ++place, converted) != heap::SetResult::Ok) {
+      return false;
+    }
+  }
+  out = vm::Value::from(table);
+  return true;
+}
+
+bool ToGuest::convert_record(const Value::Object& record, vm::Value& out) {
+  Table* table = vm_.heap.new_table(0, static_cast<std::uint32_t>(record.size()));
+  if (table == nullptr) return false;
+  for (const Member& member : record) {
+    vm::Value converted;
+    if (!convert(member.value, converted)) return false;
+    if (!heap::set_field(vm_.heap, *table, member.name, converted)) return false;
+  }
+  out = vm::Value::from(table);
+  return true;
+}
+
+bool ToGuest::convert_object(const HostObject& object, vm::Value& out) {
+  const std::uint16_t type =
+      VmRecord::of(vm_).engine().types().find(HostObjectAccess::type(object));
+  // Only what a host keeps in a configuration can get here unseen.
+  if (type == 0) return true;
+  vm::Userdata* made = vm::new_host_object(vm_, type);
+  if (made == nullptr) return false;
+  if (made->size > 0) std::memcpy(made->payload(), HostObjectAccess::payload(object), made->size);
+  made_.push_back(made);
+  out = vm::Value::from(made);
+  return true;
+}
+
+void ToGuest::keep() {
+  for (vm::Userdata* made : made_) vm::own_host_object(vm_, *made);
+  made_.clear();
+}
+
+bool to_guest(vm::Vm& vm, const Value& value, vm::Value& out) {
+  ToGuest converter(vm);
+  if (!converter.convert(value, out)) return false;
+  converter.keep();
   return true;
 }
 
@@ -199,6 +258,14 @@ bool to_guest_collecting(vm::Vm& vm, const Value& value, vm::Value& out) {
   return to_guest(vm, value, out);
 }
 
-bool is_shallow(const Value& value) { return fits(value, kValueDepthMax); }
+void discard(const HostTypes& types, const Value& value) {
+  if (const HostObject* object = value.host_object()) types.discard(*object);
+  if (const Value::Array* list = value.array()) {
+    for (const Value& element : *list) discard(types, element);
+  }
+  if (const Value::Object* record = value.object()) {
+    for (const Member& member : *record) discard(types, member.value);
+  }
+}
 
 }  // namespace moonlet::api

@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 
+#include "api/host_types.hpp"
 #include "moonlet/value.hpp"
 #include "vm/vm.hpp"
 
@@ -15,11 +16,32 @@ namespace moonlet::api {
 [[nodiscard]] std::expected<Value, std::string> to_host(vm::Vm& vm, const vm::Value& value,
                                                         std::string name);
 
-// False: out of memory. REQUIRES: is_shallow(value).
+// Why a Vm cannot hold the value, to stand behind what the value is called: "is nested too deeply".
+// Empty: it can.
+std::string problem_with(const HostTypes& types, const Value& value);
+
+// Values on their way into a Vm: all of them arrive, or none.
+class ToGuest {
+ public:
+  explicit ToGuest(vm::Vm& vm) : vm_(vm) {}
+  // False: out of memory. REQUIRES: no problem_with(value), and no collection since the first.
+  [[nodiscard]] bool convert(const Value& value, vm::Value& out);
+  // They have arrived: the Vm owns the objects among them. Without this, they never were.
+  void keep();
+
+ private:
+  [[nodiscard]] bool convert_list(const Value::Array& list, vm::Value& out);
+  [[nodiscard]] bool convert_record(const Value::Object& record, vm::Value& out);
+  [[nodiscard]] bool convert_object(const HostObject& object, vm::Value& out);
+  vm::Vm& vm_;
+  std::vector<vm::Userdata*> made_;
+};
+
+// One of them. False: out of memory.
 [[nodiscard]] bool to_guest(vm::Vm& vm, const Value& value, vm::Value& out);
 // The same, with a full collection in between if it needs one. REQUIRES: at a checkpoint.
 [[nodiscard]] bool to_guest_collecting(vm::Vm& vm, const Value& value, vm::Value& out);
-// Not nested deeper than kValueDepthMax.
-bool is_shallow(const Value& value);
+// Releases the objects in a value that was given away and did not arrive.
+void discard(const HostTypes& types, const Value& value);
 
 }  // namespace moonlet::api

@@ -44,7 +44,7 @@ bool is_function_name(std::string_view name) {
 }  // namespace
 
 std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
-    std::vector<HostFunction> functions) {
+    std::vector<HostFunction> functions, std::vector<HostType> types) {
   std::unique_ptr<Engine> engine(new Engine());
   engine->functions_ = std::move(functions);
   vm::BuiltinTable& table = engine->builtins_;
@@ -63,6 +63,9 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
     }
     add_row(table, {function.name, call_host_function});
   }
+  auto made = HostTypes::make(std::move(types), table, **library);
+  if (!made) return std::unexpected(made.error());
+  engine->types_ = std::move(*made);
   engine->library_ = std::move(*library);
   engine->base_objects_ = {engine->library_->objects(), engine->library_->fingerprint(),
                            stdlib::is_plain_file};
@@ -73,6 +76,7 @@ std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host,
                                         const heap::HostAllocator& allocator) const {
   auto machine = std::make_unique<vm::Vm>(builtins_, host, allocator);
   machine->compile = compile_script;
+  machine->host_types = types_.get();
   stdlib::attach_library(*machine, *library_);
   return machine;
 }
@@ -87,3 +91,14 @@ std::expected<std::unique_ptr<vm::Vm>, std::string> Engine::new_vm(
 }
 
 }  // namespace moonlet::api
+
+namespace moonlet {
+
+std::expected<Engine, std::string> Engine::make(std::vector<HostFunction> functions,
+                                                std::vector<HostType> types) {
+  auto engine = api::Engine::make(std::move(functions), std::move(types));
+  if (!engine) return std::unexpected(engine.error());
+  return Engine(std::shared_ptr<const api::Engine>(std::move(*engine)));
+}
+
+}  // namespace moonlet

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "api/host_types.hpp"
 #include "image/state.hpp"
 #include "moonlet/engine.hpp"
 #include "stdlib/libraries.hpp"
@@ -16,10 +17,10 @@ namespace moonlet::api {
 // What Vms share: constant after construction, usable from any thread.
 class Engine {
  public:
-  // The error is a name of a host function that is taken, a fault of the program itself, or lack of
-  // memory.
+  // The error is a name of a host function or type that is taken, a fault of the program itself, or
+  // lack of memory.
   [[nodiscard]] static std::expected<std::unique_ptr<Engine>, std::string> make(
-      std::vector<HostFunction> functions = {});
+      std::vector<HostFunction> functions = {}, std::vector<HostType> types = {});
 
   const vm::BuiltinTable& builtins() const { return builtins_; }
   const stdlib::BaseLibrary& library() const { return *library_; }
@@ -27,6 +28,7 @@ class Engine {
   // The host's functions; the builtin with index first_host_function() + n is number n.
   const std::vector<HostFunction>& functions() const { return functions_; }
   std::size_t first_host_function() const { return first_host_function_; }
+  const HostTypes& types() const { return *types_; }
 
   // A Vm with its libraries opened.
   [[nodiscard]] std::expected<std::unique_ptr<vm::Vm>, std::string> new_vm(
@@ -41,6 +43,7 @@ class Engine {
   std::size_t first_host_function_ = 0;
   vm::BuiltinTable builtins_;
   std::unique_ptr<stdlib::BaseLibrary> library_;
+  std::unique_ptr<HostTypes> types_;
   image::BaseObjects base_objects_;
 };
 

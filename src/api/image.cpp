@@ -222,7 +222,9 @@ std::expected<Image, std::string> Image::compile(const Engine& engine,
                                                  const ImageOptions& options) {
   auto building = std::make_shared<ImageRecord>();
   building->engine = engine.engine_;
-  auto state = Builder(building, options).build();
+  // Its objects stay until the image has its own.
+  Builder builder(building, options);
+  auto state = builder.build();
   if (!state) return std::unexpected(state.error());
   auto record = api::make_image(engine.engine_, ImageRecord::Kind::Compiled, *state);
   if (!record) return std::unexpected(record.error());
@@ -261,6 +263,9 @@ std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
   auto machine = record_->engine->bare_vm(*record);
   if (machine == nullptr || !record_->start->fork_into(*machine)) {
     return std::unexpected(std::string("not enough memory for a Vm"));
+  }
+  if (auto done = record_->start->own_host_objects(*machine, {}); !done) {
+    return std::unexpected(done.error());
   }
   record->adopt(std::move(machine));
   record->config = options.config;

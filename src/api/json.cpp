@@ -267,6 +267,7 @@ class JsonWriter {
     if (const std::string* text = value.string()) return write_string(*text);
     if (const Value::Array* list = value.array()) return write_array(*list);
     if (const Value::Object* record = value.object()) return write_object(*record);
+    if (const HostObject* object = value.host_object()) return refuse(*object);
     return put("null");
   }
   std::string& output() { return out_; }
@@ -277,9 +278,14 @@ class JsonWriter {
     out_ += text;
     return true;
   }
-  bool fail(const char* what) {
+  bool fail(std::string_view what) {
     error_ = what;
     return false;
+  }
+  bool refuse(const HostObject& object) {
+    const std::string& name = object.type_name();
+    return fail("is an object of the host's" + (name.empty() ? name : ", a " + name) +
+                ", which JSON cannot hold");
   }
   void new_line() {
     if (is_indented_) out_ += "\n" + std::string(depth_ * 2, ' ');

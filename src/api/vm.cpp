@@ -202,8 +202,10 @@ bool introduce(vm::Vm& machine, heap::Table& options) {
          heap::set_field(machine.heap, options, "host_call", vm::Value::from_builtin(call));
 }
 
-std::expected<vm::Value, std::string> guest_value(vm::Vm& machine, const Value& value) {
-  if (!api::is_shallow(value)) return std::unexpected("a value is nested too deeply");
+std::expected<vm::Value, std::string> guest_value(VmRecord& record, const Value& value) {
+  const std::string problem = api::problem_with(record.engine().types(), value);
+  if (!problem.empty()) return std::unexpected("the value " + problem);
+  vm::Vm& machine = *record.machine;
   vm::Value out;
   if (!api::to_guest_collecting(machine, value, out)) return out_of_memory();
   return out;
@@ -265,16 +267,25 @@ std::expected<void, std::string> Vm::start(std::string_view module,
   if (!function().is_function()) {
     return std::unexpected("there is no function " + path_text(module, path));
   }
+  for (std::size_t n = 0; n < arguments.size(); ++n) {
+    const std::string problem = api::problem_with(record_->engine().types(), arguments[n]);
+    if (!problem.empty()) {
+      return std::unexpected("argument " + std::to_string(n + 1) + " " + problem);
+    }
+  }
   // What is converted hangs on nothing until the call has begun: a collection starts it over.
   for (int attempt = 0; attempt < 2; ++attempt) {
+    api::ToGuest to_guest(machine);
     std::vector<vm::Value> converted(arguments.size());
     bool done = true;
     for (std::size_t n = 0; done && n < arguments.size(); ++n) {
-      if (!api::is_shallow(arguments[n])) return std::unexpected("a value is nested too deeply");
-      done = api::to_guest(machine, arguments[n], converted[n]);
+      done = to_guest.convert(arguments[n], converted[n]);
     }
     if (done && is_standalone) done = introduce(machine, *converted.at(0).table());
-    if (done && record_->begin_call(function(), converted)) return {};
+    if (done && record_->begin_call(function(), converted)) {
+      to_guest.keep();
+      return {};
+    }
     machine.heap.collect_full();
   }
   return out_of_memory();
@@ -300,17 +311,19 @@ std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vect
     return std::unexpected("Command " + id.text() + " is not the one that waits for an answer");
   }
   for (const Value& value : values) {
-    if (!api::is_shallow(value)) return std::unexpected("the answer is nested too deeply");
+    const std::string problem = api::problem_with(record_->engine().types(), value);
+    if (!problem.empty()) return std::unexpected("the answer " + problem);
   }
   vm::Vm& machine = *record_->machine;
   heap::Thread& thread = *machine.thread();
   for (int attempt = 0;; ++attempt) {
     if (attempt == 2) return out_of_memory();
     if (attempt == 1) machine.heap.collect_full();
+    api::ToGuest to_guest(machine);
     std::vector<vm::Value> converted(values.size());
     bool done = true;
     for (std::size_t n = 0; done && n < values.size(); ++n) {
-      done = api::to_guest(machine, values[n], converted[n]);
+      done = to_guest.convert(values[n], converted[n]);
     }
     vm::Value* from = thread.top;
     if (!done || vm::ensure_stack(machine, from, values.size() + 2) != vm::StackResult::Ok)
@@ -318,6 +331,7 @@ std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vect
     for (std::size_t n = 0; n < values.size(); ++n) from[n] = converted[n];
     thread.results_from = thread.number(from);
     thread.top = from + values.size();
+    to_guest.keep();
     break;
   }
   thread.entry = ThreadEntry::Deliver;
@@ -336,7 +350,7 @@ std::expected<void, std::string> Vm::resume_with_error(const CommandId& id, cons
   if (error.string() != nullptr) {
     vm::throw_error(machine, *error.string());
   } else {
-    auto value = guest_value(machine, error);
+    auto value = guest_value(*record_, error);
     if (!value) return std::unexpected(value.error());
     machine.heap.error = *value;
   }

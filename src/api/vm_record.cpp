@@ -146,18 +146,6 @@ std::expected<void, std::string> VmRecord::find_pending() {
   return {};
 }
 
-HostResult VmRecord::call_function(const HostFunction& function,
-                                   const std::vector<Value>& arguments) {
-  // No exception may pass through the interpreter.
-  try {
-    return function.call(HostCall(arguments, context, context_type));
-  } catch (const std::exception& problem) {
-    return std::unexpected(Value(problem.what()));
-  } catch (...) {
-    return std::unexpected(Value("the host function \"" + function.name + "\" failed"));
-  }
-}
-
 std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
     std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options) {
   auto record = std::make_unique<VmRecord>(std::move(image), options.host);

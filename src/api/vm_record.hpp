@@ -66,7 +66,6 @@ struct VmRecord final : vm::Host {
   int suspend(vm::Value* args, int count);
   // Finds the Command again that a thawed machine waits for.
   std::expected<void, std::string> find_pending();
-  HostResult call_function(const HostFunction& function, const std::vector<Value>& arguments);
 
   // ---- Constant.
   const std::shared_ptr<const ImageRecord> image;

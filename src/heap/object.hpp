@@ -295,11 +295,16 @@ constexpr std::size_t closure_bytes(std::size_t upvalue_count) {
   return sizeof(Closure) + upvalue_count * sizeof(Cell*);
 }
 
+// Bit of Userdata::flags: a host object that is not, or not any more, anybody's
+// (vm/host_types.hpp).
+inline constexpr std::uint8_t kUserdataReleased = 1;
+
 struct Userdata : Object {
   Table* metatable;
   std::uint32_t size;  // bytes of payload
   std::uint16_t user_value_count;
-  std::uint16_t type;  // index into the Vm's host types; 0 is none
+  std::uint16_t type;  // number of a host type (vm/host_types.hpp), or the library's own
+  bool is_released() const { return (flags & kUserdataReleased) != 0; }
   // user values follow, then the payload.
   Value* user_values() { return reinterpret_cast<Value*>(this + 1); }
   char* payload() { return reinterpret_cast<char*>(user_values() + user_value_count); }

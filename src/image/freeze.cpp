@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "base/cbor.hpp"
 #include "image/freezer.hpp"
 #include "image/state_format.hpp"
 #include "vm/call.hpp"
+#include "vm/host_types.hpp"
 
 namespace moonlet::image {
 
@@ -35,9 +38,10 @@ std::expected<std::string, FreezeError> Freezer::freeze() {
   relink();
   if (!error_.empty()) return std::unexpected(FreezeError{error_});
   CborWriter out;
-  out.array(9);
+  out.array(10);
   out.unsigned_integer(kStateVersion);
   out.unsigned_integer(base_.fingerprint);
+  write_types(out);
   write_builtins(out);
   write_settings(out);
   out.output() += changed.output();
@@ -45,6 +49,15 @@ std::expected<std::string, FreezeError> Freezer::freeze() {
   out.output() += objects.output();
   out.output() += roots.output();
   return std::move(out.output());
+}
+
+void Freezer::write_types(CborWriter& out) {
+  out.array(2 * types_.size());
+  for (const std::uint16_t type : types_) {
+    const vm::HostTypeRow& row = vm_.host_types->rows[type - 1u];
+    out.text(row.name);
+    out.unsigned_integer(row.version);
+  }
 }
 
 void Freezer::write_builtins(CborWriter& out) {
@@ -239,6 +252,14 @@ std::uint32_t Freezer::builtin_number(std::uint32_t index) {
     known = static_cast<std::uint32_t>(builtin_names_.size());
   }
   return known - 1;
+}
+
+// From 1: userdata of no host type have 0, or a number beyond all types.
+std::uint32_t Freezer::type_number(std::uint16_t type) {
+  const auto found = std::find(types_.begin(), types_.end(), type);
+  const auto number = static_cast<std::uint32_t>(found - types_.begin()) + 1;
+  if (found == types_.end()) types_.push_back(type);
+  return number;
 }
 
 std::expected<std::string, FreezeError> freeze(vm::Vm& vm, const BaseObjects& base,

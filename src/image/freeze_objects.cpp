@@ -1,7 +1,9 @@
 #include "base/cbor.hpp"
 #include "heap/table.hpp"
 #include "image/freezer.hpp"
+#include "image/path.hpp"
 #include "image/state_format.hpp"
+#include "vm/host_types.hpp"
 
 namespace moonlet::image {
 
@@ -130,13 +132,9 @@ void Freezer::write_cell(CborWriter& out, Cell* c) {
 }
 
 void Freezer::write_userdata(CborWriter& out, Userdata* u) {
+  if (vm::host_type_of(vm_, Value::from(u)) != nullptr) return write_host_object(out, u);
   const bool is_plain = base_.is_plain != nullptr && base_.is_plain(*u);
-  if (!is_plain && !options_.carry_handles) {
-    Value name = heap::table_event(vm_.heap, u->metatable, heap::Event::Name);
-    error_ = "a value of type " +
-             (name.is_string() ? std::string(name.string()->view()) : std::string("userdata")) +
-             " cannot be frozen: its type has no way to save itself";
-  }
+  if (!is_plain && !options_.carry_handles) refuse(*u, "its type has no way to save itself");
   record(out, Record::Userdata, 5);
   out.unsigned_integer(u->identity());
   out.unsigned_integer(u->type);
@@ -144,6 +142,24 @@ void Freezer::write_userdata(CborWriter& out, Userdata* u) {
   out.array(u->user_value_count);
   for (int n = 0; n < u->user_value_count; ++n) value(out, u->user_values()[n]);
   out.bytes({u->payload(), u->size});
+}
+
+// The metatable is the type's. Of an object that was released, null is left.
+void Freezer::write_host_object(CborWriter& out, Userdata* u) {
+  record(out, Record::Userdata, 5);
+  out.unsigned_integer(u->identity());
+  out.unsigned_integer(type_number(u->type));
+  out.null();
+  out.array(0);
+  if (u->is_released()) return out.null();
+  const auto saved = vm_.host_types->save(*u);
+  if (!saved) return refuse(*u, saved.error());
+  if (saved->is_number) return out.unsigned_integer(saved->number);
+  out.bytes(saved->bytes);
+}
+
+void Freezer::refuse(const Userdata& u, std::string_view why) {
+  if (error_.empty()) error_ = refusal(vm_, u, why);
 }
 
 void Freezer::write_buffer(CborWriter& out, Buffer* b) {

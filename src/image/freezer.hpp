@@ -25,6 +25,7 @@ class Freezer {
   using Out = base::CborWriter;
 
   // ---- The whole (freeze.cpp).
+  void write_types(Out& out);
   void write_builtins(Out& out);
   void write_settings(Out& out);
   void write_changed(Out& out);
@@ -40,6 +41,7 @@ class Freezer {
   std::uint32_t number(heap::Object* object);
   std::uint32_t new_number(heap::Object* object);
   std::uint32_t builtin_number(std::uint32_t index);
+  std::uint32_t type_number(std::uint16_t type);
 
   // ---- Objects (freeze_objects.cpp).
   void write_object(Out& out, heap::Object* object);
@@ -50,6 +52,8 @@ class Freezer {
   void write_closure(Out& out, heap::Closure* c);
   void write_cell(Out& out, heap::Cell* c);
   void write_userdata(Out& out, heap::Userdata* u);
+  void write_host_object(Out& out, heap::Userdata* u);
+  void refuse(const heap::Userdata& u, std::string_view why);
   void write_buffer(Out& out, heap::Buffer* b);
   // The whole chunk is written with its root; other functions name root and index.
   void write_proto(Out& out, heap::Proto* p);
@@ -72,6 +76,7 @@ class Freezer {
   std::unordered_map<const heap::Object*, std::uint32_t> shared_numbers_;
   std::vector<std::uint32_t> builtin_numbers_;  // by index, + 1; 0: none yet
   std::vector<std::string_view> builtin_names_;
+  std::vector<std::uint16_t> types_;  // Userdata::type, in the order of the state's list
   std::string error_;
 };
 

@@ -37,7 +37,8 @@ struct FreezeOptions {
   bool carry_handles = false;
 };
 
-// What could not be frozen, and where it hangs: "an open file at globals.log.file".
+// What could not be frozen, where it hangs, and why: "an Entity at globals.log.owner cannot be
+// frozen: its type has no way to save itself".
 struct FreezeError {
   std::string message;
 };

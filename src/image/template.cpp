@@ -5,6 +5,7 @@
 #include <new>
 
 #include "heap/table.hpp"
+#include "vm/host_types.hpp"
 
 namespace moonlet::image {
 
@@ -49,6 +50,23 @@ bool can_be_shared(const Table& t) {
   return std::all_of(t.entries, t.entries + t.entry_count, [](const Entry& entry) {
     return is_shared(entry.key()) && is_shared(entry.value());
   });
+}
+
+// Is it a host object that somebody has to release?
+bool is_owned(const vm::Vm& vm, const Object& object) {
+  if (object.kind != Kind::Userdata || vm.host_types == nullptr) return false;
+  const auto& userdata = static_cast<const Userdata&>(object);
+  const vm::HostTypeRow* row = vm.host_types->row_of(userdata);
+  return row != nullptr && row->is_released && !userdata.is_released();
+}
+
+std::expected<void, std::string> restore_copy(const vm::Vm& vm, const Userdata& original,
+                                              Userdata& copy) {
+  const auto saved = vm.host_types->save(original);
+  if (!saved) return std::unexpected(saved.error());
+  auto done = vm.host_types->restore(copy, *saved, vm.host_types->row_of(original)->version);
+  if (done) copy.flags &= static_cast<std::uint8_t>(~heap::kUserdataReleased);
+  return done;
 }
 
 }  // namespace
@@ -361,8 +379,21 @@ class TemplateWriter {
     for (Object* object : heap_.pending_finalizers) {
       out_.pending_finalizers_.push_back(copy_of(object));
     }
+    take_host_objects();
     out_.settings_ = settings_of(*out_.donor_);
     out_.root_shape_ = heap_.root_shape;
+  }
+
+  // From the donor, which has no objects any more.
+  void take_host_objects() {
+    heap_.finalizable.clear();
+    heap_.pending_finalizers.clear();
+    for (Object* object : copied_) {
+      Object* copy = copy_of(object);
+      if (is_owned(*out_.donor_, *copy)) {
+        out_.host_objects_.push_back(static_cast<Userdata*>(copy));
+      }
+    }
   }
 
   Template& out_;
@@ -380,6 +411,10 @@ std::expected<std::shared_ptr<const Template>, std::string> Template::seal(
     return std::unexpected(std::string(problem));
   }
   return out;
+}
+
+Template::~Template() {
+  for (Userdata* object : host_objects_) donor_->host_types->release(*object);
 }
 
 bool Template::fork_into(vm::Vm& vm) const {
@@ -405,8 +440,26 @@ bool Template::fork_into(vm::Vm& vm) const {
   }
   for (Object* object : finalizable_) heap.finalizable.push_back(moved(object, by));
   for (Object* object : pending_finalizers_) heap.pending_finalizers.push_back(moved(object, by));
+  for (Userdata* object : host_objects_) moved(object, by)->flags |= heap::kUserdataReleased;
   apply_settings(vm, settings_);
   return true;
+}
+
+std::expected<void, std::string> Template::own_host_objects(vm::Vm& fork,
+                                                            const ObjectSet& restored) const {
+  if (host_objects_.empty()) return {};
+  // Those that died, or whose end is near, are not in the fork's lists any more.
+  for (const auto* list : {&fork.heap.finalizable, &fork.heap.pending_finalizers}) {
+    for (Object* object : *list) {
+      if (!object->is_of_template() || restored.contains(object)) continue;
+      const Object* original = objects_[number_of_copy(fork, object)];
+      if (!is_owned(fork, *original)) continue;
+      auto done = restore_copy(fork, static_cast<const Userdata&>(*original),
+                               static_cast<Userdata&>(*object));
+      if (!done) return done;
+    }
+  }
+  return {};
 }
 
 }  // namespace moonlet::image

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "image/roots.hpp"
@@ -28,8 +29,19 @@ class Template {
   [[nodiscard]] static std::expected<std::shared_ptr<const Template>, std::string> seal(
       std::unique_ptr<vm::Vm> donor, const std::vector<heap::Object*>& objects);
 
-  // Makes a fresh Vm of the same engine a copy. False: no memory.
+  Template() = default;
+  ~Template();
+  Template(const Template&) = delete;
+  Template& operator=(const Template&) = delete;
+
+  // Makes a fresh Vm of the same engine a copy. It does not own its host objects yet. False: no
+  // memory.
   [[nodiscard]] bool fork_into(vm::Vm& vm) const;
+  // Gives the fork host objects of its own, by what the template's save. `restored` are those that
+  // it has already. The error is a type's that refuses.
+  using ObjectSet = std::unordered_set<const heap::Object*>;
+  [[nodiscard]] std::expected<void, std::string> own_host_objects(vm::Vm& fork,
+                                                                  const ObjectSet& restored) const;
 
   std::size_t object_count() const { return objects_.size(); }
   // An object as it stands in the template, or the shared one.
@@ -101,6 +113,7 @@ class Template {
   Roots roots_{};
   std::vector<heap::Object*> finalizable_;
   std::vector<heap::Object*> pending_finalizers_;
+  std::vector<heap::Userdata*> host_objects_;  // that the template owns
   std::uint64_t logical_bytes_ = 0;
 };
 

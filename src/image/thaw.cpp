@@ -33,7 +33,7 @@ std::expected<void, std::string> Thawer::thaw() {
 }
 
 void Thawer::read_all() {
-  if (in_.array() != 9) return fail("not a state of this format");
+  if (in_.array() != 10) return fail("not a state of this format");
   const std::uint64_t version = in_.unsigned_integer();
   if (in_.ok() && version != kStateVersion) {
     return fail("format version " + std::to_string(version) + ", this program reads version " +
@@ -45,6 +45,7 @@ void Thawer::read_all() {
   }
   if (template_ != nullptr && !template_->fork_into(vm_)) return no_memory();
   vm_.heap.memory_limit = kMemoryMin + kMemoryPerByte * state_.size();
+  read_types();
   read_builtin_names();
   read_settings();
   const std::uint64_t lost = in_.unsigned_integer();
@@ -75,7 +76,10 @@ void Thawer::read_all() {
   if (in_.ok()) sort_live();
   if (in_.ok()) link_open_cells();
   if (in_.ok()) check_threads();
+  // Before anything is collected: what nothing refers to is restored, too.
+  if (in_.ok()) restore_host_objects();
   if (in_.ok()) lose(lost);
+  if (in_.ok()) own_template_objects();
   if (in_.ok()) apply_settings(vm_, settings_);
 }
 

@@ -5,6 +5,7 @@
 #include "heap/table.hpp"
 #include "image/state_format.hpp"
 #include "image/thawer.hpp"
+#include "vm/host_types.hpp"
 
 namespace moonlet::image {
 
@@ -339,6 +340,10 @@ Object* Thawer::make_userdata(Userdata* old) {
   in_.skip();
   const std::uint64_t user_values = in_.peek().argument;
   in_.skip();
+  if (in_.ok() && type >= 1 && type <= vm::kHostTypesMax) {
+    if (user_values == 0) return make_host_object(id, type, old);
+    fail("user values of a host object");
+  }
   const std::string_view payload = in_.bytes();
   if (!in_.ok()) return old;
   if (user_values > 65535) {
@@ -350,8 +355,9 @@ Object* Thawer::make_userdata(Userdata* old) {
     u = vm_.heap.new_userdata(static_cast<std::uint32_t>(payload.size()),
                               static_cast<std::uint16_t>(user_values));
     if (u == nullptr) return nullptr;
-  } else if (u->size != payload.size() || u->user_value_count != user_values) {
-    fail("a userdata that has changed its size");
+  } else if (vm::host_type_of(vm_, Value::from(u)) != nullptr || u->size != payload.size() ||
+             u->user_value_count != user_values) {
+    fail("a userdata that has changed its type or size");
     return old;
   }
   u->set_identity(id);
@@ -501,7 +507,12 @@ void Thawer::fill_open_cell(Cell& c) {
 void Thawer::fill_userdata(Userdata& u) {
   in_.skip();
   in_.skip();
-  u.metatable = static_cast<Table*>(object_or_null(Kind::Table));
+  auto* metatable = static_cast<Table*>(object_or_null(Kind::Table));
+  if (vm::host_type_of(vm_, Value::from(&u)) == nullptr) {
+    u.metatable = metatable;
+  } else if (metatable != nullptr) {
+    return fail("a metatable of a host object");
+  }
   const std::uint64_t count = in_.array();
   for (std::uint64_t n = 0; n < count && in_.ok(); ++n) u.user_values()[n] = plain_value();
   in_.skip();

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/cbor.hpp"
@@ -58,6 +59,16 @@ class Thawer {
     std::uint32_t position;
     bool is_top;
     bool is_inside = false;  // of its instruction, whose metamethod is running
+  };
+  // A host type of the state's list, as this engine knows it.
+  struct TypePlace {
+    std::uint16_t type;  // Userdata::type
+    std::uint32_t version;
+  };
+  struct HostObjectPlace {
+    heap::Userdata* object;
+    std::size_t offset;  // of its payload
+    std::uint32_t version;
   };
   struct LiveRange {
     const heap::Thread* thread;
@@ -117,6 +128,14 @@ class Thawer {
   void make_shapes();
   heap::Shape* make_shape(const Place& place, int depth);
 
+  // ---- Host objects (thaw_host_objects.cpp). Their payloads are the types' to make, when
+  // everything else is known to be right.
+  void read_types();
+  heap::Object* make_host_object(std::uint64_t identity, std::uint16_t number, heap::Userdata* old);
+  void restore_host_objects();
+  bool restore_host_object(const HostObjectPlace& place);
+  void own_template_objects();
+
   // ---- Code (thaw_code.cpp).
   void make_functions();
   heap::Object* make_chunk();
@@ -153,6 +172,7 @@ class Thawer {
   std::string_view state_;
   std::string message_;
   Settings settings_{};
+  std::vector<TypePlace> types_;
   std::vector<std::uint32_t> builtins_;
   std::vector<heap::Object*> objects_;  // from first_number_ on
   std::vector<std::size_t> changed_;    // numbers
@@ -162,6 +182,8 @@ class Thawer {
   std::vector<Place> shapes_;  // by number
   std::vector<Place> closures_;
   std::vector<OpenCellPlace> open_cells_;
+  std::vector<HostObjectPlace> host_objects_;
+  std::unordered_set<const heap::Object*> pending_;  // wait for their finalizers
   std::vector<LuaFrame> pending_frames_;
   std::vector<LiveRange> live_;
 };

@@ -2,6 +2,7 @@
 #include "stdlib/debug_functions.hpp"
 #include "stdlib/io_rows.hpp"
 #include "stdlib/library.hpp"
+#include "vm/host_types.hpp"
 
 namespace moonlet::stdlib {
 
@@ -15,6 +16,8 @@ int debug_getregistry(Vm& vm, Value* args, int) {
 
 int debug_getmetatable(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;
+  // Metatables of host types are not the script's, not even to look at.
+  if (host_type_of(vm, args[0]) != nullptr) return return_one(args, Value::boolean(false));
   Table* metatable = metatable_of(vm, args[0]);
   return return_one(args, metatable != nullptr ? Value::from(metatable) : Value::nil());
 }
@@ -23,6 +26,9 @@ int debug_getmetatable(Vm& vm, Value* args, int count) {
 int debug_setmetatable(Vm& vm, Value* args, int count) {
   if (count < 2 || !(args[1].is_nil() || args[1].is_table())) {
     return throw_type_error(vm, args, count, 1, "nil or table");
+  }
+  if (host_type_of(vm, args[0]) != nullptr) {
+    return throw_error(vm, "cannot change a protected metatable");
   }
   Table* metatable = args[1].is_nil() ? nullptr : args[1].table();
   if (!args[0].is_table() && !args[0].is_userdata()) {

@@ -150,6 +150,47 @@ Value BaseLibrary::find(std::string_view name) const {
   return Value::nil();
 }
 
+namespace {
+
+// Messages read the text of a __name; as a value it is never seen, so it need not be interned.
+String* new_type_name(heap::Heap& heap, std::string_view text) {
+  auto* name =
+      static_cast<String*>(heap.new_object(heap::Kind::String, heap::string_bytes(text.size())));
+  if (name == nullptr) return nullptr;
+  name->flags = heap::kStringIsLong;
+  name->size = static_cast<std::uint32_t>(text.size());
+  name->hash = 0;
+  std::copy(text.begin(), text.end(), name->data());
+  name->data()[text.size()] = '\0';
+  name->mark = heap::kPermanent;
+  return name;
+}
+
+}  // namespace
+
+Table* BaseLibrary::new_type_metatable(std::string_view type_name, std::span<const Value> events) {
+  heap::Heap& heap = machine_->heap;
+  Table* table = heap.new_table(0, static_cast<std::uint32_t>(events.size()));
+  String* name = new_type_name(heap, type_name);
+  if (table == nullptr || name == nullptr) return nullptr;
+  std::uint32_t absent = 0;
+  for (std::size_t n = 0; n < events.size(); ++n) {
+    Value value = events[n];
+    if (n == static_cast<std::size_t>(heap::Event::Name)) value = Value::from(name);
+    if (n == static_cast<std::size_t>(heap::Event::Metatable)) value = Value::boolean(false);
+    if (value.is_nil()) {
+      absent |= 1u << n;
+    } else if (heap::table_set_string(heap, *table, heap.event_names[n], value) !=
+               heap::SetResult::Ok) {
+      return nullptr;
+    }
+  }
+  table->set_absent_events(absent);
+  table->flags |= heap::kTableReadOnly;
+  table->mark = heap::kPermanent;
+  return table;
+}
+
 void attach_library(Vm& vm, const BaseLibrary& base) {
   vm.heap.image_strings = base.strings();
   vm.heap.next_identity = vm::kFirstIdentity;

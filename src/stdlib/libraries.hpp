@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,12 @@ class BaseLibrary {
   vm::Value close_state() const { return close_state_; }
   std::uint64_t fingerprint() const { return fingerprint_; }
   vm::Value find(std::string_view name) const;
+
+  // A permanent metatable for a type of the host's; `events` are its functions by event, or nil.
+  // What it holds does not count among the strings that all Vms share: types change no script's
+  // memory. nullptr: no memory. REQUIRES: no Vm is attached yet.
+  [[nodiscard]] vm::Table* new_type_metatable(std::string_view type_name,
+                                              std::span<const vm::Value> events);
 
  private:
   BaseLibrary() = default;

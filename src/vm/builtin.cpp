@@ -59,7 +59,7 @@ int throw_error(Vm& vm, std::initializer_list<std::string_view> parts) {
   return throw_error(vm, message);
 }
 
-int throw_arg_error(Vm& vm, int index, std::string_view message) {
+std::string arg_error_text(Vm& vm, int index, std::string_view message) {
   Level level;
   std::string name = "?";
   int number = index + 1;
@@ -68,7 +68,7 @@ int throw_arg_error(Vm& vm, int index, std::string_view message) {
     if (called.kind == "method") {
       --number;
       if (number == 0) {
-        return throw_error(vm, {"calling '", called.name, "' on bad self (", message, ")"});
+        return "calling '" + called.name + "' on bad self (" + std::string(message) + ")";
       }
     }
     if (called.kind.empty()) {
@@ -78,16 +78,29 @@ int throw_arg_error(Vm& vm, int index, std::string_view message) {
       name = called.name;
     }
   }
-  return throw_error(
-      vm, {"bad argument #", std::to_string(number), " to '", name, "' (", message, ")"});
+  return "bad argument #" + std::to_string(number) + " to '" + name + "' (" + std::string(message) +
+         ")";
+}
+
+std::string actual_type_name(Vm& vm, const Value* args, int count, int index) {
+  if (index >= count) return "no value";
+  if (args[index].is(Tag::LightUserdata)) return "light userdata";
+  return std::string(type_name(vm, args[index]));
+}
+
+std::string type_error_text(Vm& vm, const Value* args, int count, int index,
+                            std::string_view expected) {
+  return arg_error_text(
+      vm, index,
+      std::string(expected) + " expected, got " + actual_type_name(vm, args, count, index));
+}
+
+int throw_arg_error(Vm& vm, int index, std::string_view message) {
+  return throw_error(vm, arg_error_text(vm, index, message));
 }
 
 int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected) {
-  std::string actual = "no value";
-  if (index < count) {
-    actual = args[index].is(Tag::LightUserdata) ? "light userdata" : type_name(vm, args[index]);
-  }
-  return throw_arg_error(vm, index, std::string(expected) + " expected, got " + actual);
+  return throw_error(vm, type_error_text(vm, args, count, index, expected));
 }
 
 // ---- Arguments.

@@ -94,6 +94,12 @@ int throw_error(Vm& vm, std::initializer_list<std::string_view> parts);
 int throw_arg_error(Vm& vm, int index, std::string_view message);
 // "bad argument #i to 'name' (expected expected, got actual)". index from 0.
 int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected);
+// The texts of those, without a position.
+std::string arg_error_text(Vm& vm, int index, std::string_view message);
+std::string type_error_text(Vm& vm, const Value* args, int count, int index,
+                            std::string_view expected);
+// "nil", "no value", "Vec3" ...: what a builtin got as argument `index`.
+std::string actual_type_name(Vm& vm, const Value* args, int count, int index);
 int throw_value(Vm& vm, const Value& value);             // no position added
 int throw_value_text(Vm& vm, std::string_view message);  // no position added
 // "not enough memory": after a full collection, there is still none.

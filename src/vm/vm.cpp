@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vm/call.hpp"
+#include "vm/host_types.hpp"
 
 namespace moonlet::vm {
 
@@ -28,6 +29,8 @@ void BuiltinTable::find_roles() {
 
 Vm::Vm(const BuiltinTable& table, Host& the_host, const heap::HostAllocator& allocator)
     : heap(allocator), builtins(table), host(&the_host), delegates(&kNoDelegates) {}
+
+Vm::~Vm() { release_host_objects(*this); }
 
 bool make_names(Vm& vm) {
   static constexpr std::string_view kNames[] = {

@@ -24,6 +24,8 @@ using heap::Event;
 using heap::Proto;
 using heap::Userdata;
 
+class HostTypes;  // host_types.hpp
+
 // Native functions of an engine, by index. Shared by all its Vms; constant after construction.
 struct BuiltinTable {
   std::vector<BuiltinRow> rows;
@@ -63,6 +65,7 @@ struct Limits {
 
 struct Vm {
   Vm(const BuiltinTable& table, Host& host, const heap::HostAllocator& allocator);
+  ~Vm();  // releases its host objects
 
   heap::Heap heap;
   const BuiltinTable& builtins;
@@ -113,6 +116,8 @@ struct Vm {
   bool warnings_on = false;
 
   Value close_state = Value::nil();  // prelude: runs what is left of finalizers; a root
+
+  const HostTypes* host_types = nullptr;  // null: there are none
 
   // Open files of the io library, made when the first one is used; the host's, not part of the
   // state.

@@ -1,5 +1,6 @@
 // Slow paths of table access: metamethods, errors, growth.
 #include "vm/debug.hpp"
+#include "vm/host_types.hpp"
 #include "vm/ops/slow.hpp"
 
 namespace moonlet::vm::ops {
@@ -132,6 +133,15 @@ Flow get(Vm& vm, const Value* object, const Value& key, unsigned a, unsigned aux
         return Flow::Next;
       }
     } else {
+      // Methods of host objects are found without a call of their __index.
+      if (key.is_string() && host_type_of(vm, current) != nullptr) {
+        const Value method = vm.host_types->method(*current.userdata(), key.string()->view());
+        if (!method.is_nil()) {
+          thread.base[a] = method;
+          thread.pc += aux;
+          return Flow::Next;
+        }
+      }
       handler = metamethod(vm, current, Event::Index);
       if (handler.is_nil()) {
         throw_index_error(vm, chain == 0 ? object : &current, key);
