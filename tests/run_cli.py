@@ -6,7 +6,8 @@
     | LINE             expected on the standard output, in order
     ! LINE             expected on the standard error, in order
     = CODE             the exit code, if it is not 0
-    @ needs WORD       what this system has to offer, or the rest is skipped: interposing, full
+    @ needs WORD       what has to be there, or the rest is skipped: full (/dev/full), unprivileged
+                       (not being root), preloading (see tests/programs/die_in_rename.cpp)
 
 Nothing may be printed that does not stand there. In an expected line <hash>, <id>, <number> and
 <any> stand for what differs from run to run. Everything else starting a line is a comment.
@@ -66,8 +67,10 @@ class Transcript:
     def has(self, what):
         if what == "full":
             return os.path.exists("/dev/full")
+        if what == "unprivileged":
+            return os.geteuid() != 0
         library = pathlib.Path(self.environment("")["DIE_IN_RENAME"])
-        return sys.platform == "linux" and library.exists()
+        return what == "preloading" and library.exists()
 
     def run(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -103,7 +106,7 @@ class Transcript:
 
     def check(self, case, folder, lacks):
         if lacks:
-            print(f"skipped {self.path.name}:{case.number}: this system has no {lacks}")
+            print(f"skipped {self.path.name}:{case.number}: needs {lacks}")
             self.skipped += 1
             return
         process = subprocess.Popen(["sh", "-c", case.command], cwd=folder,

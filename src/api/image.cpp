@@ -100,6 +100,12 @@ class Builder {
     selection.set =
         options_.libraries.set == LibrarySet::All ? vm::LibrarySet::All : vm::LibrarySet::Safe;
     selection.names = options_.libraries.names;
+    for (const std::string& name : selection.names) {
+      if (!stdlib::has_library(image_->engine->builtins(), selection.set, name)) {
+        return std::unexpected("there is no library \"" + name + "\" " +
+                               (selection.set == vm::LibrarySet::All ? "at all" : "for agents"));
+      }
+    }
     auto machine = image_->engine->new_vm(record_, selection);
     if (!machine) return std::unexpected(machine.error());
     record_.adopt(std::move(*machine));

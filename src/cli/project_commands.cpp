@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <iterator>
@@ -51,16 +53,30 @@ constexpr char kExitCodes[] =
     "\n"
     "Exit codes: 0 finished, or dehydrated as asked; 1 the script failed; 2 the request, the "
     "project\n"
-    "or the state is wrong; 3 the program waits for an answer, and its state was written.\n";
+    "or the state is wrong, or what came out could not be written; 3 the program waits for an\n"
+    "answer, and its state was written.\n";
 
 struct ProjectOptions {
   std::vector<std::string> plain;
+  std::optional<std::string> dehydrate_after_text;
   std::optional<std::uint64_t> dehydrate_after;
   std::optional<std::string> state;
   std::optional<std::string> result;
   std::optional<std::string> error;
   std::optional<std::string> images;
   bool shows_help = false;
+};
+
+struct ValueOption {
+  std::string_view name;
+  std::optional<std::string> ProjectOptions::*value;
+};
+constexpr ValueOption kValueOptions[] = {
+    {"--dehydrate-after", &ProjectOptions::dehydrate_after_text},
+    {"--state", &ProjectOptions::state},
+    {"--result", &ProjectOptions::result},
+    {"--error", &ProjectOptions::error},
+    {"--images", &ProjectOptions::images},
 };
 
 int refuse(const std::string& message) {
@@ -90,23 +106,16 @@ std::expected<ProjectOptions, std::string> parse(const std::vector<std::string>&
       options.plain.push_back(word);
       continue;
     }
-    if (at + 1 == words.size()) return std::unexpected(word + " is unknown, or lacks its value");
-    const std::string& value = words[++at];
-    if (word == "--state") {
-      options.state = value;
-    } else if (word == "--result") {
-      options.result = value;
-    } else if (word == "--error") {
-      options.error = value;
-    } else if (word == "--images") {
-      options.images = value;
-    } else if (word == "--dehydrate-after") {
-      auto count = read_count(value);
-      if (!count) return std::unexpected(count.error());
-      options.dehydrate_after = *count;
-    } else {
-      return std::unexpected("unknown option " + word);
-    }
+    const auto option = std::find_if(std::begin(kValueOptions), std::end(kValueOptions),
+                                     [&](const ValueOption& o) { return word == o.name; });
+    if (option == std::end(kValueOptions)) return std::unexpected("unknown option " + word);
+    if (at + 1 == words.size()) return std::unexpected(word + " needs a value");
+    options.*option->value = words[++at];
+  }
+  if (options.dehydrate_after_text) {
+    auto count = read_count(*options.dehydrate_after_text);
+    if (!count) return std::unexpected(count.error());
+    options.dehydrate_after = *count;
   }
   return options;
 }
@@ -240,6 +249,7 @@ class Runner {
   }
 
   std::string unknown_handler(const std::string& name) const {
+    if (project_.handlers.empty()) return project_.path + " has no \"handlers\"";
     std::string text = project_.path + " has no handler \"" + name + "\"; it has:";
     for (const project::Handler& handler : project_.handlers) text += " " + handler.name;
     return text;
@@ -265,8 +275,9 @@ class Runner {
                    text.error().c_str());
       return kScriptFailed;
     }
-    std::printf("%s\n", text->c_str());
-    std::fflush(stdout);
+    if (std::printf("%s\n", text->c_str()) < 0 || std::fflush(stdout) != 0) {
+      return refuse("cannot write the result: " + os::error_text(errno));
+    }
     return kDone;
   }
 
@@ -291,7 +302,7 @@ class Runner {
     if (path == "-") {
       const std::size_t written = std::fwrite(bytes->data(), 1, bytes->size(), stdout);
       if (written != bytes->size() || std::fflush(stdout) != 0) {
-        return refuse("cannot write the state to the standard output");
+        return refuse("cannot write the state to the standard output: " + os::error_text(errno));
       }
     } else if (const int error = os::replace_file(path, *bytes); error != 0) {
       return refuse("cannot write " + path + ": " + os::error_text(error));
@@ -319,8 +330,11 @@ int run_command(const std::vector<std::string>& words, std::size_t first) {
     std::printf("%s%s", kRunHelp, kExitCodes);
     return kDone;
   }
-  if (options->plain.size() < 2 || options->plain.size() > 3 || options->result || options->error) {
+  if (options->plain.size() < 2 || options->plain.size() > 3) {
     return refuse("run takes PROJECT HANDLER [INPUT]; see moonlet run --help");
+  }
+  if (options->result || options->error) {
+    return refuse("--result and --error are for moonlet resume; see moonlet run --help");
   }
   if (options->dehydrate_after && !options->state) {
     return refuse("--dehydrate-after needs --state, the file that the state goes to");
@@ -338,8 +352,11 @@ int resume_command(const std::vector<std::string>& words, std::size_t first) {
     std::printf("%s%s", kResumeHelp, kExitCodes);
     return kDone;
   }
-  if (options->plain.size() != 1 || !options->state || (options->result && options->error)) {
+  if (options->plain.size() != 1 || !options->state) {
     return refuse("resume takes PROJECT --state PATH; see moonlet resume --help");
+  }
+  if (options->result && options->error) {
+    return refuse("an answer is --result or --error, not both; see moonlet resume --help");
   }
   Runner runner(std::move(*options));
   if (auto done = runner.load(); !done) return refuse(done.error());

@@ -119,13 +119,19 @@ class Session {
     return Handled::ByCall;
   }
 
+  // An error that is data says more than that it is a table.
+  static std::string error_text(const Failed& failed) {
+    const bool is_data = failed.error.object() != nullptr || failed.error.array() != nullptr;
+    return is_data ? to_json(failed.error).value_or(failed.message) : failed.message;
+  }
+
   static SessionReport end(const Outcome& outcome) {
     if (const Finished* finished = std::get_if<Finished>(&outcome)) {
       return {SessionEnd::Finished, finished->values.empty() ? Value() : finished->values[0], {}};
     }
     if (const Failed* failed = std::get_if<Failed>(&outcome)) {
       const std::string more = failed->traceback.empty() ? "" : "\n" + failed->traceback;
-      return {SessionEnd::Failed, {}, failed->message + more};
+      return {SessionEnd::Failed, {}, error_text(*failed) + more};
     }
     return {SessionEnd::Failed, {}, "the program ended in an unexpected way"};
   }

@@ -300,6 +300,15 @@ class Opener {
 
 }  // namespace
 
+bool has_library(const vm::BuiltinTable& builtins, LibrarySet set, std::string_view name) {
+  if (name == "base") return true;
+  if (name.empty() || name == "intrinsic") return false;
+  return std::any_of(builtins.rows.begin(), builtins.rows.end(), [&](const vm::BuiltinRow& row) {
+    return row.name.starts_with(name) && row.name.substr(name.size()).starts_with('.') &&
+           (set == LibrarySet::All || row.set == LibrarySet::Safe);
+  });
+}
+
 bool open_libraries(Vm& vm, const BaseLibrary& base, const LibrarySelection& selection) {
   return Opener(vm, selection).open(base);
 }

@@ -75,6 +75,8 @@ class BaseLibrary {
 
 // Connects a bare Vm to the shared functions.
 void attach_library(vm::Vm& vm, const BaseLibrary& base);
+// Does the set have a library of that name?
+bool has_library(const vm::BuiltinTable& builtins, vm::LibrarySet set, std::string_view name);
 // Fills the globals of a fresh Vm that is attached. False: out of memory.
 [[nodiscard]] bool open_libraries(vm::Vm& vm, const BaseLibrary& base,
                                   const LibrarySelection& selection);
