@@ -387,8 +387,8 @@ TEST_P(CorpusProperty, SurvivesWhatIsDoneToIt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Language, CorpusProperty, testing::ValuesIn(program_names()),
-                         [](const testing::TestParamInfo<std::string>& info) {
-                           std::string name = info.param.substr(0, info.param.size() - 4);
+                         [](const testing::TestParamInfo<std::string>& test) {
+                           std::string name = test.param.substr(0, test.param.size() - 4);
                            for (char& c : name) {
                              if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
                            }

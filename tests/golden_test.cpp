@@ -159,7 +159,7 @@ TEST_P(Golden, IsWhatIsFrozenToday) {
 
 INSTANTIATE_TEST_SUITE_P(Files, Golden,
                          testing::Values("order", "callbacks", "numbers", "branch", "objects"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
 }  // namespace moonlet

@@ -99,9 +99,9 @@ class Vm {
   [[nodiscard]] std::expected<Image, std::string> seal();
   // A Vm of its own, in the same place, with another id and without context.
   [[nodiscard]] std::expected<Vm, std::string> fork(const ForkOptions& options = {});
-  // Test aid: freeze, drop, thaw in fresh memory; open files stay. The state's size in bytes. With
-  // SameBytes, the thawed program is frozen again and has to give the same state.
-  [[nodiscard]] std::expected<std::size_t, std::string> trip(TripCheck check = TripCheck::None);
+  // Test aid: freeze, drop, thaw in fresh memory; open files stay. The state, which is no one that
+  // thaw() takes. With SameBytes, the thawed program is frozen again and has to give the same.
+  [[nodiscard]] std::expected<std::string, std::string> trip(TripCheck check = TripCheck::None);
   void set_stress(const Stress& stress);
   // For trips into another process: what was read ahead of the standard input and not yet used,
   // which no state has. Taken from one Vm, it is given to the other before that runs.

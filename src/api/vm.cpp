@@ -421,7 +421,7 @@ std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
   return vm;
 }
 
-std::expected<std::size_t, std::string> Vm::trip(TripCheck check) {
+std::expected<std::string, std::string> Vm::trip(TripCheck check) {
   Use use(*record_);
   const image::BaseObjects& base = record_->engine().base_objects();
   const image::FreezeOptions carry{.carry_handles = true};
@@ -446,7 +446,7 @@ std::expected<std::size_t, std::string> Vm::trip(TripCheck check) {
   machine->heap.fail_length = old.heap.fail_length;
   record_->adopt(std::move(machine));
   if (auto done = record_->find_pending(); !done) return std::unexpected(done.error());
-  return state->size();
+  return std::move(*state);
 }
 
 void Vm::set_stress(const Stress& stress) {

@@ -88,6 +88,11 @@ class ExecParser {
     if (word == "--help") return options_.shows_help = true;
     if (word == "--trip-every" || word == "--trip-process") return take_trips(word);
     if (word == "--trip-report") return options_.reports_trips = true;
+    if (word == "--trip-dump") {
+      const bool has_folder = at_ + 1 < options_.words.size();
+      if (has_folder) options_.dump_folder = options_.words[++at_];
+      return has_folder || complain("--trip-dump needs a folder");
+    }
     if (word != "--stress") return false;
     const bool has_kind = at_ + 1 < options_.words.size();
     return (has_kind && take_stress(options_.words[++at_])) ||
@@ -109,7 +114,10 @@ class ExecParser {
     constexpr std::string_view kFail = "fail-alloc=";
     constexpr std::string_view kSweep = "sweep=";
     if (kind == "collect") return options_.collects_always = true;
-    if (kind == "sweep") return options_.sweep_work = kSweepWork;
+    if (kind == "sweep") {
+      options_.sweep_work = kSweepWork;
+      return true;
+    }
     if (kind.starts_with(kSweep)) {
       return read_number(kind.substr(kSweep.size()), options_.sweep_work);
     }
@@ -158,6 +166,8 @@ const char kExecHelp[] =
     "  --trip-every N            freeze, drop and thaw the program at every N-th safepoint\n"
     "  --trip-process N          the same, and each time it goes on in another process\n"
     "  --trip-report             say on standard error what the trips were\n"
+    "  --trip-dump DIR           write the state of each trip to a file, with a clock that stands\n"
+    "                            still, so that the files of two runs can be compared\n"
     "  --stress collect          collect in full wherever the collector may run\n"
     "  --stress fail-alloc=N     the N-th allocation fails; NxK: K from there on; N+: all\n"
     "  --stress sweep[=WORK]     runs the program anew for each allocation that may fail\n"

@@ -29,6 +29,7 @@ struct ExecOptions {
   std::uint64_t trip_every = 0;
   bool trips_to_processes = false;
   bool reports_trips = false;
+  std::string dump_folder;  // for the states of all trips; empty: nowhere
   bool collects_always = false;
   std::int64_t failing_allocation = 0;
   std::int64_t failing_count = 1;

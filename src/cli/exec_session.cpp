@@ -1,12 +1,15 @@
 #include "cli/exec_session.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 
 #include "base/os/process.hpp"
 #include "base/os/terminal.hpp"
 #include "cli/exec_launch.hpp"
 #include "cli/line_editor.hpp"
+#include "cli/still_host.hpp"
 #include "moonlet/moonlet.hpp"
 #include "moonlet/version.hpp"
 
@@ -87,6 +90,7 @@ class Session {
     if (!engine) return fail(engine.error());
     ForkOptions fork;
     fork.host = &host_;
+    if (!options_.dump_folder.empty()) fork = still_fork(still_host_);
     const bool begins = luggage_.state.empty();
     auto vm = begins ? launch(*engine, options_, find_work(), fork)
                      : thaw(*engine, options_, luggage_.state, fork);
@@ -150,27 +154,37 @@ class Session {
 
   // False: the program is to end.
   bool trip() {
-    const auto done = options_.trips_to_processes ? leave() : trip_here();
-    if (done) {
-      luggage_.report.add_trip(*done);
-      return true;
+    auto state = options_.trips_to_processes ? vm_->freeze() : trip_here();
+    if (!state) {
+      ++luggage_.report.refusals[state.error()];
+      return options_.reports_trips || fail("no trip: " + state.error());
     }
-    ++luggage_.report.refusals[done.error()];
-    return options_.reports_trips || fail("no trip: " + done.error());
+    luggage_.report.add_trip(state->size());
+    if (!options_.dump_folder.empty() && !dump(*state)) return false;
+    if (options_.trips_to_processes) leave(std::move(*state));
+    return true;
   }
 
-  std::expected<std::size_t, std::string> trip_here() {
+  std::expected<std::string, std::string> trip_here() {
     static const bool kChecks = os::environment_variable("MOONLET_CHECK").has_value();
     return vm_->trip(kChecks ? TripCheck::SameBytes : TripCheck::None);
   }
 
-  std::expected<std::size_t, std::string> leave() {
-    auto state = vm_->freeze();
-    if (!state) return std::unexpected(state.error());
-    luggage_.state = std::move(*state);
+  void leave(std::string state) {
+    luggage_.state = std::move(state);
     luggage_.unread_input = vm_->take_unread_input();
     luggage_.clock_seconds = host_.clock_seconds();
-    return luggage_.state.size();
+  }
+
+  // Files are named for their safepoint, with as many digits as sort them.
+  bool dump(const std::string& state) {
+    constexpr std::size_t kDigits = 12;
+    const std::string number = std::to_string(vm_->usage().safepoints);
+    const std::string zeros(kDigits - std::min(number.size(), kDigits), '0');
+    const std::string path = options_.dump_folder + "/" + zeros + number + ".state";
+    std::ofstream file(path, std::ios::binary);
+    file << state;
+    return file.flush() ? true : fail("cannot write " + path);
   }
 
   void answer(const Command& command) {
@@ -208,6 +222,7 @@ class Session {
   const ExecOptions& options_;
   Luggage& luggage_;
   ProgramHost host_;
+  StillHost still_host_;
   std::optional<Vm> vm_;
   std::optional<LineEditor> editor_;
 };

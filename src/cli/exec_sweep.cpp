@@ -6,6 +6,7 @@
 
 #include "base/os/file.hpp"
 #include "cli/exec_launch.hpp"
+#include "cli/still_host.hpp"
 
 namespace moonlet::cli {
 
@@ -19,7 +20,7 @@ constexpr std::uint64_t kLeastRuns = 100;
 constexpr int kProblemsShown = 10;
 
 // Keeps what a run writes, and notes what it had written before memory ran out.
-class Recorder final : public Host {
+class Recorder final : public StillHost {
  public:
   void watch(const Vm* vm) { vm_ = vm; }
   void write(std::string_view text) override {
@@ -31,9 +32,6 @@ class Recorder final : public Host {
   void write_error(std::string_view) override {}
   void flush() override {}
   void warn(std::string_view, bool) override {}
-  std::int64_t time_seconds() override { return 1'000'000'000; }
-  double clock_seconds() override { return 1; }
-  std::uint64_t entropy() override { return 1; }
 
   const std::string& output() const { return output_; }
   std::string_view undisturbed() const { return std::string_view(output_).substr(0, undisturbed_); }
@@ -134,11 +132,7 @@ class Sweep {
     Recorder host;
     // Every run reads the same, if it is a file.
     static_cast<void>(os::seek_file(os::kStandardInput, 0, os::SeekFrom::Start));
-    ForkOptions fork;
-    fork.host = &host;
-    fork.id = "sweep";
-    fork.seed = 1;
-    auto vm = launch(engine_, options_, {}, fork);
+    auto vm = launch(engine_, options_, {}, still_fork(host));
     if (!vm) {
       trial.problem = vm.error();
       return trial;

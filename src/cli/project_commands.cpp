@@ -36,6 +36,8 @@ constexpr char kRunHelp[] =
     "  --dehydrate-after N   after the N-th call of a host function, write the program's state and "
     "end\n"
     "  --state PATH          where the state goes (- is the standard output)\n"
+    "  --id TEXT             name of this run, with which the ids of its Commands begin (random)\n"
+    "  --seed N              where math.random begins (random)\n"
     "  --images DIR          where the compiled scripts are kept that the state needs; by default\n"
     "                        .moonlet/images in the project's folder\n";
 
@@ -64,6 +66,9 @@ struct ProjectOptions {
   std::optional<std::string> result;
   std::optional<std::string> error;
   std::optional<std::string> images;
+  std::optional<std::string> id;
+  std::optional<std::string> seed_text;
+  std::optional<std::uint64_t> seed;
   bool shows_help = false;
 };
 
@@ -77,6 +82,8 @@ constexpr ValueOption kValueOptions[] = {
     {"--result", &ProjectOptions::result},
     {"--error", &ProjectOptions::error},
     {"--images", &ProjectOptions::images},
+    {"--id", &ProjectOptions::id},
+    {"--seed", &ProjectOptions::seed_text},
 };
 
 int refuse(const std::string& message) {
@@ -84,13 +91,11 @@ int refuse(const std::string& message) {
   return kBadRequest;
 }
 
-std::expected<std::uint64_t, std::string> read_count(const std::string& text) {
-  std::uint64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size() || count == 0) {
-    return std::unexpected("--dehydrate-after needs a number of calls, not \"" + text + "\"");
-  }
-  return count;
+std::optional<std::uint64_t> read_number(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 std::expected<ProjectOptions, std::string> parse(const std::vector<std::string>& words,
@@ -113,9 +118,17 @@ std::expected<ProjectOptions, std::string> parse(const std::vector<std::string>&
     options.*option->value = words[++at];
   }
   if (options.dehydrate_after_text) {
-    auto count = read_count(*options.dehydrate_after_text);
-    if (!count) return std::unexpected(count.error());
-    options.dehydrate_after = *count;
+    options.dehydrate_after = read_number(*options.dehydrate_after_text);
+    if (options.dehydrate_after.value_or(0) == 0) {
+      return std::unexpected("--dehydrate-after needs a number of calls, not \"" +
+                             *options.dehydrate_after_text + "\"");
+    }
+  }
+  if (options.seed_text) {
+    options.seed = read_number(*options.seed_text);
+    if (!options.seed) {
+      return std::unexpected("--seed needs a number, not \"" + *options.seed_text + "\"");
+    }
   }
   return options;
 }
@@ -157,7 +170,10 @@ class Runner {
     auto input = read_json("INPUT", options_.plain.size() > 2 ? options_.plain[2] : "{}");
     if (!input) return std::unexpected(input.error());
     if (auto done = compile(); !done) return done;
-    auto vm = image_->fork(fork_options());
+    ForkOptions fork = fork_options();
+    fork.id = options_.id.value_or("");
+    fork.seed = options_.seed;
+    auto vm = image_->fork(fork);
     if (!vm) return std::unexpected(vm.error());
     vm_ = std::move(*vm);
     auto started = vm_->start(handler->script, {"handlers", handler->entry}, {*input});
@@ -351,6 +367,9 @@ int resume_command(const std::vector<std::string>& words, std::size_t first) {
   if (options->shows_help) {
     std::printf("%s%s", kResumeHelp, kExitCodes);
     return kDone;
+  }
+  if (options->id || options->seed) {
+    return refuse("--id and --seed are part of the state; leave them out");
   }
   if (options->plain.size() != 1 || !options->state) {
     return refuse("resume takes PROJECT --state PATH; see moonlet resume --help");

@@ -1,5 +1,7 @@
 #include <cstdlib>
 #include <ctime>
+#include <iomanip>
+#include <sstream>
 #include <string>
 
 #include "stdlib/os_date.hpp"
@@ -20,11 +22,11 @@ TEST(OsDate, SpecifiersAreThoseOfTheCLocale) {
     ASSERT_NE(gmtime_r(&system_time, &parts), nullptr);
     for (const char specifier : specifiers) {
       const char format[] = {'%', specifier, '\0'};
-      char expected[100];
-      const std::size_t size = strftime(expected, sizeof expected, format, &parts);
+      std::ostringstream expected;
+      expected << std::put_time(&parts, format);
       std::string got;
       append_date_item(got, {&specifier, 1}, *time);
-      ASSERT_EQ(got, std::string(expected, size)) << format << " of " << seconds;
+      ASSERT_EQ(got, expected.str()) << format << " of " << seconds;
     }
   }
 }
