@@ -240,7 +240,7 @@ Table* Heap::new_record(std::uint32_t array_capacity, std::uint32_t fields) {
   Table* table = new_bare_table(kSteps[fields]);
   if (ML_UNLIKELY(table == nullptr)) return nullptr;
   table->fields = table->inline_fields();
-  table->entry_capacity = table->inline_capacity();
+  table->entry_capacity = fields;
   table->shape_word = reinterpret_cast<std::uintptr_t>(shape);
   if (array_capacity != 0 && !table_reserve_array(*this, *table, array_capacity)) {
     objects = table->next;

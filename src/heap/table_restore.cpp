@@ -16,7 +16,7 @@ void table_empty(Heap& heap, Table& table) {
 }
 
 bool table_restore_fields(Heap& heap, Table& table, std::uint32_t capacity) {
-  if (capacity == table.inline_capacity()) {
+  if (capacity <= table.inline_capacity()) {
     table.fields = table.inline_fields();
   } else if (capacity != 0) {
     table.fields = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t kArrayCapacityMin = 4;
 constexpr std::uint32_t kEntryCapacityMin = 2;
-constexpr std::uint32_t kFieldCapacityMin = 4;
 constexpr std::uint64_t kCapacityMax = std::uint64_t{1} << 30;
 // A gap of at most so many nils is bridged when an element is stored behind the end of the array:
 // bounded, because filling it and trimming it again would otherwise be quadratic.
@@ -232,13 +231,18 @@ bool TableWriter::add_field(String* key, const Value& value) {
   return true;
 }
 
-// Doubles, or gives the shape up when more than half of the fields are nil.
+// As a dictionary would: one with nils is compacted here, and forgets their places.
 bool TableWriter::grow_fields() {
   const std::uint32_t count = table.shape()->count;
   const auto nils = std::count_if(table.fields, table.fields + count,
                                   [](const Value& value) { return value.is_nil(); });
-  if (static_cast<std::uint64_t>(nils) * 2 > count) return leave_shape(1);
-  const std::uint32_t capacity = std::max(kFieldCapacityMin, table.entry_capacity * 2);
+  if (nils != 0) return leave_shape(1);
+  const auto capacity = static_cast<std::uint32_t>(entry_capacity_for(std::uint64_t{count} + 1));
+  if (capacity <= table.inline_capacity()) {
+    table.fields = table.inline_fields();
+    table.entry_capacity = capacity;
+    return true;
+  }
   auto* fields = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));
   if (fields == nullptr) return false;
   if (count != 0) {
@@ -250,15 +254,22 @@ bool TableWriter::grow_fields() {
   return true;
 }
 
+// The order of iteration must not tell which of the two a table is: with room left, fields that are
+// nil keep their places as entries do, and without, they lose them as in a rehash.
 bool TableWriter::leave_shape(std::uint32_t extra) {
   const Shape& shape = *table.shape();
-  std::uint32_t live = 0;
-  for (std::uint32_t n = 0; n < shape.count; ++n) live += table.fields[n].is_nil() ? 0 : 1;
-  const std::uint64_t capacity = entry_capacity_for(std::uint64_t{live} + extra);
+  const auto live =
+      static_cast<std::uint64_t>(std::count_if(table.fields, table.fields + shape.count,
+                                               [](const Value& value) { return !value.is_nil(); }));
+  const bool has_room = table.entry_capacity - shape.count >= extra;
+  const std::uint64_t capacity = has_room ? table.entry_capacity : entry_capacity_for(live + extra);
   if (capacity > kCapacityMax) return false;
-  auto* entries =
-      static_cast<Entry*>(heap.allocate(entries_bytes(static_cast<std::uint32_t>(capacity))));
-  if (entries == nullptr) return false;
+  Entry* entries = nullptr;
+  if (capacity != 0) {
+    entries =
+        static_cast<Entry*>(heap.allocate(entries_bytes(static_cast<std::uint32_t>(capacity))));
+    if (entries == nullptr) return false;
+  }
   Value* fields = table.fields;
   const std::size_t released = table.has_inline_fields() ? 0 : table.entry_capacity * sizeof(Value);
   table.entries = entries;
@@ -267,7 +278,7 @@ bool TableWriter::leave_shape(std::uint32_t extra) {
   table.shape_word = kNoIndex;
   build_index();
   for (std::uint32_t n = 0; n < shape.count; ++n) {
-    if (!fields[n].is_nil()) push_entry(Value::from(shape.keys()[n]), fields[n]);
+    if (has_room || !fields[n].is_nil()) push_entry(Value::from(shape.keys()[n]), fields[n]);
   }
   if (released != 0) heap.release(fields, released);
   heap.table_moved(table);

@@ -7,7 +7,8 @@ namespace moonlet::vm {
 bool start_main(Vm& vm, const Value& function, std::span<const Value> arguments) {
   Thread& thread = *vm.heap.main_thread;
   vm.heap.current_thread = &thread;
-  thread.status = heap::ThreadStatus::Running;
+  // As one that was just created, until all it needs is there: the collector may look at it before.
+  thread.status = heap::ThreadStatus::Suspended;
   thread.entry = heap::ThreadEntry::StartCall;
   thread.native_depth = 0;
   thread.inherited_depth = 0;
@@ -20,6 +21,7 @@ bool start_main(Vm& vm, const Value& function, std::span<const Value> arguments)
   thread.stack[0] = function;
   for (std::size_t n = 0; n < arguments.size(); ++n) thread.stack[1 + n] = arguments[n];
   thread.top = thread.stack + 1 + arguments.size();
+  thread.status = heap::ThreadStatus::Running;
   if (vm.fuel <= 0 && vm.slice_size == 0) refill_fuel(vm);
   return true;
 }
