@@ -17,7 +17,7 @@ using vm::kStop;
 
 namespace {
 
-constexpr std::uint32_t kMainStackSlots = 64;
+constexpr std::uint32_t kMainStackSlots = 256;
 
 heap::HostAllocator poisoning_allocator() {
   static heap::HostAllocator base = heap::default_host_allocator();
