@@ -19,6 +19,9 @@ class Host {
   virtual void warn(std::string_view text, bool to_be_continued);
   virtual std::int64_t time_seconds();
   virtual double clock_seconds();
+  // What local time is in os.date and os.time: UTC, or else the system's (the answer here), which
+  // differs from one machine to the next.
+  virtual bool uses_utc();
   virtual std::uint64_t entropy();
   // A whole file (an empty path: standard input) into `contents`; else false and a message. Only
   // asked by libraries that agents do not have.

@@ -47,6 +47,8 @@ std::int64_t Host::time_seconds() { return std::time(nullptr); }
 
 double Host::clock_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
+bool Host::uses_utc() { return false; }
+
 std::uint64_t Host::entropy() { return base::next_entropy(); }
 
 bool Host::read_file(std::string_view path, std::string& contents, std::string& message) {

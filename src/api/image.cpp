@@ -33,6 +33,7 @@ class BuildHost final : public Host {
   }
   std::int64_t time_seconds() override { return 0; }
   double clock_seconds() override { return 0; }
+  bool uses_utc() override { return true; }
   std::uint64_t entropy() override { return 0; }
   bool read_file(std::string_view path, std::string& contents, std::string& message) override {
     return process_host().read_file(path, contents, message);
@@ -138,6 +139,9 @@ class Builder {
         return false;
       }
     }
+    if (options_.libraries.set == LibrarySet::Safe) {
+      for (heap::Table* group : groups_) group->flags |= heap::kTableReadOnly;
+    }
     return true;
   }
 
@@ -145,6 +149,7 @@ class Builder {
     const vm::Value found = heap::get_field(heap(), *heap().globals, group);
     heap::Table* table = found.is_table() ? found.table() : heap().new_table();
     if (table == nullptr) return false;
+    groups_.push_back(table);
     return heap::set_field(heap(), *heap().globals, group, vm::Value::from(table)) &&
            heap::set_field(heap(), *table, name,
                            vm::Value::from_builtin(static_cast<std::uint32_t>(index)));
@@ -197,6 +202,7 @@ class Builder {
   BuildHost host_;
   VmRecord record_;
   heap::Table* modules_ = nullptr;
+  std::vector<heap::Table*> groups_;  // of the host's functions
 };
 
 }  // namespace

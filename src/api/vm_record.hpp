@@ -43,6 +43,7 @@ struct VmRecord final : vm::Host {
   void warn(std::string_view text, bool more) override { host->warn(text, more); }
   std::int64_t time_seconds() override { return host->time_seconds(); }
   double clock_seconds() override { return host->clock_seconds(); }
+  bool uses_utc() override { return host->uses_utc(); }
   std::uint64_t entropy() override { return host->entropy(); }
   bool read_file(std::string_view path, std::string& contents, std::string& message) override {
     return host->read_file(path, contents, message);

@@ -15,7 +15,7 @@ using Settings = std::array<std::uint64_t, kSettingCount>;
 
 struct SettingRule {
   const char* name;  // for errors
-  bool is_signed;    // the word is an std::int64_t
+  bool is_signed;    // the word is an std::int64_t, from -max to max
   std::uint64_t max;
 };
 const SettingRule& setting_rule(std::size_t number);

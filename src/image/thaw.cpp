@@ -111,13 +111,12 @@ void Thawer::read_settings() {
     if (template_ != nullptr && is_null(in_.peek())) {
       in_.skip();
       settings_[n] = template_->settings()[n];
-    } else if (setting_rule(n).is_signed) {
-      settings_[n] = static_cast<std::uint64_t>(in_.integer());
     } else {
-      settings_[n] = in_.unsigned_integer();
-      if (in_.ok() && settings_[n] > setting_rule(n).max) {
-        return fail(std::string(setting_rule(n).name) + " out of range");
-      }
+      const SettingRule& rule = setting_rule(n);
+      const std::int64_t number = rule.is_signed ? in_.integer() : 0;
+      settings_[n] = rule.is_signed ? static_cast<std::uint64_t>(number) : in_.unsigned_integer();
+      const std::uint64_t size = number < 0 ? 0 - settings_[n] : settings_[n];
+      if (in_.ok() && size > rule.max) return fail(std::string(rule.name) + " out of range");
     }
   }
 }

@@ -15,6 +15,7 @@ class ScriptHost final : public Host {
  public:
   void write(std::string_view text) override;
   void flush() override {}
+  bool uses_utc() override { return true; }
 };
 
 // Why a session stopped.

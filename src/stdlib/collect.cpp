@@ -1,4 +1,6 @@
 // collectgarbage. What may run finalizers continues in the prelude, which calls them.
+#include <algorithm>
+
 #include "stdlib/library.hpp"
 #include "vm/call.hpp"
 #include "vm/debug.hpp"
@@ -16,6 +18,21 @@ int option_error(Vm& vm, std::string_view option) {
 
 std::string_view mode_name(GcMode mode) {
   return mode == GcMode::Generational ? "generational" : "incremental";
+}
+
+// Parameters beyond these would make no difference.
+constexpr std::int64_t kPercentMax = 10'000;
+constexpr std::int64_t kStepSizeMax = 40;  // as a power of two
+
+int set_percent(Value* args, int& percent, std::int64_t to) {
+  const int old = percent;
+  percent = static_cast<int>(std::clamp<std::int64_t>(to, 0, kPercentMax));
+  return return_one(args, Value::from(old));
+}
+
+// A collection that was asked for is work like any other, by the memory that it looks at.
+void charge_collection(Vm& vm, std::uint64_t bytes) {
+  charge(vm, std::min(bytes, vm.heap.logical_bytes) / 16);
 }
 
 // Options that only read or set something; kDelegate for the two that collect.
@@ -49,16 +66,8 @@ int base_collectgarbage(Vm& vm, Value* args, int count) {
     return return_one(args, Value::from(static_cast<double>(heap.logical_bytes) / 1024.0));
   }
   if (option == "isrunning") return return_one(args, Value::boolean(!heap.is_stopped_by_user));
-  if (option == "setpause") {
-    const int old = heap.pause_percent;
-    heap.pause_percent = static_cast<int>(number);
-    return return_one(args, Value::from(old));
-  }
-  if (option == "setstepmul") {
-    const int old = heap.step_multiplier;
-    heap.step_multiplier = static_cast<int>(number);
-    return return_one(args, Value::from(old));
-  }
+  if (option == "setpause") return set_percent(args, heap.pause_percent, number);
+  if (option == "setstepmul") return set_percent(args, heap.step_multiplier, number);
   const std::string_view old = mode_name(heap.mode);
   if (option == "incremental") {
     std::int64_t pause;
@@ -69,9 +78,11 @@ int base_collectgarbage(Vm& vm, Value* args, int count) {
         !opt_integer(vm, args, count, 3, 0, size)) {
       return vm.failure;
     }
-    if (pause != 0) heap.pause_percent = static_cast<int>(pause);
-    if (multiplier != 0) heap.step_multiplier = static_cast<int>(multiplier);
-    if (size != 0) heap.step_size_log2 = static_cast<int>(size);
+    if (pause != 0) set_percent(args, heap.pause_percent, pause);
+    if (multiplier != 0) set_percent(args, heap.step_multiplier, multiplier);
+    if (size != 0) {
+      heap.step_size_log2 = static_cast<int>(std::clamp<std::int64_t>(size, 0, kStepSizeMax));
+    }
   }
   heap.mode = option == "incremental" ? GcMode::Incremental : GcMode::Generational;
   return return_string(vm, args, old);
@@ -84,10 +95,13 @@ int intrinsic_collect(Vm& vm, Value* args, int count) {
     std::int64_t size = 0;
     if (count > 1 && !to_integer(args[1], size)) size = 0;
     const bool was_stopped = heap.is_stopped_by_user;
-    const bool ended = heap.step_once(static_cast<std::size_t>(size < 0 ? 0 : size));
+    const auto kilobytes = static_cast<std::size_t>(std::clamp<std::int64_t>(size, 0, INT32_MAX));
+    charge_collection(vm, 1024 * std::max<std::uint64_t>(kilobytes, 8));
+    const bool ended = heap.step_once(kilobytes);
     heap.is_stopped_by_user = was_stopped;
     return return_one(args, Value::boolean(ended));
   }
+  charge_collection(vm, UINT64_MAX);
   heap.collect_full();
   return return_one(args, Value::from(0));
 }

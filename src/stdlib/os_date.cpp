@@ -50,6 +50,16 @@ void set_date(CalendarTime& time, std::int64_t day) {
   time.day_of_year = static_cast<int>(month < 10 ? of_year + first_part : of_year - 306);
 }
 
+// The other way round: counted from 1970-01-01, for a month that need not be one of the year's.
+std::int64_t day_of(std::int64_t year, std::int64_t months_since_january, std::int64_t day) {
+  constexpr std::int64_t kDaysTo1970 = 719468;
+  const std::int64_t months = year * 12 + months_since_january - 2;  // from March of year 0
+  const std::int64_t march_year = floor_divide(months, 12);
+  const std::int64_t month = floor_modulo(months, 12);
+  return march_year * 365 + floor_divide(march_year, 4) - floor_divide(march_year, 100) +
+         floor_divide(march_year, 400) + (153 * month + 2) / 5 + day - 1 - kDaysTo1970;
+}
+
 void append_number(std::string& out, std::int64_t number, std::size_t width, char fill) {
   const std::string digits = std::to_string(number);
   if (digits.size() < width) out.append(width - digits.size(), fill);
@@ -111,6 +121,16 @@ std::optional<CalendarTime> utc_time(std::int64_t seconds) {
   time.weekday = static_cast<int>(floor_modulo(day + 4, 7));
   time.is_daylight_saving = 0;
   return time;
+}
+
+std::optional<base::os::NormalizedTime> normalize_utc_time(const base::os::DateFields& fields) {
+  const std::int64_t day =
+      day_of(std::int64_t{fields.years_since_1900} + 1900, fields.months_since_january, fields.day);
+  const std::int64_t seconds = day * kSecondsPerDay + std::int64_t{fields.hour} * 3600 +
+                               std::int64_t{fields.minute} * 60 + fields.second;
+  const auto calendar = utc_time(seconds);
+  if (!calendar) return std::nullopt;
+  return base::os::NormalizedTime{seconds, *calendar};
 }
 
 std::size_t specifier_size(std::string_view format) {

@@ -174,7 +174,7 @@ int os_date(Vm& vm, Value* args, int count) {
   }
   const std::string_view text = format.string()->view();
   const bool is_utc = text.starts_with('!');
-  const auto time = is_utc ? utc_time(seconds) : os::local_time(seconds);
+  const auto time = is_utc || vm.host->uses_utc() ? utc_time(seconds) : os::local_time(seconds);
   if (!time) {
     return throw_error(vm, "date result cannot be represented in this installation");
   }
@@ -206,8 +206,10 @@ int intrinsic_os_normalize(Vm& vm, Value* args, int count) {
     }
     fields[i] = static_cast<int>(args[i].integer);
   }
-  const auto time = os::normalize_local_time(
-      {fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6]});
+  const os::DateFields date_fields{fields[0], fields[1], fields[2], fields[3],
+                                   fields[4], fields[5], fields[6]};
+  const auto time =
+      vm.host->uses_utc() ? normalize_utc_time(date_fields) : os::normalize_local_time(date_fields);
   if (!time) {
     return throw_error(vm, "time result cannot be represented in this installation");
   }

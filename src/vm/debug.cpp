@@ -273,6 +273,15 @@ int throw_index_error(Vm& vm, const Value* object, const Value&) {
   return throw_operand_error(vm, object, "index");
 }
 
+int throw_readonly_error(Vm& vm, const Value* object, const Value& key) {
+  std::string place = describe_operand(vm, object);  // " (global 'string')", or nothing
+  if (key.is_string()) {
+    const std::string field = "field '" + std::string(key.string()->view()) + "'";
+    place = place.empty() ? " (" + field + ")" : " (" + field + " of " + place.substr(2);
+  }
+  return throw_here(vm, "attempt to modify a readonly table" + place);
+}
+
 int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event) {
   const bool bitwise = (event >= Event::BAnd && event <= Event::Shr) || event == Event::BNot;
   if (bitwise && a->is_number() && b->is_number()) {

@@ -81,6 +81,8 @@ int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event);
 int throw_concat_error(Vm& vm, const Value* a, const Value* b);
 int throw_compare_error(Vm& vm, const Value& a, const Value& b);
 int throw_index_error(Vm& vm, const Value* object, const Value& key);
+// For a write to a read-only table.
+int throw_readonly_error(Vm& vm, const Value* object, const Value& key);
 int throw_for_error(Vm& vm, const Value& value, std::string_view what);
 // Message with position of the current Lua instruction.
 int throw_here(Vm& vm, std::string_view message);

@@ -18,6 +18,7 @@ class Host {
   virtual void warn(std::string_view text, bool to_be_continued) = 0;
   virtual std::int64_t time_seconds() = 0;  // os.time
   virtual double clock_seconds() = 0;       // os.clock: processor time
+  virtual bool uses_utc() { return true; }  // local time is UTC, not the system's
   virtual std::uint64_t entropy() = 0;      // seeds of math.random
   // Whole file into `contents` (empty path: standard input); else false and a message.
   virtual bool read_file(std::string_view path, std::string& contents, std::string& message) = 0;

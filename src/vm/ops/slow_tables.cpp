@@ -169,7 +169,7 @@ Flow set(Vm& vm, const Value* object, const Value& key, const Value& value, unsi
       }
       if (handler.is_nil()) {
         if ((table.flags & heap::kTableReadOnly) != 0) {
-          throw_here(vm, "attempt to modify a readonly table");
+          throw_readonly_error(vm, chain == 0 ? object : &current, key);
           return throw_pending(vm);
         }
         // A key that stands in the program, or one that was computed.
