@@ -1,6 +1,7 @@
 #include "vm/call.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -727,26 +728,29 @@ Transfer step_unwind(Vm& vm) {
   return fail_thread(vm, thread);
 }
 
-Flow settle(Vm& vm, Transfer transfer) {
+Flow settle(Vm& vm, Transfer&& transfer) {
   for (;;) {
     switch (transfer.kind) {
       case Transfer::Kind::Call:
-        transfer = step_call(vm, transfer.slot, transfer.count, transfer.link, transfer.replaces);
+        ::new (static_cast<void*>(&transfer)) Transfer(
+            step_call(vm, transfer.slot, transfer.count, transfer.link, transfer.replaces));
         break;
       case Transfer::Kind::Return:
-        transfer = step_return(vm, transfer.slot, transfer.link, transfer.results, transfer.count);
+        ::new (static_cast<void*>(&transfer)) Transfer(
+            step_return(vm, transfer.slot, transfer.link, transfer.results, transfer.count));
         break;
       case Transfer::Kind::Throw:
-        transfer = step_throw(vm);
+        ::new (static_cast<void*>(&transfer)) Transfer(step_throw(vm));
         break;
       case Transfer::Kind::Unwind:
-        transfer = step_unwind(vm);
+        ::new (static_cast<void*>(&transfer)) Transfer(step_unwind(vm));
         break;
       case Transfer::Kind::Answer:
-        transfer = step_answer(vm, transfer.count, transfer.link);
+        ::new (static_cast<void*>(&transfer))
+            Transfer(step_answer(vm, transfer.count, transfer.link));
         break;
       case Transfer::Kind::Enter:
-        transfer = step_enter(vm);
+        ::new (static_cast<void*>(&transfer)) Transfer(step_enter(vm));
         break;
       case Transfer::Kind::Reload:
         return Flow::Reload;
