@@ -85,7 +85,7 @@ const heap::String* path_of(vm::Vm& vm, const Table& table) {
   return path.is_string() ? path.string() : nullptr;
 }
 
-const Value& config_of(vm::Vm& vm) { return VmRecord::of(vm).config; }
+const Value& config_of(vm::Vm& vm) { return VmRecord::of(vm).config(); }
 
 // A value of the configuration as the program sees it. False: no memory.
 bool show(vm::Vm& vm, const Value& value, const std::string& path, vm::Value& out) {

@@ -186,7 +186,7 @@ class Builder {
                                record_.pending->name + "); do that in a function");
       case vm::Outcome::Failed: {
         std::string message = vm::basic_text(machine, machine.heap.error);
-        return std::unexpected(message + "\n" + machine.traceback);
+        return std::unexpected(message + "\n" + *machine.traceback);
       }
       default:
         return std::unexpected(file + ": the main chunk did not end");
@@ -280,7 +280,7 @@ std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
     return std::unexpected(done.error());
   }
   record->adopt(std::move(machine));
-  record->config = options.config;
+  record->set_config(options.config);
   api::make_individual(*record, options);
   if (auto done = record->find_pending(); !done) return std::unexpected(done.error());
   return Vm(std::move(record));

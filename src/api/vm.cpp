@@ -45,14 +45,14 @@ class Use {
 
 // What the host keeps of a Vm besides the machine's own state. [mark, version, image, id, sequence,
 // machine]
-std::string wrap(const VmRecord& record, std::string_view machine_state) {
+std::string wrap(VmRecord& record, std::string_view machine_state) {
   base::CborWriter out;
   out.array(6);
   out.text(kStateMark);
   out.unsigned_integer(kEnvelopeVersion);
   const base::Sha256& digest = record.image->digest;
   out.bytes({reinterpret_cast<const char*>(digest.data()), digest.size()});
-  out.text(record.id);
+  out.text(record.id());
   out.unsigned_integer(record.sequence);
   out.bytes(machine_state);
   return std::move(out.output());
@@ -93,7 +93,7 @@ std::expected<Wrapped, std::string> unwrap(std::string_view state) {
 Outcome failed(vm::Vm& machine) {
   Failed out;
   out.message = vm::basic_text(machine, machine.heap.error);
-  out.traceback = machine.traceback;
+  if (machine.traceback != nullptr) out.traceback = *machine.traceback;
   if (auto error = api::to_host(machine, machine.heap.error, "error")) out.error = *error;
   return out;
 }
@@ -149,9 +149,9 @@ void raise_pending(VmRecord& record) {
   heap::Thread& thread = *machine.thread();
   // Errors are raised inside of an instruction: here, of the one that comes next.
   if (!heap::has_no_frames(thread) && !heap::frame_is_builtin(thread.base)) ++thread.pc;
-  vm::throw_here(machine, record.raise_next);
+  vm::throw_here(machine, *record.raise_next);
   thread.entry = ThreadEntry::Throw;
-  record.raises = false;
+  record.raise_next.reset();
 }
 
 // The function at the end of the path, or nothing.
@@ -229,7 +229,7 @@ std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view sta
   }
   auto record = api::thaw_record(image.record_, wrapped->machine, options);
   if (!record) return std::unexpected(record.error());
-  (*record)->id = wrapped->id;
+  (*record)->set_id(wrapped->id);
   (*record)->sequence = wrapped->sequence;
   if (auto done = (*record)->find_pending(); !done) return std::unexpected(done.error());
   return Vm(std::move(*record));
@@ -298,12 +298,12 @@ Outcome Vm::run(const RunOptions& options) {
     return Failed{Value("nothing to run"), "nothing to run: call Vm::start() first", {}};
   }
   give_fuel(*record_->machine, options);
-  if (record_->raises) raise_pending(*record_);
+  if (record_->raise_next != nullptr) raise_pending(*record_);
   record_->run();
   return outcome_of(*record_);
 }
 
-const Command* Vm::pending() const { return record_->pending ? &*record_->pending : nullptr; }
+const Command* Vm::pending() const { return record_->pending.get(); }
 
 std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vector<Value>& values) {
   Use use(*record_);
@@ -364,8 +364,7 @@ std::expected<void, std::string> Vm::resume_with_error(const CommandId& id, cons
 void Vm::interrupt() { record_->machine->interrupt_requested.store(true); }
 
 void Vm::raise(std::string_view message) {
-  record_->raise_next = message;
-  record_->raises = true;
+  record_->raise_next = std::make_unique<std::string>(message);
 }
 
 std::expected<void, std::string> Vm::begin_close() {
@@ -377,7 +376,7 @@ std::expected<void, std::string> Vm::begin_close() {
     thread = vm::Value::from(machine.heap.main_thread);
   }
   record_->pending.reset();
-  record_->raises = false;
+  record_->raise_next.reset();
   heap::Table& registry = *machine.heap.registry;
   const bool is_first = heap::get_field(machine.heap, registry, api::kIsClosing).is_nil();
   const vm::Value arguments[] = {thread, vm::Value::boolean(is_first)};
@@ -479,7 +478,7 @@ void Vm::give_unread_input(std::string_view text) {
   if (!text.empty()) stdlib::ensure_files(*record_->machine).input.unread(text);
 }
 
-const std::string& Vm::id() const { return record_->id; }
+const std::string& Vm::id() const { return record_->id(); }
 
 Usage Vm::usage() const {
   const vm::Vm& machine = *record_->machine;

@@ -1,5 +1,6 @@
 #include "api/vm_record.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 
@@ -17,7 +18,8 @@ using vm::kStop;
 
 namespace {
 
-constexpr std::uint32_t kMainStackSlots = 256;
+// Small, since most forks are idle; the first call of a script makes it grow.
+constexpr std::uint32_t kMainStackSlots = vm::kStackSlack + 32;
 
 heap::HostAllocator poisoning_allocator() {
   static heap::HostAllocator base = heap::default_host_allocator();
@@ -44,16 +46,35 @@ std::string_view short_name(std::string_view builtin) {
   return colon == std::string_view::npos ? builtin : builtin.substr(colon + 1);
 }
 
-std::string random_id(vm::Host& host) {
-  std::string id;
-  for (int word = 0; word < 2; ++word) {
-    const std::uint64_t bits = host.entropy();
-    for (int digit = 15; digit >= 0; --digit) id += "0123456789abcdef"[(bits >> (4 * digit)) & 15];
+}  // namespace
+
+const std::string& VmRecord::id() {
+  if (id_text_ == nullptr) {
+    id_text_ = std::make_unique<std::string>();
+    for (const std::uint64_t bits : id_number_) {
+      for (int digit = 15; digit >= 0; --digit) {
+        *id_text_ += "0123456789abcdef"[(bits >> (4 * digit)) & 15];
+      }
+    }
   }
-  return id;
+  return *id_text_;
 }
 
-}  // namespace
+void VmRecord::set_id(std::string_view text) { id_text_ = std::make_unique<std::string>(text); }
+
+void VmRecord::make_id() {
+  for (std::uint64_t& bits : id_number_) bits = entropy();
+  id_text_.reset();
+}
+
+const Value& VmRecord::config() const {
+  static const Value kNone;
+  return config_ == nullptr ? kNone : *config_;
+}
+
+void VmRecord::set_config(const Value& value) {
+  config_ = value.is_nil() ? nullptr : std::make_unique<Value>(value);
+}
 
 void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
   machine = std::move(new_machine);
@@ -66,14 +87,17 @@ std::unique_ptr<vm::Vm> VmRecord::poisoned_machine() {
 }
 
 bool VmRecord::begin_call(const vm::Value& function, std::span<const vm::Value> arguments) {
-  heap::Thread* thread = machine->heap.new_thread(kMainStackSlots);
+  heap::Heap& heap = machine->heap;
+  // Large enough to begin in, so that nothing fails once it is the main thread.
+  const auto needed = static_cast<std::uint32_t>(arguments.size() + 2 + vm::kStackSlack);
+  heap::Thread* thread = heap.new_thread(std::max(needed, kMainStackSlots));
   if (thread == nullptr) return false;
   // Where Lua's own interface keeps the main thread.
-  if (heap::table_set_integer(machine->heap, *machine->heap.registry, 1, vm::Value::from(thread)) !=
+  if (heap::table_set_integer(heap, *heap.registry, 1, vm::Value::from(thread)) !=
       heap::SetResult::Ok) {
     return false;
   }
-  machine->heap.main_thread = thread;
+  heap.main_thread = thread;
   if (!vm::start_main(*machine, function, arguments)) return false;
   // Until it runs it has no frames, as a coroutine that was just created.
   thread->status = ThreadStatus::Suspended;
@@ -96,7 +120,7 @@ bool VmRecord::is_active() const {
 std::expected<Command, std::string> VmRecord::command_at(vm::Value* args, int count) {
   const std::string_view builtin = machine->builtins.rows[heap::frame_builtin(args)].name;
   Command command;
-  command.id = {id, sequence};
+  command.id = {id(), sequence};
   command.kind = kind_of(builtin);
   int first = 0;
   if (heap::frame_builtin(args) >= engine().first_host_function()) {
@@ -122,7 +146,7 @@ std::expected<Command, std::string> VmRecord::command_at(vm::Value* args, int co
 int VmRecord::suspend(vm::Value* args, int count) {
   auto command = command_at(args, count);
   if (!command) return vm::throw_error(*machine, command.error());
-  pending = std::move(*command);
+  pending = std::make_unique<Command>(std::move(*command));
   heap::Thread& thread = *machine->thread();
   // Until the answer comes, the call stands in the frame as if it had not begun.
   thread.base = args;
@@ -142,7 +166,7 @@ std::expected<void, std::string> VmRecord::find_pending() {
   }
   auto command = command_at(thread.base, static_cast<int>(thread.top - thread.base));
   if (!command) return std::unexpected(command.error());
-  pending = std::move(*command);
+  pending = std::make_unique<Command>(std::move(*command));
   return {};
 }
 
@@ -157,13 +181,17 @@ std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
     return std::unexpected(done.error());
   }
   record->adopt(std::move(machine));
-  record->config = options.config;
+  record->set_config(options.config);
   return record;
 }
 
 void make_individual(VmRecord& record, const ForkOptions& options) {
   vm::Host& host = record;
-  record.id = options.id.empty() ? random_id(host) : options.id;
+  if (options.id.empty()) {
+    record.make_id();
+  } else {
+    record.set_id(options.id);
+  }
   const std::uint64_t seed = options.seed ? *options.seed : host.entropy();
   stdlib::seed_random(record.machine->random_state, seed, options.seed ? 0 : host.entropy());
   record.machine->heap.memory_limit = options.memory_bytes_max;

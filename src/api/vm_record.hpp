@@ -73,20 +73,28 @@ struct VmRecord final : vm::Host {
   moonlet::Host* const host;
 
   // ---- Part of a state.
-  std::string id;
+  const std::string& id();
+  void set_id(std::string_view text);
+  void make_id();
   std::uint64_t sequence = 0;
   std::unique_ptr<vm::Vm> machine;
 
   // ---- Found again on thaw.
-  std::optional<Command> pending;
+  std::unique_ptr<Command> pending;
 
   // ---- The host's, not part of a state.
-  Value config;
+  const Value& config() const;
+  void set_config(const Value& value);
   void* context = nullptr;
   const void* context_type = nullptr;
-  std::string raise_next;  // message for the next run
-  bool raises = false;
+  std::unique_ptr<std::string> raise_next;  // message of the error that the next run raises
   std::atomic<bool> is_running{false};
+
+ private:
+  // Most Vms have neither a text of their own for an id nor a configuration.
+  std::uint64_t id_number_[2] = {};
+  std::unique_ptr<std::string> id_text_;
+  std::unique_ptr<Value> config_;
 };
 
 // Makes the Vm behind a fork or thaw. The state is a machine's (image/state.hpp).

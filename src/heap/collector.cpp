@@ -12,8 +12,6 @@ namespace {
 // with twice the live data then ends before much more than another half has been added.
 constexpr std::uint64_t kWorkPerByte = 8;
 constexpr std::uint64_t kSweepWork = 32;  // an object
-// Working lists above this size go back to the host at the end of a cycle.
-constexpr std::size_t kKeptListSize = 4096;
 constexpr std::uint32_t kKeptStringSet = 64;
 
 // Stress builds look at all of the heap whenever the collector does.
@@ -22,12 +20,6 @@ void check_if_stressed([[maybe_unused]] Heap& heap) {
   std::string problem;
   if (!check_heap(heap, problem)) base::fail_check(problem.c_str(), __FILE__, __LINE__);
 #endif
-}
-
-template <typename T>
-void empty(std::vector<T>& list) {
-  list.clear();
-  if (list.capacity() > kKeptListSize) list.shrink_to_fit();
 }
 
 }  // namespace
@@ -45,7 +37,7 @@ void Collector::atomic() {
   mark_roots();
   propagate_all();
   std::vector<Object*> again;
-  again.swap(heap.gray_again_);
+  if (!heap.gray_again_.empty()) again.swap(heap.gray_again_.get());
   for (Object* object : again) {
     traverse(object);
     propagate_all();
@@ -72,14 +64,13 @@ void Collector::atomic() {
   prune_shapes(heap);
 
   heap.current_white ^= kWhites;
-  empty(heap.gray_);
-  empty(heap.gray_again_);
-  empty(heap.marked_open_);
+  empty_lists();
   is_atomic = false;
 }
 
 void Collector::separate_finalizers() {
   std::vector<Object*> unreachable;
+  if (heap.finalizable.empty()) return;
   std::size_t kept = 0;
   for (Object* object : heap.finalizable) {
     if (object->is_white()) {
@@ -89,10 +80,11 @@ void Collector::separate_finalizers() {
       heap.finalizable[kept++] = object;
     }
   }
-  heap.finalizable.resize(kept);
+  heap.finalizable.get().resize(kept);
+  if (unreachable.empty()) return;
   // The last one is called first, and those of earlier cycles before all others.
-  heap.pending_finalizers.insert(heap.pending_finalizers.begin(), unreachable.begin(),
-                                 unreachable.end());
+  std::vector<Object*>& pending = heap.pending_finalizers.get();
+  pending.insert(pending.begin(), unreachable.begin(), unreachable.end());
   for (Object* object : unreachable) mark(object);
 }
 
@@ -168,11 +160,15 @@ void Collector::set_pause() {
   heap.debt = std::min(static_cast<std::int64_t>(heap.logical_bytes - threshold), -slice);
 }
 
+void Collector::empty_lists() {
+  heap.gray_ = {};
+  heap.gray_again_.clear();
+  heap.marked_open_.clear();
+}
+
 // Whitens what was marked. Nothing is lost: the white has not changed, so nothing is garbage.
 void Collector::abandon_marking() {
-  empty(heap.gray_);
-  empty(heap.gray_again_);
-  empty(heap.marked_open_);
+  empty_lists();
   heap.slices_.clear();
   enter_sweep();
 }
@@ -237,7 +233,9 @@ bool Heap::register_finalizer(Object* object) {
 
 void Heap::pend_all_finalizers() {
   for (Object* object : finalizable) object->mark &= static_cast<std::uint8_t>(~kHasFinalizer);
-  pending_finalizers.insert(pending_finalizers.begin(), finalizable.begin(), finalizable.end());
+  if (finalizable.empty()) return;
+  std::vector<Object*>& pending = pending_finalizers.get();
+  pending.insert(pending.begin(), finalizable.begin(), finalizable.end());
   finalizable.clear();
 }
 

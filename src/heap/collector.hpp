@@ -66,6 +66,7 @@ struct Collector {
   bool run(std::uint64_t budget);
   void set_pause();
   void abandon_marking();
+  void empty_lists();  // gives their memory back
 
   // Weak tables of this atomic phase.
   std::vector<Table*> weak_values;  // some value may be dead
@@ -110,8 +111,8 @@ void for_each_root(Heap& heap, Visit visit) {
   visit(heap.current_thread);
   visit(heap.globals);
   visit(heap.registry);
-  for (Table* metatable : heap.type_metatables) visit(metatable);
-  for (String* name : heap.event_names) visit(name);
+  for (Table* metatable : heap.basic_metatables->of) visit(metatable);
+  for (String* name : heap.event_names->names) visit(name);
   visit(heap.error);
   for (const Value& value : heap.extra_roots) visit(value);
   for (Object* object : heap.pending_finalizers) visit(object);

@@ -89,11 +89,12 @@ void Heap::defragment() {
   swept_bytes_ = 0;
   if (chunks_ == nullptr) return;
   FreeMap map(*this);
-  for (std::size_t grains = 1; grains <= kSmallLimit / kGrain; ++grains) {
-    for (FreeBlock* block = free_lists_[grains]; block != nullptr; block = block->next) {
-      map.add(block, grains * kGrain);
+  for (std::size_t bytes = kGrain; bytes <= kSmallLimit; bytes += kGrain) {
+    if (first_free(bytes) == nullptr) continue;
+    for (FreeBlock* block = first_free(bytes); block != nullptr; block = block->next) {
+      map.add(block, bytes);
     }
-    free_lists_[grains] = nullptr;
+    *free_list(bytes) = nullptr;
   }
   for (FreeRun* run = runs_; run != nullptr; run = run->next) map.add(run, run->bytes);
   runs_ = nullptr;
@@ -127,10 +128,7 @@ void Heap::defragment() {
 void Heap::add_free(char* begin, std::size_t bytes) {
   permit(begin, std::min(bytes, sizeof(FreeRun)));
   if (bytes <= kSmallLimit) {
-    auto* block = reinterpret_cast<FreeBlock*>(begin);
-    block->next = free_lists_[bytes / kGrain];
-    free_lists_[bytes / kGrain] = block;
-    forbid(block + 1, bytes - sizeof *block);
+    add_to_list(begin, bytes);
   } else {
     auto* run = reinterpret_cast<FreeRun*>(begin);
     *run = {runs_, bytes};

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "base/entropy.hpp"
 #include "heap/address_sanitizer.hpp"
@@ -28,11 +29,20 @@ static_assert(alignof(Thread) == kGrain && alignof(Proto) == kGrain);
 
 HostAllocator default_host_allocator() { return {allocate_from_host, release_to_host, nullptr}; }
 
-Heap::Heap(const HostAllocator& host) : host_(host) {
+namespace {
+constexpr EventNames kNoNames;
+constexpr BasicMetatables kNoMetatables;
+}  // namespace
+
+const Heap::ListGroup Heap::kNoLists;
+
+Heap::Heap(const HostAllocator& host)
+    : basic_metatables(&kNoMetatables), event_names(&kNoNames), host_(host) {
   static_assert(sizeof(Chunk) == 16 && sizeof(Large) == 32);
   const base::HashKey& key = base::process_hash_key();
   hash_key[0] = key.low;
   hash_key[1] = key.high;
+  for (const ListGroup*& group : list_groups_) group = &kNoLists;
 }
 
 // Costs what chunks and large blocks cost: objects are not looked at.
@@ -88,16 +98,43 @@ ML_COLD bool Heap::is_told_to_fail() {
   return true;
 }
 
+Heap::FreeBlock* Heap::take_from_list(std::size_t bytes) {
+  FreeBlock* block = first_free(bytes);
+  if (block == nullptr) return nullptr;
+  *free_list(bytes) = block->next;
+  permit(block, bytes);
+  return block;
+}
+
+void Heap::add_to_list(void* block, std::size_t bytes) {
+  FreeBlock** list = free_list(bytes);
+  // Without memory for the list, the block is lost until its chunk goes back to the host.
+  if (ML_UNLIKELY(list == nullptr)) return;
+  auto* free_block = static_cast<FreeBlock*>(block);
+  free_block->next = *list;
+  *list = free_block;
+  forbid(free_block + 1, bytes - sizeof *free_block);
+}
+
+ML_COLD bool Heap::make_group(const ListGroup*& group) {
+  void* place;
+  if (static_cast<std::size_t>(bump_end_ - bump_) >= sizeof(ListGroup)) {
+    place = bump_;
+    bump_ += sizeof(ListGroup);
+    permit(place, sizeof(ListGroup));
+  } else {
+    place = refill(sizeof(ListGroup));
+  }
+  if (place == nullptr) return false;
+  group = ::new (place) ListGroup;
+  return true;
+}
+
 void* Heap::allocate_block(std::size_t rounded) {
   ++allocation_count;
   if (ML_UNLIKELY(fail_countdown >= 0) && is_told_to_fail()) return nullptr;
   if (ML_UNLIKELY(rounded > kSmallLimit)) return allocate_large(rounded);
-  FreeBlock*& list = free_lists_[rounded / kGrain];
-  if (FreeBlock* block = list; block != nullptr) {
-    list = block->next;
-    permit(block, rounded);
-    return block;
-  }
+  if (FreeBlock* block = take_from_list(rounded); block != nullptr) return block;
   if (ML_UNLIKELY(static_cast<std::size_t>(bump_end_ - bump_) < rounded)) return refill(rounded);
   char* block = bump_;
   bump_ += rounded;
@@ -107,13 +144,7 @@ void* Heap::allocate_block(std::size_t rounded) {
 
 void Heap::release_block(void* block, std::size_t rounded) {
   if (ML_UNLIKELY(poison_freed)) std::memset(block, 0xdd, rounded);
-  if (rounded <= kSmallLimit) {
-    auto* free_block = static_cast<FreeBlock*>(block);
-    free_block->next = free_lists_[rounded / kGrain];
-    free_lists_[rounded / kGrain] = free_block;
-    forbid(free_block + 1, rounded - sizeof *free_block);
-    return;
-  }
+  if (rounded <= kSmallLimit) return add_to_list(block, rounded);
   if (is_of_first_block(block)) return add_free(static_cast<char*>(block), rounded);
   Large* large = static_cast<Large*>(block) - 1;
   if (large->previous != nullptr) large->previous->next = large->next;
@@ -155,11 +186,7 @@ void* Heap::allocate_large(std::size_t rounded) {
 ML_COLD void* Heap::refill(std::size_t rounded) {
   if (runs_ == nullptr && wants_defragment()) {
     defragment();
-    if (FreeBlock* block = free_lists_[rounded / kGrain]; block != nullptr) {
-      free_lists_[rounded / kGrain] = block->next;
-      permit(block, rounded);
-      return block;
-    }
+    if (FreeBlock* block = take_from_list(rounded); block != nullptr) return block;
   }
   char* begin;
   std::size_t bytes;
@@ -178,14 +205,16 @@ ML_COLD void* Heap::refill(std::size_t rounded) {
     bytes = next_chunk_bytes_ - sizeof(Chunk);
     if (next_chunk_bytes_ < kChunkBytesMax) next_chunk_bytes_ *= 2;
   }
-  if (const auto left = static_cast<std::size_t>(bump_end_ - bump_); left > 0) {
-    permit(bump_, left);
-    release_block(bump_, left);
-  }
+  char* rest = bump_;
+  const auto left = static_cast<std::size_t>(bump_end_ - bump_);
   bump_ = begin + rounded;
   bump_end_ = begin + bytes;
   permit(begin, rounded);
   forbid(bump_, bytes - rounded);
+  if (left > 0) {
+    permit(rest, left);
+    add_to_list(rest, left);
+  }
   return begin;
 }
 
@@ -412,6 +441,18 @@ void Heap::relink(const std::vector<Object*>& order) {
 }
 
 // ---- Basic types.
+
+bool Heap::set_basic_metatable(BasicType type, Table* metatable) {
+  if (basic_metatables->of[static_cast<int>(type)] == metatable) return true;
+  if (!owns_basic_metatables_) {
+    void* place = allocate_block(round_up(sizeof(BasicMetatables)));
+    if (place == nullptr) return false;
+    basic_metatables = ::new (place) BasicMetatables(*basic_metatables);
+    owns_basic_metatables_ = true;
+  }
+  const_cast<BasicMetatables*>(basic_metatables)->of[static_cast<int>(type)] = metatable;
+  return true;
+}
 
 BasicType basic_type(const Value& value) {
   switch (value.tag()) {

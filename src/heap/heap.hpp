@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/lazy_vector.hpp"
 #include "heap/object.hpp"
 #include "heap/thread.hpp"
 
@@ -48,6 +49,17 @@ enum class BasicType : std::uint8_t {
 inline constexpr int kBasicTypeCount = 11;
 BasicType basic_type(const Value& value);
 std::string_view basic_type_name(BasicType type);
+
+// Strings that are the keys of events. All Vms of an engine share them.
+struct EventNames {
+  String* names[kEventCount] = {};
+  const String* operator[](Event event) const { return names[static_cast<int>(event)]; }
+};
+
+// Metatables by BasicType. Heaps share one until they change it.
+struct BasicMetatables {
+  Table* of[kBasicTypeCount] = {};
+};
 
 // Where blocks come from. Both may be called on any thread that uses the Vm.
 struct HostAllocator {
@@ -130,6 +142,12 @@ struct Heap {
       barrier_again(from);
     }
   }
+  Table* basic_metatable(BasicType type) const {
+    return basic_metatables->of[static_cast<int>(type)];
+  }
+  // False: no memory.
+  [[nodiscard]] bool set_basic_metatable(BasicType type, Table* metatable);
+
   void barrier_forward(Object* from, Object* to);
   void barrier_again(Object* from);
 
@@ -167,12 +185,12 @@ struct Heap {
   Thread* current_thread = nullptr;
   Table* globals = nullptr;
   Table* registry = nullptr;
-  Table* type_metatables[kBasicTypeCount] = {};
-  String* event_names[kEventCount] = {};
+  const BasicMetatables* basic_metatables;  // never null
+  const EventNames* event_names;            // never null
   Value error = Value::nil();
-  std::vector<Value> extra_roots;           // host handles, prelude functions
-  std::vector<Object*> finalizable;         // in order of registration
-  std::vector<Object*> pending_finalizers;  // to be called, last first
+  base::LazyVector<Value> extra_roots;           // host handles, prelude functions
+  base::LazyVector<Object*> finalizable;         // in order of registration
+  base::LazyVector<Object*> pending_finalizers;  // to be called, last first
 
   // ---- Test aids.
   std::int64_t fail_countdown = -1;  // >= 0: after so many more, the next `fail_length` fail
@@ -187,9 +205,9 @@ struct Heap {
   Phase phase = Phase::Pause;
   std::uint8_t current_white = kWhite0;
 
-  Shape* root_shape = nullptr;         // weak
-  std::vector<Shape*> image_children;  // weak: own shapes whose parents are an image's
-  std::uint32_t shape_count = 0;       // own ones
+  Shape* root_shape = nullptr;              // weak
+  base::LazyVector<Shape*> image_children;  // weak: own shapes whose parents are an image's
+  std::uint32_t shape_count = 0;            // own ones
 
   StringSet strings;
   const StringSet* image_strings = nullptr;  // looked up first; never written
@@ -263,7 +281,29 @@ struct Heap {
                                Value& next_value);
 
   HostAllocator host_;
-  FreeBlock* free_lists_[kSmallLimit / 8 + 1] = {};
+  // Lists of free blocks by size, in groups that are made when first needed: most small heaps never
+  // free blocks of most sizes.
+  static constexpr std::size_t kListsInGroup = 8;
+  static constexpr std::size_t kGroupCount = kSmallLimit / 8 / kListsInGroup;
+  struct ListGroup {
+    FreeBlock* lists[kListsInGroup] = {};
+  };
+  static const ListGroup kNoLists;
+  const ListGroup* list_groups_[kGroupCount];
+  // REQUIRES: bytes is a multiple of 8, at least 8, at most kSmallLimit.
+  FreeBlock* first_free(std::size_t bytes) const {
+    return list_groups_[(bytes - 8) / (8 * kListsInGroup)]->lists[(bytes - 8) / 8 % kListsInGroup];
+  }
+  // A list that may be written; nullptr: no memory for its group.
+  FreeBlock** free_list(std::size_t bytes) {
+    const ListGroup*& group = list_groups_[(bytes - 8) / (8 * kListsInGroup)];
+    if (ML_UNLIKELY(group == &kNoLists) && !make_group(group)) return nullptr;
+    return &const_cast<ListGroup*>(group)->lists[(bytes - 8) / 8 % kListsInGroup];
+  }
+  bool make_group(const ListGroup*& group);
+  void add_to_list(void* block, std::size_t bytes);
+  FreeBlock* take_from_list(std::size_t bytes);
+  bool owns_basic_metatables_ = false;
   char* bump_ = nullptr;
   char* bump_end_ = nullptr;
   Chunk* chunks_ = nullptr;
@@ -281,9 +321,9 @@ struct Heap {
 
   // Collector's working lists: host memory, not charged.
   std::vector<Object*> gray_;
-  std::vector<TableSlice> slices_;   // of tables that stand in gray_, the topmost one last
-  std::vector<Object*> gray_again_;  // for the atomic phase
-  std::vector<Cell*> marked_open_;   // open cells that were marked in this cycle
+  base::LazyVector<TableSlice> slices_;   // of tables that stand in gray_, the topmost one last
+  base::LazyVector<Object*> gray_again_;  // for the atomic phase
+  base::LazyVector<Cell*> marked_open_;   // open cells that were marked in this cycle
   Object** sweep_ = nullptr;
 
   // Entries that table_next() found last, by table: where to look first for the key that it is

@@ -35,7 +35,7 @@ void build_index(Shape& shape) {
 void note_event(const Heap& heap, Shape& shape, const String* key) {
   if (!key->view().starts_with("__")) return;
   for (int event = 0; event < kEventCount; ++event) {
-    if (heap.event_names[event] != key) continue;
+    if (heap.event_names->names[event] != key) continue;
     shape.absent_events &= ~(1u << event);
     if (event == static_cast<int>(Event::Index)) {
       shape.index_slot = static_cast<std::uint8_t>(shape.count - 1);
@@ -100,7 +100,9 @@ void prune_shapes(Heap& heap) {
   if (heap.root_shape != nullptr && !heap.root_shape->is_permanent() && !keep(heap.root_shape)) {
     heap.root_shape = nullptr;
   }
-  std::erase_if(heap.image_children, [&keep](Shape* shape) { return !keep(shape); });
+  if (!heap.image_children.empty()) {
+    std::erase_if(heap.image_children.get(), [&keep](Shape* shape) { return !keep(shape); });
+  }
   while (!alive.empty()) {
     Shape* shape = alive.back();
     alive.pop_back();

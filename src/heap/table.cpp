@@ -118,7 +118,7 @@ Value get_field(Heap& heap, const Table& table, std::string_view name) {
 }
 
 Value table_event_slow(Heap& heap, Table& metatable, Event event) {
-  const String* name = heap.event_names[static_cast<int>(event)];
+  const String* name = (*heap.event_names)[event];
   const Value value = name == nullptr ? Value::nil() : table_get_string(metatable, name);
   // An image's tables are shared: what they lack was noted when the image was sealed.
   if (value.is_nil() && !metatable.is_shaped() && !metatable.is_permanent()) {

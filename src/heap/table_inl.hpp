@@ -85,8 +85,7 @@ inline Table* index_table(const Heap& heap, const Table* metatable) {
     if (slot == kNoSlot || !metatable->fields[slot].is_table()) return nullptr;
     return metatable->fields[slot].table();
   }
-  const Entry* entry =
-      table_find_short(*metatable, heap.event_names[static_cast<int>(Event::Index)]);
+  const Entry* entry = table_find_short(*metatable, (*heap.event_names)[Event::Index]);
   return entry == nullptr || entry->value_tag() != Tag::Table
              ? nullptr
              : reinterpret_cast<Table*>(entry->value_bits);

@@ -46,8 +46,10 @@ struct TestHeap : Heap {
 #define ML_EVENT(name, text) text,
 #include "heap/events.def"
     };
-    for (int i = 0; i < kEventCount; ++i) event_names[i] = new_string(kNames[i]);
+    for (int i = 0; i < kEventCount; ++i) names.names[i] = new_string(kNames[i]);
+    event_names = &names;
   }
+  EventNames names;
 
   Value string(std::string_view text) { return Value::from(new_string(text)); }
   Value table() { return Value::from(new_table()); }

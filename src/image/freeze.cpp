@@ -119,18 +119,17 @@ void Freezer::write_roots(CborWriter& out) {
   }
   if (has_template_lists()) return out.null();
   out.array(2);
-  write_list(out, vm_.heap.finalizable);
-  write_list(out, vm_.heap.pending_finalizers);
+  write_list(out, vm_.heap.finalizable.view());
+  write_list(out, vm_.heap.pending_finalizers.view());
 }
 
-void Freezer::write_list(CborWriter& out, const std::vector<Object*>& list) {
+void Freezer::write_list(CborWriter& out, std::span<Object* const> list) {
   out.array(list.size());
   for (Object* object : list) reference(out, object);
 }
 
 bool Freezer::has_template_lists() const {
-  const auto is_same = [this](const std::vector<Object*>& mine,
-                              const std::vector<Object*>& theirs) {
+  const auto is_same = [this](std::span<Object* const> mine, std::span<Object* const> theirs) {
     if (mine.size() != theirs.size()) return false;
     for (std::size_t n = 0; n < mine.size(); ++n) {
       if (!template_->is_same(vm_, vm::object_value(mine[n]), vm::object_value(theirs[n]))) {
@@ -142,8 +141,8 @@ bool Freezer::has_template_lists() const {
   if (template_ == nullptr) {
     return vm_.heap.finalizable.empty() && vm_.heap.pending_finalizers.empty();
   }
-  return is_same(vm_.heap.finalizable, template_->finalizable()) &&
-         is_same(vm_.heap.pending_finalizers, template_->pending_finalizers());
+  return is_same(vm_.heap.finalizable.view(), template_->finalizable()) &&
+         is_same(vm_.heap.pending_finalizers.view(), template_->pending_finalizers());
 }
 
 void Freezer::relink() { relink_objects(vm_.heap, inherited_, order_); }

@@ -6,6 +6,7 @@
 // goes on with the same list wherever it goes on.
 #pragma once
 
+#include <span>
 #include <unordered_map>
 
 #include "base/cbor.hpp"
@@ -30,7 +31,7 @@ class Freezer {
   void write_settings(Out& out);
   void write_changed(Out& out);
   void write_roots(Out& out);
-  void write_list(Out& out, const std::vector<heap::Object*>& list);
+  void write_list(Out& out, std::span<heap::Object* const> list);
   bool has_template_lists() const;
   void relink();
 

@@ -205,7 +205,8 @@ class PathFinder {
     root(heap_.main_thread, "the main stack");
     root(heap_.registry, "registry");
     if (heap_.error.is_object()) root(heap_.error.object, "the error");
-    for (Table* metatable : heap_.type_metatables) root(metatable, "the metatable of a basic type");
+    for (Table* metatable : heap_.basic_metatables->of)
+      root(metatable, "the metatable of a basic type");
     for (Object* object : heap_.pending_finalizers) root(object, "a pending finalizer");
   }
 

@@ -21,7 +21,7 @@ Roots roots_of(const Heap& heap) {
   roots[kRootRegistry] = Value::from(heap.registry);
   roots[kRootError] = heap.error;
   for (std::size_t n = 0; n < heap::kBasicTypeCount; ++n) {
-    roots[kRootMetatables + n] = table_or_nil(heap.type_metatables[n]);
+    roots[kRootMetatables + n] = table_or_nil(heap.basic_metatables->of[n]);
   }
   return roots;
 }
@@ -41,25 +41,26 @@ bool is_root(std::size_t number, const Value& value) {
   }
 }
 
-void set_root(Heap& heap, std::size_t number, const Value& value) {
+bool set_root(Heap& heap, std::size_t number, const Value& value) {
   switch (number) {
     case kRootMain:
       heap.main_thread = value.thread();
-      return;
+      return true;
     case kRootCurrent:
       heap.current_thread = value.thread();
-      return;
+      return true;
     case kRootGlobals:
       heap.globals = value.table();
-      return;
+      return true;
     case kRootRegistry:
       heap.registry = value.table();
-      return;
+      return true;
     case kRootError:
       heap.error = value;
-      return;
+      return true;
     default:
-      heap.type_metatables[number - kRootMetatables] = table_of(value);
+      return heap.set_basic_metatable(static_cast<heap::BasicType>(number - kRootMetatables),
+                                      table_of(value));
   }
 }
 

@@ -22,6 +22,7 @@ using Roots = std::array<heap::Value, kRootCount>;
 Roots roots_of(const heap::Heap& heap);
 // Is the value fit to be that root?
 bool is_root(std::size_t number, const heap::Value& value);
-void set_root(heap::Heap& heap, std::size_t number, const heap::Value& value);
+// False: no memory.
+[[nodiscard]] bool set_root(heap::Heap& heap, std::size_t number, const heap::Value& value);
 
 }  // namespace moonlet::image

@@ -375,6 +375,10 @@ class TemplateWriter {
     for (Value& root : out_.roots_) {
       if (root.is_object()) root.object = copy_of(root.object);
     }
+    out_.basic_metatables_ = *heap_.basic_metatables;
+    out_.has_shared_metatables_ =
+        std::all_of(std::begin(out_.basic_metatables_.of), std::end(out_.basic_metatables_.of),
+                    [](const Table* table) { return table == nullptr || table->is_permanent(); });
     for (Object* object : heap_.finalizable) out_.finalizable_.push_back(copy_of(object));
     for (Object* object : heap_.pending_finalizers) {
       out_.pending_finalizers_.push_back(copy_of(object));
@@ -433,10 +437,12 @@ bool Template::fork_into(vm::Vm& vm) const {
   heap.logical_bytes = logical_bytes_;
   heap.image_strings = &donor_->heap.strings;
   heap.root_shape = root_shape_;
-  for (std::size_t n = 0; n < roots_.size(); ++n) {
+  if (has_shared_metatables_) heap.basic_metatables = &basic_metatables_;
+  const std::size_t roots = has_shared_metatables_ ? kRootMetatables : kRootCount;
+  for (std::size_t n = 0; n < roots; ++n) {
     Value root = roots_[n];
     if (root.is_object() && is_inside(root.object)) root.object = moved(root.object, by);
-    set_root(heap, n, root);
+    if (!set_root(heap, n, root)) return false;
   }
   for (Object* object : finalizable_) heap.finalizable.push_back(moved(object, by));
   for (Object* object : pending_finalizers_) heap.pending_finalizers.push_back(moved(object, by));

@@ -111,6 +111,8 @@ class Template {
   heap::Shape* root_shape_ = nullptr;  // shared, as all shapes are
   Settings settings_{};
   Roots roots_{};
+  heap::BasicMetatables basic_metatables_;  // what forks share while has_shared_metatables_
+  bool has_shared_metatables_ = false;
   std::vector<heap::Object*> finalizable_;
   std::vector<heap::Object*> pending_finalizers_;
   std::vector<heap::Userdata*> host_objects_;  // that the template owns

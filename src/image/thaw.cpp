@@ -177,7 +177,7 @@ void Thawer::read_roots() {
     if (!is_root(static_cast<std::size_t>(number), v)) return fail("a root of a wrong kind");
     if ((set >> number) != 0) return fail("roots out of order");
     set |= std::uint64_t{1} << number;
-    set_root(heap, static_cast<std::size_t>(number), v);
+    if (!set_root(heap, static_cast<std::size_t>(number), v)) return no_memory();
   }
   if (!in_.ok()) return;
   if (heap.main_thread == nullptr || heap.current_thread == nullptr || heap.globals == nullptr ||
@@ -195,7 +195,7 @@ void Thawer::read_roots() {
   read_finalizers(heap.pending_finalizers, false);
 }
 
-void Thawer::read_finalizers(std::vector<Object*>& list, bool registered) {
+void Thawer::read_finalizers(base::LazyVector<Object*>& list, bool registered) {
   const std::uint64_t count = in_.array();
   for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
     const Value v = plain_value();

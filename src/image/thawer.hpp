@@ -81,7 +81,7 @@ class Thawer {
   void read_builtin_names();
   void read_settings();
   void read_roots();
-  void read_finalizers(std::vector<heap::Object*>& list, bool registered);
+  void read_finalizers(base::LazyVector<heap::Object*>& list, bool registered);
   void make_changed();
   void fill_changed();
   void lose(std::uint64_t count);

@@ -49,8 +49,8 @@ int coroutine_resume(Vm& vm, Value* args, int count) {
   const int answer = reason.empty() ? resume_coroutine(vm, *co, args + 1, count - 1)
                                     : throw_value_text(vm, reason);
   if (answer != kThrow) return answer;
-  if (!vm.unmade_error.empty()) {
-    vm.unmade_error.clear();
+  if (vm.unmade_error != nullptr) {
+    vm.unmade_error.reset();
     return kNoMemory;
   }
   return return_two(args, Value::boolean(false), vm.heap.error);

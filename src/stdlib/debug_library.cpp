@@ -32,7 +32,7 @@ int debug_setmetatable(Vm& vm, Value* args, int count) {
   }
   Table* metatable = args[1].is_nil() ? nullptr : args[1].table();
   if (!args[0].is_table() && !args[0].is_userdata()) {
-    vm.heap.type_metatables[static_cast<int>(heap::basic_type(args[0]))] = metatable;
+    if (!vm.heap.set_basic_metatable(heap::basic_type(args[0]), metatable)) return kNoMemory;
     return return_one(args, args[0]);
   }
   if (args[0].is_table() && (args[0].table()->flags & heap::kTableReadOnly) != 0) {

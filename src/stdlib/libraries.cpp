@@ -58,7 +58,7 @@ bool make_roots(Vm& vm) {
   heap::Heap& heap = vm.heap;
   heap.globals = heap.new_table();
   heap.registry = heap.new_table();
-  heap.main_thread = heap.new_thread(256);
+  heap.main_thread = heap.new_thread(vm::kStackSlack + 32);
   heap.current_thread = heap.main_thread;
   if (heap.globals == nullptr || heap.registry == nullptr || heap.main_thread == nullptr) {
     return false;
@@ -180,7 +180,7 @@ Table* BaseLibrary::new_type_metatable(std::string_view type_name, std::span<con
     if (n == static_cast<std::size_t>(heap::Event::Metatable)) value = Value::boolean(false);
     if (value.is_nil()) {
       absent |= 1u << n;
-    } else if (heap::table_set_string(heap, *table, heap.event_names[n], value) !=
+    } else if (heap::table_set_string(heap, *table, heap.event_names->names[n], value) !=
                heap::SetResult::Ok) {
       return nullptr;
     }
@@ -231,7 +231,7 @@ class Opener {
          at = heap::table_next_position(*loaded_, at, name, library)) {
       if (library.table() != vm_.heap.globals) library.table()->flags |= heap::kTableReadOnly;
     }
-    for (Table* metatable : vm_.heap.type_metatables) {
+    for (Table* metatable : vm_.heap.basic_metatables->of) {
       if (metatable != nullptr) metatable->flags |= heap::kTableReadOnly;
     }
   }

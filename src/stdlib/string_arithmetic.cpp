@@ -150,8 +150,7 @@ bool fill_string(Vm& vm, Table& library) {
     }
   }
   if (!heap::set_field(vm.heap, *metatable, "__index", Value::from(&library))) return false;
-  vm.heap.type_metatables[static_cast<int>(heap::BasicType::String)] = metatable;
-  return true;
+  return vm.heap.set_basic_metatable(heap::BasicType::String, metatable);
 }
 
 }  // namespace moonlet::stdlib

@@ -28,7 +28,7 @@ String* new_string_collecting(Vm& vm, std::string_view text) {
 
 int throw_value(Vm& vm, const Value& value) {
   vm.heap.error = value;
-  vm.unmade_error.clear();
+  vm.unmade_error.reset();
   vm.is_out_of_memory = false;
   vm.failure = kThrow;
   return kThrow;
@@ -38,7 +38,7 @@ int throw_value_text(Vm& vm, std::string_view message) {
   String* string = vm.heap.new_string(message);
   if (ML_LIKELY(string != nullptr)) return throw_value(vm, Value::from(string));
   throw_value(vm, Value::from(vm.memory_message));
-  vm.unmade_error = message;
+  vm.unmade_error = std::make_unique<std::string>(message);
   return kThrow;
 }
 
@@ -248,7 +248,7 @@ std::string_view basic_type_name(const Value& value) {
 Table* metatable_of(Vm& vm, const Value& value) {
   if (value.is_table()) return value.table()->metatable;
   if (value.is_userdata()) return value.userdata()->metatable;
-  return vm.heap.type_metatables[static_cast<int>(heap::basic_type(value))];
+  return vm.heap.basic_metatable(heap::basic_type(value));
 }
 
 Value metamethod(Vm& vm, const Value& value, Event event) {

@@ -555,9 +555,9 @@ bool is_hook_of_builtin(std::uint64_t link) {
 
 // The error on its way is a text for which there was no memory.
 ML_COLD void make_error(Vm& vm) {
-  const std::string text = std::exchange(vm.unmade_error, {});
+  const std::unique_ptr<std::string> text = std::move(vm.unmade_error);
   collect_for_memory(vm, Standing::Inside, {});
-  if (String* string = vm.heap.new_string(text); string != nullptr) {
+  if (String* string = vm.heap.new_string(*text); string != nullptr) {
     vm.heap.error = Value::from(string);
   } else {
     throw_memory(vm);
@@ -567,7 +567,7 @@ ML_COLD void make_error(Vm& vm) {
 Transfer step_throw(Vm& vm) {
   Thread& thread = *vm.thread();
   if (thread.status == ThreadStatus::Dead) return to_stop();
-  if (ML_UNLIKELY(!vm.unmade_error.empty())) make_error(vm);
+  if (ML_UNLIKELY(vm.unmade_error != nullptr)) make_error(vm);
   // As in the reference implementation: the handler would need memory, too.
   if (ML_UNLIKELY(std::exchange(vm.is_out_of_memory, false))) return {Transfer::Kind::Unwind};
   // The message handler of the nearest xpcall runs on top of the frames that failed.
@@ -609,7 +609,7 @@ Transfer step_throw(Vm& vm) {
 
 Transfer fail_thread(Vm& vm, Thread& thread) {
   if (&thread == vm.heap.main_thread) {
-    vm.traceback = traceback(vm, thread, 0);
+    vm.traceback = std::make_unique<std::string>(traceback(vm, thread, 0));
     thread.status = ThreadStatus::Failed;
     thread.error = vm.heap.error;
     vm.outcome = Outcome::Failed;
@@ -1001,7 +1001,7 @@ ML_COLD void collect_for_memory(Vm& vm, Standing standing, std::span<const Value
   Thread& thread = *vm.thread();
   const bool is_inside = standing == Standing::Inside && !heap::has_no_frames(thread) &&
                          !heap::frame_is_builtin(thread.base);
-  std::vector<Value>& roots = vm.heap.extra_roots;
+  std::vector<Value>& roots = vm.heap.extra_roots.get();
   const std::size_t kept = roots.size();
   roots.insert(roots.end(), wanted.begin(), wanted.end());
   const bool open_top = thread.open_top;

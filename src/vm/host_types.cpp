@@ -45,7 +45,7 @@ void own_host_object(Vm& vm, Userdata& object) {
 
 void release_host_objects(Vm& vm) {
   if (vm.host_types == nullptr) return;
-  for (const std::vector<Object*>* list : {&vm.heap.finalizable, &vm.heap.pending_finalizers}) {
+  for (const auto* list : {&vm.heap.finalizable, &vm.heap.pending_finalizers}) {
     for (Object* object : *list) {
       if (object->kind == heap::Kind::Userdata) {
         vm.host_types->release(*static_cast<Userdata*>(object));

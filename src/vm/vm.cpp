@@ -37,9 +37,11 @@ bool make_names(Vm& vm) {
 #define ML_EVENT(name, text) text,
 #include "heap/events.def"
   };
+  vm.own_event_names = std::make_unique<heap::EventNames>();
+  vm.heap.event_names = vm.own_event_names.get();
   for (int n = 0; n < heap::kEventCount; ++n) {
-    vm.heap.event_names[n] = vm.heap.new_string(kNames[n]);
-    if (vm.heap.event_names[n] == nullptr) return false;
+    vm.own_event_names->names[n] = vm.heap.new_string(kNames[n]);
+    if (vm.own_event_names->names[n] == nullptr) return false;
   }
   vm.memory_message = vm.heap.new_string("not enough memory");
   vm.error_message = vm.heap.new_string("error in error handling");
@@ -50,8 +52,7 @@ bool make_names(Vm& vm) {
 }
 
 void share_names(Vm& vm, const Vm& library) {
-  std::copy(std::begin(library.heap.event_names), std::end(library.heap.event_names),
-            vm.heap.event_names);
+  vm.heap.event_names = library.heap.event_names;
   vm.memory_message = library.memory_message;
   vm.error_message = library.error_message;
 }

@@ -91,8 +91,8 @@ struct Vm {
   int failure = kThrow;
   bool resumed_ok = true;  // for the resume functions of coroutine builtins: no error arrived
   // The text of heap.error, when there was no memory for it; step_throw() of call.cpp collects and
-  // tries again. Errors that were not made from a text leave it empty.
-  std::string unmade_error;
+  // tries again. Null for other errors.
+  std::unique_ptr<std::string> unmade_error;
   // heap.error is memory_message, raised by throw_memory(): no message handler is asked.
   bool is_out_of_memory = false;
   std::uint64_t memory_errors = 0;   // raised by throw_memory() so far; not part of a state
@@ -106,7 +106,7 @@ struct Vm {
   Outcome outcome = Outcome::Finished;
   LimitKind limit_hit = LimitKind::None;
   std::uint32_t results_count = 0;
-  std::string traceback;
+  std::unique_ptr<std::string> traceback;  // Failed
   int exit_code = 0;
   bool exit_closes = false;  // os.exit(code, true): run pending closes and finalizers first
 
@@ -116,6 +116,8 @@ struct Vm {
   bool warnings_on = false;
 
   Value close_state = Value::nil();  // prelude: runs what is left of finalizers; a root
+
+  std::unique_ptr<heap::EventNames> own_event_names;  // make_names()
 
   const HostTypes* host_types = nullptr;  // null: there are none
 

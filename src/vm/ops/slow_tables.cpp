@@ -72,8 +72,7 @@ void note_site(Vm& vm, const Table& object, const String* key, std::uint32_t con
 // Methods of strings: what __index of their metatable names.
 void note_string_site(Vm& vm, const String* key, std::uint32_t constant) {
   const Proto& proto = *heap::frame_closure(vm.thread()->base)->proto;
-  const Table* owner = heap::index_table(
-      vm.heap, vm.heap.type_metatables[static_cast<int>(heap::BasicType::String)]);
+  const Table* owner = heap::index_table(vm.heap, vm.heap.basic_metatable(heap::BasicType::String));
   if (owner == nullptr || key->is_long()) return;
   const std::uint64_t place = place_of(proto, *owner, key);
   if (place != 0) write_fact(heap::site_of(proto.constants, constant)->inherited, place);

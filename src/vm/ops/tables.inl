@@ -214,7 +214,7 @@ ML_OP(Self) {
     }
   } else if (object.is_string()) {
     owner = heap::index_table(
-        vm->heap, vm->heap.type_metatables[static_cast<int>(heap::BasicType::String)]);
+        vm->heap, vm->heap.basic_metatables->of[static_cast<int>(heap::BasicType::String)]);
   }
   if (ML_LIKELY(owner != nullptr)) {
     const std::uint64_t inherited = load_fact(site->inherited);
