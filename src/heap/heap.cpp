@@ -14,6 +14,7 @@ namespace moonlet::heap {
 namespace {
 
 constexpr std::size_t kGrain = 8;
+constexpr std::size_t kBytesOfSmallHeap = 8 * 1024;
 constexpr std::size_t kChunkBytesMax = 64 * 1024;
 constexpr std::size_t kBlockBytesMax = std::size_t{1} << 46;
 
@@ -116,17 +117,29 @@ void Heap::add_to_list(void* block, std::size_t bytes) {
   forbid(free_block + 1, bytes - sizeof *free_block);
 }
 
+// Once there is more than a little memory, all of them together, because they keep their chunk.
 ML_COLD bool Heap::make_group(const ListGroup*& group) {
-  void* place;
-  if (static_cast<std::size_t>(bump_end_ - bump_) >= sizeof(ListGroup)) {
+  static_assert(kGroupCount * sizeof(ListGroup) <= kSmallLimit);
+  const bool wants_all = chunk_bytes_ > kBytesOfSmallHeap;
+  const std::size_t bytes = (wants_all ? kGroupCount : 1) * sizeof(ListGroup);
+  char* place;
+  if (static_cast<std::size_t>(bump_end_ - bump_) >= bytes) {
     place = bump_;
-    bump_ += sizeof(ListGroup);
-    permit(place, sizeof(ListGroup));
+    bump_ += bytes;
+    permit(place, bytes);
   } else {
-    place = refill(sizeof(ListGroup));
+    place = static_cast<char*>(refill(bytes));
+    if (place == nullptr) return false;
   }
-  if (place == nullptr) return false;
-  group = ::new (place) ListGroup;
+  if (!wants_all) {
+    // refill() may have made it on its way.
+    if (group == &kNoLists) group = ::new (place) ListGroup;
+    return true;
+  }
+  for (const ListGroup*& each : list_groups_) {
+    if (each == &kNoLists) each = ::new (place) ListGroup;
+    place += sizeof(ListGroup);
+  }
   return true;
 }
 
