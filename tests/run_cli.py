@@ -12,6 +12,8 @@
 Nothing may be printed that does not stand there. In an expected line <hash>, <id>, <number> and
 <any> stand for what differs from run to run. Everything else starting a line is a comment.
 
+Besides, docs/cli.md has to name every option that the program's own help names.
+
 usage: run_cli.py [--moonlet build/release/moonlet] [--show] [NAME...]
 """
 
@@ -138,6 +140,21 @@ class Transcript:
             self.passed += 1
 
 
+def undocumented(moonlet):
+    """Options of the program's own help that docs/cli.md does not have, with their commands."""
+    documents = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    missing = []
+    for command in ("exec", "run", "resume"):
+        done = subprocess.run([moonlet, command, "--help"], capture_output=True, text=True,
+                              timeout=TIMEOUT_SECONDS, stdin=subprocess.DEVNULL)
+        options = sorted(set(re.findall(r"--[a-z][a-z-]*", done.stdout)) - {"--help"})
+        if done.returncode != 0 or not options:
+            missing.append(f"moonlet {command} --help has no options")
+        missing += [f"{command} {option}" for option in options
+                    if not re.search(re.escape(option) + r"(?![a-z-])", documents)]
+    return missing
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
     parser.add_argument("--moonlet", default=str(ROOT / "build/release/moonlet"))
@@ -153,6 +170,11 @@ def main():
         passed += transcript.passed
         failed += transcript.failed
         skipped += transcript.skipped
+    if not options.show:
+        missing = undocumented(options.moonlet)
+        for option in missing:
+            print(f"FAILED docs/cli.md: {option} is not in it")
+        passed, failed = passed + (not missing), failed + len(missing)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed or not passed + skipped else 0)
 

@@ -34,7 +34,7 @@ int exec_command(const std::vector<std::string>& words, std::size_t first) {
   const ExecOptions options = parse_exec(words, first);
   if (!options.bad_option.empty()) return refuse(options);
   if (options.shows_help) {
-    std::printf("%s%s", exec_usage(options.program + " exec").c_str(), kExecHelp);
+    std::printf("%s%s", exec_usage(options.program + " exec").c_str(), exec_help().c_str());
     return 0;
   }
   if (options.sweep_work > 0) return sweep(options);

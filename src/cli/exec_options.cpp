@@ -1,6 +1,8 @@
 #include "cli/exec_options.hpp"
 
 #include <charconv>
+#include <span>
+#include <string_view>
 
 namespace moonlet::cli {
 
@@ -30,6 +32,12 @@ class ExecParser {
       }
     }
     return std::move(options_);
+  }
+
+  static std::string help_of_test_aids() {
+    std::string text;
+    for (const TestAid& aid : test_aids()) text += aid.help;
+    return text;
   }
 
  private:
@@ -84,19 +92,34 @@ class ExecParser {
     return error == std::errc() && end == text.data() + text.size() && number > 0;
   }
 
+  // A test aid that a word stands for, and its lines in the help.
+  struct TestAid {
+    std::string_view word;
+    bool (ExecParser::*take)(const std::string& word);
+    std::string_view help;
+  };
+  static std::span<const TestAid> test_aids();
+
   bool take_test_aid(const std::string& word) {
     if (word == "--help") return options_.shows_help = true;
-    if (word == "--trip-every" || word == "--trip-process") return take_trips(word);
-    if (word == "--trip-report") return options_.reports_trips = true;
-    if (word == "--trip-dump") {
-      const bool has_folder = at_ + 1 < options_.words.size();
-      if (has_folder) options_.dump_folder = options_.words[++at_];
-      return has_folder || complain("--trip-dump needs a folder");
+    for (const TestAid& aid : test_aids()) {
+      if (aid.word == word) return (this->*aid.take)(word);
     }
-    if (word != "--stress") return false;
+    return false;
+  }
+
+  bool take_trip_report(const std::string&) { return options_.reports_trips = true; }
+
+  bool take_trip_dump(const std::string& word) {
+    const bool has_folder = at_ + 1 < options_.words.size();
+    if (has_folder) options_.dump_folder = options_.words[++at_];
+    return has_folder || complain(word + " needs a folder");
+  }
+
+  bool take_stress(const std::string& word) {
     const bool has_kind = at_ + 1 < options_.words.size();
-    return (has_kind && take_stress(options_.words[++at_])) ||
-           complain("--stress needs collect, fail-alloc=N or sweep");
+    return (has_kind && take_stress_kind(options_.words[++at_])) ||
+           complain(word + " needs collect, fail-alloc=N or sweep");
   }
 
   bool take_trips(const std::string& word) {
@@ -110,7 +133,7 @@ class ExecParser {
     return false;
   }
 
-  bool take_stress(std::string_view kind) {
+  bool take_stress_kind(std::string_view kind) {
     constexpr std::string_view kFail = "fail-alloc=";
     constexpr std::string_view kSweep = "sweep=";
     if (kind == "collect") return options_.collects_always = true;
@@ -140,6 +163,26 @@ class ExecParser {
   std::size_t at_;
 };
 
+std::span<const ExecParser::TestAid> ExecParser::test_aids() {
+  static constexpr TestAid kAids[] = {
+      {"--trip-every", &ExecParser::take_trips,
+       "  --trip-every N            freeze, drop and thaw the program at every N-th safepoint\n"},
+      {"--trip-process", &ExecParser::take_trips,
+       "  --trip-process N          the same, and each time it goes on in another process\n"},
+      {"--trip-report", &ExecParser::take_trip_report,
+       "  --trip-report             say on standard error what the trips were\n"},
+      {"--trip-dump", &ExecParser::take_trip_dump,
+       "  --trip-dump DIR           write the state of each trip to a file, with a clock that "
+       "stands\n"
+       "                            still, so that the files of two runs can be compared\n"},
+      {"--stress", &ExecParser::take_stress,
+       "  --stress collect          collect in full wherever the collector may run\n"
+       "  --stress fail-alloc=N     the N-th allocation fails; NxK: K from there on; N+: all\n"
+       "  --stress sweep[=WORK]     runs the program anew for each allocation that may fail\n"},
+  };
+  return kAids;
+}
+
 }  // namespace
 
 ExecOptions parse_exec(std::vector<std::string> words, std::size_t first) {
@@ -161,19 +204,12 @@ std::string exec_usage(const std::string& program) {
          "  -         stop handling options and execute stdin\n";
 }
 
-const char kExecHelp[] =
-    "Test aids:\n"
-    "  --trip-every N            freeze, drop and thaw the program at every N-th safepoint\n"
-    "  --trip-process N          the same, and each time it goes on in another process\n"
-    "  --trip-report             say on standard error what the trips were\n"
-    "  --trip-dump DIR           write the state of each trip to a file, with a clock that stands\n"
-    "                            still, so that the files of two runs can be compared\n"
-    "  --stress collect          collect in full wherever the collector may run\n"
-    "  --stress fail-alloc=N     the N-th allocation fails; NxK: K from there on; N+: all\n"
-    "  --stress sweep[=WORK]     runs the program anew for each allocation that may fail\n"
-    "\n"
-    "Without a script, and with -i, it reads and runs lines. Exit code: 0, or 1 after an error, "
-    "or\n"
-    "what the script gives to os.exit.\n";
+std::string exec_help() {
+  return "Test aids:\n" + ExecParser::help_of_test_aids() +
+         "\n"
+         "Without a script, and with -i, it reads and runs lines. Exit code: 0, or 1 after an "
+         "error, or\n"
+         "what the script gives to os.exit.\n";
+}
 
 }  // namespace moonlet::cli

@@ -43,7 +43,7 @@ struct ExecOptions {
 ExecOptions parse_exec(std::vector<std::string> words, std::size_t first);
 // The lines that follow an error about options.
 std::string exec_usage(const std::string& program);
-extern const char kExecHelp[];
+std::string exec_help();
 inline constexpr std::uint64_t kSweepWork = 100;
 
 }  // namespace moonlet::cli
