@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests/golden"
+FORMATS = ROOT / "docs/formats"
 
 MACHINE_VERSION = 2
 ENVELOPE_VERSION = 2
@@ -501,6 +503,36 @@ def check_files(paths):
     return wrong
 
 
+def check_documents():
+    """How many numbers here are not those of the documents."""
+    state, image = ((FORMATS / name).read_text(encoding="utf-8") for name in ("state.md", "image.md"))
+    fields = re.search(r"^settings = \[(.*?)\]", state, re.DOTALL | re.MULTILINE).group(1).split(",")
+    several = [re.search(r": (\d+)\*\1 ", field) for field in fields]
+    found = [
+        ("state.md, title", int(re.match(r"# .* version (\d+)", state).group(1)), MACHINE_VERSION),
+        ("state.md, last row of its history", last_version(state), MACHINE_VERSION),
+        ("state.md, version of a machine",
+         int(re.search(r"^machine = \[version: (\d+)", state, re.MULTILINE).group(1)), MACHINE_VERSION),
+        ("state.md, version of an envelope",
+         int(re.search(r'"moonlet-vm", version: (\d+)', state).group(1)), ENVELOPE_VERSION),
+        ("state.md, settings", sum(int(s.group(1)) if s else 1 for s in several), SETTINGS),
+        ("image.md, last row of its history", last_version(image), IMAGE_VERSION),
+        ("image.md, version of an image",
+         int(re.search(r'"moonlet-image", version: (\d+)', image).group(1)), IMAGE_VERSION),
+    ]
+    kinds = re.search(r"^object = (.*?)^\w", state, re.DOTALL | re.MULTILINE).group(1)
+    found.append(("state.md, highest kind of object", max(map(int, re.findall(r"/ \[(\d+), ", kinds))),
+                  SHAPE))
+    wrong = [(place, number, here) for place, number, here in found if number != here]
+    for place, number, here in wrong:
+        print(f"docs/formats/{place}: {number}, where tests/check_formats.py has {here}")
+    return len(wrong)
+
+
+def last_version(document):
+    return int(re.findall(r"^\| (\d+) \|", document, re.MULTILINE)[-1])
+
+
 def make_states(program, folder):
     environment = dict(os.environ, MOONLET_KEEP_STATES=folder, MOONLET_PROPERTY_CASES="1")
     done = subprocess.run([program, "--gtest_filter=*CorpusProperty*"], env=environment, cwd=ROOT,
@@ -523,7 +555,7 @@ def main():
             if not made:
                 sys.exit("check_formats: no states were made; is rapidcheck there?")
             paths = paths + made
-        sys.exit(1 if check_files(paths) else 0)
+        sys.exit(1 if check_documents() + check_files(paths) else 0)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,11 @@ enum class Event : std::uint8_t {
 #define ML_EVENT(name, text) name,
 #include "heap/events.def"
 };
-inline constexpr int kEventCount = static_cast<int>(Event::Metatable) + 1;
-static_assert(kEventCount <= 32);  // Table::absent_events
+inline constexpr int kEventCount = 0
+#define ML_EVENT(name, text) +1
+#include "heap/events.def"
+    ;
+static_assert(kEventCount <= 32, "Table::absent_events has a bit for each event");
 static_assert(static_cast<int>(Event::Shr) - static_cast<int>(Event::Add) == 11);
 
 // Order of Heap::type_metatables.

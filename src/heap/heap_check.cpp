@@ -10,8 +10,10 @@ namespace moonlet::heap {
 namespace {
 
 const char* kind_name(Kind kind) {
-  static constexpr const char* kNames[kKindCount] = {
-      "string", "table", "closure", "userdata", "thread", "buffer", "cell", "prototype", "shape"};
+  static constexpr const char* kNames[] = {
+#define ML_KIND(name, text) text,
+#include "heap/kinds.def"
+  };
   return kNames[static_cast<int>(kind)];
 }
 

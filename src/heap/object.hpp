@@ -20,17 +20,9 @@
 namespace moonlet::heap {
 
 enum class Kind : std::uint8_t {
-  String,
-  Table,
-  Closure,
-  Userdata,
-  Thread,
-  Buffer,
-  Cell,
-  Proto,
-  Shape
+#define ML_KIND(name, text) name,
+#include "heap/kinds.def"
 };
-inline constexpr int kKindCount = 9;
 
 // Bits of Object::mark. An object with neither white nor kBlack is gray.
 inline constexpr std::uint8_t kWhite0 = 1;

@@ -1,5 +1,7 @@
 #include "image/settings.hpp"
 
+#include <iterator>
+
 #include "image/state_format.hpp"
 
 namespace moonlet::image {
@@ -29,7 +31,7 @@ struct Row {
 constexpr std::uint64_t kAny = UINT64_MAX;
 constexpr auto kOutcomeMax = static_cast<std::uint64_t>(vm::Outcome::Exit);
 
-constexpr Row kRows[kSettingCount] = {
+constexpr Row kRows[] = {
     ML_SETTING("next identity", false, kIdentityMax, heap.next_identity),
     ML_SETTING("estimate", false, kAny, heap.estimate),
     ML_SETTING("debt", true, std::uint64_t{1} << 60, heap.debt),
@@ -58,6 +60,7 @@ constexpr Row kRows[kSettingCount] = {
     ML_SETTING("fuel budget", false, kAny, fuel_budget),
     ML_SETTING("stack limit", false, 16'000'000, limits.stack_slots_max),
 };
+static_assert(std::size(kRows) == kSettingCount, "settings.hpp says how many there are");
 
 #undef ML_SETTING
 

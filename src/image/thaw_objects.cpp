@@ -26,6 +26,9 @@ using heap::Value;
 
 namespace {
 
+constexpr const char* kUnknownKind = "unknown kind of object";
+
+// 0: there is no such kind.
 std::uint64_t fields_of(Record kind) {
   switch (kind) {
     case Record::String:
@@ -89,9 +92,12 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
   const CborHead head = in_.peek();
   if (head.major == CborMajor::Bytes) return make_string(0, old);
   const std::uint64_t fields = in_.array();
-  const auto record = static_cast<Record>(
-      in_.unsigned_integer(static_cast<std::uint64_t>(Record::Shape), "unknown kind of object"));
+  const auto record = static_cast<Record>(in_.unsigned_integer(UINT8_MAX, kUnknownKind));
   if (!in_.ok()) return nullptr;
+  if (fields_of(record) == 0) {
+    fail(kUnknownKind);
+    return nullptr;
+  }
   if (fields != fields_of(record)) {
     fail("an object with a wrong number of fields");
     return nullptr;

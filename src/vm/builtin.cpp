@@ -342,9 +342,12 @@ Value object_value(heap::Object* object) {
       return Value::from_object(object, Tag::Thread);
     case heap::Kind::Buffer:
       return Value::from_object(object, Tag::Buffer);
-    default:
-      return Value::nil();
+    case heap::Kind::Cell:
+    case heap::Kind::Proto:
+    case heap::Kind::Shape:
+      return Value::nil();  // none that a value can be
   }
+  ML_UNREACHABLE();
 }
 
 }  // namespace moonlet::vm
