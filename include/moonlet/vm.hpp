@@ -94,10 +94,17 @@ class Vm {
   // The program as bytes, at any time between runs; it can go on afterwards. Collects in full. The
   // error names what cannot be frozen.
   [[nodiscard]] std::expected<std::string, std::string> freeze();
+  // Lets go of what a Vm needs only while it is used: it keeps its state alone, as freeze() would
+  // give it, a few hundred bytes for a small script. Whatever is called next wakes it, which takes
+  // as long as thawing and can fail for lack of memory. Forks begin at rest. The error names what
+  // cannot be frozen, or says that there are host objects or files; the Vm then stays awake. Test aids
+  // (Stress) end.
+  [[nodiscard]] std::expected<void, std::string> rest();
+  bool is_resting() const;
   // An image whose forks begin where this Vm stands now, in the middle of a call or idle. It has
   // everything of its own: neither this Vm nor its image are needed for it.
   [[nodiscard]] std::expected<Image, std::string> seal();
-  // A Vm of its own, in the same place, with another id and without context.
+  // A Vm of its own, in the same place, with another id and without context; at rest.
   [[nodiscard]] std::expected<Vm, std::string> fork(const ForkOptions& options = {});
   // Test aid: freeze, drop, thaw in fresh memory; open files stay. The state, which is no one that
   // thaw() takes. With SameBytes, the thawed program is frozen again and has to give the same.

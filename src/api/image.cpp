@@ -225,6 +225,13 @@ std::expected<std::shared_ptr<const ImageRecord>, std::string> make_image(
   auto start = image::make_template(std::move(machine), record->engine->base_objects(), state);
   if (!start) return std::unexpected(start.error());
   record->start = std::move(*start);
+  if (record->start->has_host_objects()) return record;
+  // Forks are made only when they are used; then it would be late to find the Command unfit.
+  VmRecord probe(record, &host);
+  auto fork = record->engine->bare_vm(probe);
+  if (fork == nullptr || !record->start->fork_into(*fork)) return out_of_memory();
+  probe.adopt(std::move(fork));
+  if (auto done = probe.find_pending(); !done) return std::unexpected(done.error());
   return record;
 }
 
@@ -272,6 +279,10 @@ const std::string& Image::hash() const { return record_->hash; }
 
 std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
   auto record = std::make_unique<VmRecord>(record_, options.host);
+  record->make_individual(options);
+  if (!options.config.is_nil()) record->set_config(options.config);
+  // At rest until it is used, unless that could fail for another reason than lack of memory.
+  if (!record_->start->has_host_objects()) return Vm(std::move(record));
   auto machine = record_->engine->bare_vm(*record);
   if (machine == nullptr || !record_->start->fork_into(*machine)) {
     return std::unexpected(std::string("not enough memory for a Vm"));
@@ -280,8 +291,6 @@ std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
     return std::unexpected(done.error());
   }
   record->adopt(std::move(machine));
-  record->set_config(options.config);
-  api::make_individual(*record, options);
   if (auto done = record->find_pending(); !done) return std::unexpected(done.error());
   return Vm(std::move(record));
 }

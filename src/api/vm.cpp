@@ -11,6 +11,7 @@
 #include "stdlib/io_files.hpp"
 #include "vm/call.hpp"
 #include "vm/debug.hpp"
+#include "vm/host_types.hpp"
 
 namespace moonlet {
 
@@ -202,6 +203,15 @@ bool introduce(vm::Vm& machine, heap::Table& options) {
          heap::set_field(machine.heap, options, "host_call", vm::Value::from_builtin(call));
 }
 
+// The machine's state as a difference to its image. Wakes it.
+std::expected<std::string, std::string> machine_state(VmRecord& record) {
+  if (record.wake() == nullptr) return out_of_memory();
+  auto state = image::freeze(*record.machine, record.engine().base_objects(),
+                             record.image->start.get());
+  if (!state) return std::unexpected(state.error().message);
+  return std::move(*state);
+}
+
 std::expected<vm::Value, std::string> guest_value(VmRecord& record, const Value& value) {
   const std::string problem = api::problem_with(record.engine().types(), value);
   if (!problem.empty()) return std::unexpected("the value " + problem);
@@ -254,6 +264,7 @@ std::expected<void, std::string> Vm::start(std::string_view module,
                                            const std::vector<std::string>& path,
                                            const std::vector<Value>& arguments) {
   Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
   vm::Vm& machine = *record_->machine;
   if (record_->is_active()) return std::unexpected("a call is under way in this Vm");
   const bool is_standalone = record_->image->kind == ImageRecord::Kind::Standalone;
@@ -293,6 +304,9 @@ std::expected<void, std::string> Vm::start(std::string_view module,
 
 Outcome Vm::run(const RunOptions& options) {
   Use use(*record_);
+  if (record_->wake() == nullptr) {
+    return Failed{Value("not enough memory"), "not enough memory to wake the Vm", {}};
+  }
   if (record_->pending) return Suspended{*record_->pending};
   if (!record_->is_active()) {
     return Failed{Value("nothing to run"), "nothing to run: call Vm::start() first", {}};
@@ -303,10 +317,13 @@ Outcome Vm::run(const RunOptions& options) {
   return outcome_of(*record_);
 }
 
-const Command* Vm::pending() const { return record_->pending.get(); }
+const Command* Vm::pending() const {
+  return record_->wake() == nullptr ? nullptr : record_->pending.get();
+}
 
 std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vector<Value>& values) {
   Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
   if (!record_->pending || record_->pending->id != id) {
     return std::unexpected("Command " + id.text() + " is not the one that waits for an answer");
   }
@@ -343,6 +360,7 @@ std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vect
 
 std::expected<void, std::string> Vm::resume_with_error(const CommandId& id, const Value& error) {
   Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
   if (!record_->pending || record_->pending->id != id) {
     return std::unexpected("Command " + id.text() + " is not the one that waits for an answer");
   }
@@ -361,7 +379,7 @@ std::expected<void, std::string> Vm::resume_with_error(const CommandId& id, cons
   return {};
 }
 
-void Vm::interrupt() { record_->machine->interrupt_requested.store(true); }
+void Vm::interrupt() { record_->interrupt_requested.store(true); }
 
 void Vm::raise(std::string_view message) {
   record_->raise_next = std::make_unique<std::string>(message);
@@ -369,6 +387,7 @@ void Vm::raise(std::string_view message) {
 
 std::expected<void, std::string> Vm::begin_close() {
   Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
   vm::Vm& machine = *record_->machine;
   vm::Value thread = vm::Value::nil();
   if (record_->is_active()) {
@@ -393,14 +412,32 @@ std::expected<void, std::string> Vm::begin_close() {
 
 std::expected<std::string, std::string> Vm::freeze() {
   Use use(*record_);
-  auto state = image::freeze(*record_->machine, record_->engine().base_objects(),
-                             record_->image->start.get());
-  if (!state) return std::unexpected(state.error().message);
+  if (!record_->rest_state().empty()) return wrap(*record_, record_->rest_state());
+  auto state = machine_state(*record_);
+  if (!state) return std::unexpected(state.error());
   return wrap(*record_, *state);
 }
 
+std::expected<void, std::string> Vm::rest() {
+  Use use(*record_);
+  if (record_->machine == nullptr) return {};
+  if (vm::has_host_objects(*record_->machine)) {
+    return std::unexpected("a Vm with host objects cannot rest: restoring them might fail");
+  }
+  if (record_->machine->files != nullptr) {
+    return std::unexpected("a Vm that has used the io library cannot rest");
+  }
+  auto state = machine_state(*record_);
+  if (!state) return std::unexpected(state.error());
+  record_->rest(*state);
+  return {};
+}
+
+bool Vm::is_resting() const { return record_->machine == nullptr; }
+
 std::expected<Image, std::string> Vm::seal() {
   Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
   auto state = image::freeze(*record_->machine, record_->engine().base_objects(), nullptr);
   if (!state) return std::unexpected(state.error().message);
   auto image = api::make_image(record_->image->engine, record_->image->kind, *state);
@@ -409,19 +446,35 @@ std::expected<Image, std::string> Vm::seal() {
 }
 
 std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
-  auto state = freeze();
+  Use use(*record_);
+  auto record = std::make_unique<VmRecord>(record_->image, options.host);
+  record->make_individual(options);
+  record->set_config(options.config);
+  if (!record_->rest_state().empty()) {
+    record->rest(record_->rest_state());
+    return Vm(std::move(record));
+  }
+  auto state = machine_state(*record_);
   if (!state) return std::unexpected(state.error());
-  Image image(record_->image);
-  auto vm = thaw(image, *state, options);
-  if (!vm) return vm;
-  api::make_individual(*vm->record_, options);
-  vm->record_->sequence = 0;
-  if (auto done = vm->record_->find_pending(); !done) return std::unexpected(done.error());
-  return vm;
+  if (!vm::has_host_objects(*record_->machine)) {
+    record->rest(*state);
+    return Vm(std::move(record));
+  }
+  auto machine = record->engine().bare_vm(*record);
+  if (machine == nullptr) return out_of_memory();
+  if (auto done = image::thaw(*machine, record->engine().base_objects(),
+                              record->image->start.get(), *state);
+      !done) {
+    return std::unexpected(done.error());
+  }
+  record->adopt(std::move(machine));
+  if (auto done = record->find_pending(); !done) return std::unexpected(done.error());
+  return Vm(std::move(record));
 }
 
 std::expected<std::string, std::string> Vm::trip(TripCheck check) {
   Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
   const image::BaseObjects& base = record_->engine().base_objects();
   const image::FreezeOptions carry{.carry_handles = true};
   vm::Vm& old = *record_->machine;
@@ -449,6 +502,7 @@ std::expected<std::string, std::string> Vm::trip(TripCheck check) {
 }
 
 void Vm::set_stress(const Stress& stress) {
+  if (record_->wake() == nullptr) return;
   heap::Heap& heap = record_->machine->heap;
   if (stress.collects_always) {
     heap.stress_collect = true;
@@ -462,12 +516,14 @@ void Vm::set_stress(const Stress& stress) {
 }
 
 std::string Vm::find_damage() const {
+  if (record_->wake() == nullptr) return "not enough memory";
   std::string problem;
   heap::check_heap(record_->machine->heap, problem);
   return problem;
 }
 
 std::string Vm::take_unread_input() {
+  if (record_->wake() == nullptr) return {};
   stdlib::Stream& input = stdlib::ensure_files(*record_->machine).input;
   std::string text(input.peek());
   input.take(text.size());
@@ -475,12 +531,13 @@ std::string Vm::take_unread_input() {
 }
 
 void Vm::give_unread_input(std::string_view text) {
-  if (!text.empty()) stdlib::ensure_files(*record_->machine).input.unread(text);
+  if (!text.empty() && record_->wake() != nullptr) stdlib::ensure_files(*record_->machine).input.unread(text);
 }
 
 const std::string& Vm::id() const { return record_->id(); }
 
 Usage Vm::usage() const {
+  if (record_->wake() == nullptr) return {};
   const vm::Vm& machine = *record_->machine;
   return {machine.heap.logical_bytes,
           machine.fuel_used + static_cast<std::uint64_t>(machine.slice_size - machine.fuel),
@@ -497,6 +554,7 @@ void* Vm::context(const void* type) const {
 }
 
 std::vector<std::string> Vm::completions(std::string_view text) const {
+  if (record_->wake() == nullptr) return {};
   vm::Vm& machine = *record_->machine;
   vm::Value at = vm::Value::from(machine.heap.globals);
   std::string before;

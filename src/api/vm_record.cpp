@@ -80,6 +80,50 @@ void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
   machine = std::move(new_machine);
   machine->host = this;
   machine->host_context = this;
+  machine->interrupt_requested = &interrupt_requested;
+  if (!is_newborn_) return;
+  is_newborn_ = false;
+  stdlib::seed_random(machine->random_state, birth_.seed[0], birth_.seed[1]);
+  machine->heap.memory_limit = birth_.memory_bytes_max;
+}
+
+vm::Vm* VmRecord::wake() {
+  if (ML_LIKELY(machine != nullptr)) return machine.get();
+  auto fresh = engine().bare_vm(*this);
+  if (fresh == nullptr) return nullptr;
+  const image::Template& start = *image->start;
+  // Both can only fail for lack of memory: the state is one that freezing gave.
+  const bool done = rest_state_ == nullptr
+                        ? start.fork_into(*fresh)
+                        : image::thaw(*fresh, engine().base_objects(), &start, rest_state())
+                              .has_value();
+  if (!done) return nullptr;
+  rest_state_.reset();
+  rest_bytes_ = 0;
+  adopt(std::move(fresh));
+  const bool is_known = find_pending().has_value();
+  ML_CHECK(is_known);
+  return machine.get();
+}
+
+void VmRecord::rest(std::string_view state) {
+  rest_state_ = std::make_unique_for_overwrite<char[]>(state.size());
+  std::copy(state.begin(), state.end(), rest_state_.get());
+  rest_bytes_ = state.size();
+  pending.reset();
+  machine.reset();
+}
+
+void VmRecord::make_individual(const ForkOptions& options) {
+  if (options.id.empty()) {
+    make_id();
+  } else {
+    set_id(options.id);
+  }
+  birth_.seed[0] = options.seed ? *options.seed : entropy();
+  birth_.seed[1] = options.seed ? 0 : entropy();
+  birth_.memory_bytes_max = options.memory_bytes_max;
+  is_newborn_ = true;
 }
 
 std::unique_ptr<vm::Vm> VmRecord::poisoned_machine() {
@@ -185,16 +229,5 @@ std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
   return record;
 }
 
-void make_individual(VmRecord& record, const ForkOptions& options) {
-  vm::Host& host = record;
-  if (options.id.empty()) {
-    record.make_id();
-  } else {
-    record.set_id(options.id);
-  }
-  const std::uint64_t seed = options.seed ? *options.seed : host.entropy();
-  stdlib::seed_random(record.machine->random_state, seed, options.seed ? 0 : host.entropy());
-  record.machine->heap.memory_limit = options.memory_bytes_max;
-}
 
 }  // namespace moonlet::api

@@ -49,6 +49,12 @@ struct VmRecord final : vm::Host {
     return host->read_file(path, contents, message);
   }
 
+  // The machine; one at rest is woken. Null: no memory.
+  [[nodiscard]] vm::Vm* wake();
+  // Lets go of the machine, which is this state.
+  void rest(std::string_view state);
+  // The state of a Vm at rest; nothing: awake, or at rest where its image begins.
+  std::string_view rest_state() const { return {rest_state_.get(), rest_bytes_}; }
   // Takes a machine over, or gives it up with an error.
   void adopt(std::unique_ptr<vm::Vm> new_machine);
   // A machine to thaw into, with memory that is made unusable when it is given back.
@@ -72,7 +78,7 @@ struct VmRecord final : vm::Host {
   const std::shared_ptr<const ImageRecord> image;
   moonlet::Host* const host;
 
-  // ---- Part of a state.
+  // ---- Part of a state. A Vm at rest has no machine, but the state to make it from.
   const std::string& id();
   void set_id(std::string_view text);
   void make_id();
@@ -89,19 +95,29 @@ struct VmRecord final : vm::Host {
   const void* context_type = nullptr;
   std::unique_ptr<std::string> raise_next;  // message of the error that the next run raises
   std::atomic<bool> is_running{false};
+  std::atomic<bool> interrupt_requested{false};
+  // The machine is, or will be, individual: applied when there is one.
+  void make_individual(const ForkOptions& options);
 
  private:
   // Most Vms have neither a text of their own for an id nor a configuration.
   std::uint64_t id_number_[2] = {};
   std::unique_ptr<std::string> id_text_;
   std::unique_ptr<Value> config_;
+  std::unique_ptr<char[]> rest_state_;
+  std::size_t rest_bytes_ = 0;
+  // What distinguishes a fork, until it first wakes.
+  struct Birth {
+    std::uint64_t seed[2];
+    std::uint64_t memory_bytes_max;
+  };
+  Birth birth_{};
+  bool is_newborn_ = false;
 };
 
 // Makes the Vm behind a fork or thaw. The state is a machine's (image/state.hpp).
 std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
     std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options);
-// id, random sequence and limits of a new Vm.
-void make_individual(VmRecord& record, const ForkOptions& options);
 
 // Fields of the registry: results of main chunks, and whether begin_close() was called.
 inline constexpr std::string_view kModules = "_MOONLET_MODULES";

@@ -194,8 +194,7 @@ void* Heap::allocate_large(std::size_t rounded) {
   return large + 1;
 }
 
-// Starts a new stretch of fresh memory. What is left of the current one goes to the free list of
-// its size: it is smaller than the request, so there is one.
+// Starts a new stretch of fresh memory. What is left of the current one becomes free.
 ML_COLD void* Heap::refill(std::size_t rounded) {
   if (runs_ == nullptr && wants_defragment()) {
     defragment();
@@ -226,7 +225,7 @@ ML_COLD void* Heap::refill(std::size_t rounded) {
   forbid(bump_, bytes - rounded);
   if (left > 0) {
     permit(rest, left);
-    add_to_list(rest, left);
+    add_free(rest, left);
   }
   return begin;
 }

@@ -43,6 +43,7 @@ class Template {
   [[nodiscard]] std::expected<void, std::string> own_host_objects(vm::Vm& fork,
                                                                   const ObjectSet& restored) const;
 
+  bool has_host_objects() const { return !host_objects_.empty(); }
   std::size_t object_count() const { return objects_.size(); }
   // An object as it stands in the template, or the shared one.
   const heap::Object* object(std::size_t number) const { return objects_[number]; }

@@ -479,7 +479,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
     case kAgain: {
       thread->top = args + vm.call_count;
       thread->entry = ThreadEntry::StartBuiltin;
-      if (vm.fuel < 0 || vm.interrupt_requested.load(std::memory_order_relaxed)) {
+      if (vm.fuel < 0 || vm.interrupt_requested->load(std::memory_order_relaxed)) {
         if (safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
       }
       if (vm.heap.wants_step()) vm.heap.step();
@@ -1072,7 +1072,7 @@ Flow safepoint(Vm& vm, ThreadEntry entry) {
     if (vm.fuel_budget != UINT64_MAX) vm.fuel_budget -= overdraft;
     refill_fuel(vm);
   }
-  if (vm.interrupt_requested.exchange(false, std::memory_order_relaxed)) {
+  if (vm.interrupt_requested->exchange(false, std::memory_order_relaxed)) {
     vm.outcome = Outcome::Preempted;
     return Flow::Stop;
   }

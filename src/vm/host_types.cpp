@@ -43,6 +43,18 @@ void own_host_object(Vm& vm, Userdata& object) {
   ML_CHECK(is_registered);
 }
 
+bool has_host_objects(const Vm& vm) {
+  if (vm.host_types == nullptr) return false;
+  for (const auto* list : {&vm.heap.finalizable, &vm.heap.pending_finalizers}) {
+    for (Object* object : *list) {
+      if (object->kind != heap::Kind::Userdata) continue;
+      const auto& userdata = *static_cast<Userdata*>(object);
+      if (vm.host_types->row_of(userdata) != nullptr && !userdata.is_released()) return true;
+    }
+  }
+  return false;
+}
+
 void release_host_objects(Vm& vm) {
   if (vm.host_types == nullptr) return;
   for (const auto* list : {&vm.heap.finalizable, &vm.heap.pending_finalizers}) {

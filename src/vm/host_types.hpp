@@ -77,5 +77,7 @@ const HostTypeRow* host_type_of(const Vm& vm, const heap::Value& value);
 void own_host_object(Vm& vm, heap::Userdata& object);
 // Releases all that the Vm owns, for its end.
 void release_host_objects(Vm& vm);
+// Are there some that somebody has to release?
+bool has_host_objects(const Vm& vm);
 
 }  // namespace moonlet::vm

@@ -79,7 +79,7 @@ struct Vm {
   std::uint64_t fuel_budget = UINT64_MAX;  // left beyond the slice
   std::uint64_t fuel_used = 0;             // before the current slice
   std::int64_t slice_size = 0;
-  std::atomic<bool> interrupt_requested{false};
+  std::atomic<bool>* interrupt_requested = &own_interrupt_;  // any thread may set it
   // Test aid: every safepoint takes the slow path; every n-th stops the run (0: none).
   std::uint64_t trip_every = 0;
   std::uint64_t safepoint_count = 0;
@@ -129,6 +129,9 @@ struct Vm {
   void* host_context = nullptr;
 
   Thread* thread() const { return heap.current_thread; }
+
+ private:
+  std::atomic<bool> own_interrupt_{false};
 };
 
 // Makes the strings that every Vm has: event names and messages. False: out of memory.
