@@ -176,6 +176,15 @@ class Life {
     }
   }
 
+  void rest() {
+    const std::string state = checked(vm_.freeze(), "freeze");
+    if (const auto done = vm_.rest(); !done) throw Problem{"rest: " + done.error()};
+    if (!vm_.is_resting()) throw Problem{"a Vm at rest is awake"};
+    if (checked(vm_.freeze(), "freeze at rest") != state) {
+      throw Problem{"resting changes the state"};
+    }
+  }
+
   void seal_and_fork() {
     image_ = checked(vm_.seal(), "seal");
     vm_ = checked(image_.fork(options()), "fork of the sealed");
@@ -261,7 +270,7 @@ class Life {
 
 // ---- What is done to it.
 
-enum class Operation : std::uint8_t { FreezeAndThaw, Move, Fork, Branch, SealAndFork };
+enum class Operation : std::uint8_t { FreezeAndThaw, Move, Rest, Fork, Branch, SealAndFork };
 
 struct Step {
   std::uint64_t safepoint;
@@ -270,8 +279,8 @@ struct Step {
 };
 
 void showValue(const Step& step, std::ostream& out) {
-  static constexpr const char* kNames[] = {"freeze and thaw", "move to another engine", "fork",
-                                           "branch", "seal and fork"};
+  static constexpr const char* kNames[] = {
+      "freeze and thaw", "move to another engine", "rest", "fork", "branch", "seal and fork"};
   out << "safepoint " << step.safepoint << ": " << kNames[static_cast<int>(step.operation)];
 }
 
@@ -312,6 +321,9 @@ std::vector<std::string> run_with(const Program& program, LibrarySet libraries,
       case Operation::Move:
         lives[0].move();
         break;
+      case Operation::Rest:
+        lives[0].rest();
+        break;
       case Operation::Fork:
         lives[0].fork();
         break;
@@ -335,7 +347,7 @@ constexpr int kStepsMax = 6;
 
 // Sizes are fixed, because rapidcheck would begin with the smallest numbers only.
 rc::Gen<std::vector<Step>> steps_of(const Program& program, std::uint64_t safepoints) {
-  const auto last = static_cast<int>(program.is_random ? Operation::Move : Operation::SealAndFork);
+  const auto last = static_cast<int>(program.is_random ? Operation::Rest : Operation::SealAndFork);
   const auto one = rc::gen::apply(
       [](std::uint64_t safepoint, int operation) {
         return Step{safepoint, static_cast<Operation>(operation)};

@@ -71,12 +71,25 @@ void print_fork_figures(const Options& options) {
     }
   }
 
-  print_row("fork + destroy", show_time(time_one_by_one(small, [](Vm&) {}).median));
+  print_row("fork + destroy", show_time(time_one_by_one(small, [](Vm&) {}).median),
+            "at rest all the time");
+  print_row("fork + wake + destroy",
+            show_time(time_one_by_one(small, [](Vm& vm) { (void)vm.usage(); }).median),
+            "the template is copied, nothing runs");
   const Timing writes = time_one_by_one(small, [&](Vm& vm) { start_and_run(vm, small, "write"); });
   print_row("fork + first write to each of its tables + destroy", show_time(writes.median),
             "as a call of a handler");
 
   Vm waiting = suspended_fork(small, "touch", {"somebody"});
+  print_row("fork of a suspended small + wake + destroy",
+            show_time(time_batches([&](std::size_t count) {
+                        const auto start = Clock::now();
+                        for (std::size_t i = 0; i < count; ++i) {
+                          Vm vm = must(waiting.fork());
+                          (void)vm.usage();
+                        }
+                        return seconds_since(start);
+                      }).median));
   const ForkTimes branches = time_forks([&] { return must(waiting.fork()); }, 1000);
   print_row("fork of a suspended small", show_time(branches.fork.median), destroyed_in(branches));
 

@@ -71,7 +71,8 @@ class Image {
   // SHA-256 of bytes(), in 64 hexadecimal digits. States name their image by it.
   const std::string& hash() const;
 
-  // A Vm of its own, idle. It is at rest until it is used (Vm::rest()): then the template is copied.
+  // A Vm of its own, idle. It is at rest until it is used (Vm::rest()): then the template is
+  // copied.
   [[nodiscard]] std::expected<Vm, std::string> fork(const ForkOptions& options = {}) const;
 
  private:

@@ -97,7 +97,7 @@ class Vm {
   // Lets go of what a Vm needs only while it is used: it keeps its state alone, as freeze() would
   // give it, a few hundred bytes for a small script. Whatever is called next wakes it, which takes
   // as long as thawing and can fail for lack of memory. Forks begin at rest. The error names what
-  // cannot be frozen, or says that there are host objects or files; the Vm then stays awake. Test aids
+  // cannot be frozen, or says that there are host objects; the Vm then stays awake. Test aids
   // (Stress) end.
   [[nodiscard]] std::expected<void, std::string> rest();
   bool is_resting() const;

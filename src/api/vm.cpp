@@ -206,8 +206,8 @@ bool introduce(vm::Vm& machine, heap::Table& options) {
 // The machine's state as a difference to its image. Wakes it.
 std::expected<std::string, std::string> machine_state(VmRecord& record) {
   if (record.wake() == nullptr) return out_of_memory();
-  auto state = image::freeze(*record.machine, record.engine().base_objects(),
-                             record.image->start.get());
+  auto state =
+      image::freeze(*record.machine, record.engine().base_objects(), record.image->start.get());
   if (!state) return std::unexpected(state.error().message);
   return std::move(*state);
 }
@@ -424,9 +424,6 @@ std::expected<void, std::string> Vm::rest() {
   if (vm::has_host_objects(*record_->machine)) {
     return std::unexpected("a Vm with host objects cannot rest: restoring them might fail");
   }
-  if (record_->machine->files != nullptr) {
-    return std::unexpected("a Vm that has used the io library cannot rest");
-  }
   auto state = machine_state(*record_);
   if (!state) return std::unexpected(state.error());
   record_->rest(*state);
@@ -462,8 +459,8 @@ std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
   }
   auto machine = record->engine().bare_vm(*record);
   if (machine == nullptr) return out_of_memory();
-  if (auto done = image::thaw(*machine, record->engine().base_objects(),
-                              record->image->start.get(), *state);
+  if (auto done = image::thaw(*machine, record->engine().base_objects(), record->image->start.get(),
+                              *state);
       !done) {
     return std::unexpected(done.error());
   }
@@ -531,7 +528,8 @@ std::string Vm::take_unread_input() {
 }
 
 void Vm::give_unread_input(std::string_view text) {
-  if (!text.empty() && record_->wake() != nullptr) stdlib::ensure_files(*record_->machine).input.unread(text);
+  if (!text.empty() && record_->wake() != nullptr)
+    stdlib::ensure_files(*record_->machine).input.unread(text);
 }
 
 const std::string& Vm::id() const { return record_->id(); }

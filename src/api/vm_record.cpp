@@ -93,13 +93,14 @@ vm::Vm* VmRecord::wake() {
   if (fresh == nullptr) return nullptr;
   const image::Template& start = *image->start;
   // Both can only fail for lack of memory: the state is one that freezing gave.
-  const bool done = rest_state_ == nullptr
-                        ? start.fork_into(*fresh)
-                        : image::thaw(*fresh, engine().base_objects(), &start, rest_state())
-                              .has_value();
+  const bool done =
+      rest_state_ == nullptr
+          ? start.fork_into(*fresh)
+          : image::thaw(*fresh, engine().base_objects(), &start, rest_state()).has_value();
   if (!done) return nullptr;
   rest_state_.reset();
   rest_bytes_ = 0;
+  fresh->files = std::move(rest_files_);
   adopt(std::move(fresh));
   const bool is_known = find_pending().has_value();
   ML_CHECK(is_known);
@@ -111,6 +112,7 @@ void VmRecord::rest(std::string_view state) {
   std::copy(state.begin(), state.end(), rest_state_.get());
   rest_bytes_ = state.size();
   pending.reset();
+  if (machine != nullptr) rest_files_ = std::move(machine->files);
   machine.reset();
 }
 
@@ -228,6 +230,5 @@ std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
   record->set_config(options.config);
   return record;
 }
-
 
 }  // namespace moonlet::api

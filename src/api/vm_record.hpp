@@ -106,6 +106,7 @@ struct VmRecord final : vm::Host {
   std::unique_ptr<Value> config_;
   std::unique_ptr<char[]> rest_state_;
   std::size_t rest_bytes_ = 0;
+  decltype(vm::Vm::files) rest_files_{nullptr, nullptr};  // with what was read ahead
   // What distinguishes a fork, until it first wakes.
   struct Birth {
     std::uint64_t seed[2];

@@ -129,6 +129,71 @@ TEST(Vm, ForksAreApartFromEachOther) {
   EXPECT_EQ(values_of(branch.run()), std::vector<Value>{1});
 }
 
+TEST(Vm, RestsInTheMiddleOfACallAndGoesOn) {
+  const Image image = *Image::compile(engine(), script("return sys.invoke('f', 7) + ..."));
+  Vm vm = *image.fork();
+  EXPECT_TRUE(vm.is_resting());
+  ASSERT_TRUE(vm.start("m", {"main"}, {30}).has_value());
+  EXPECT_FALSE(vm.is_resting());
+  const CommandId id = command_of(vm.run()).id;
+  const std::string state = *vm.freeze();
+  ASSERT_TRUE(vm.rest().has_value());
+  EXPECT_TRUE(vm.is_resting());
+  EXPECT_EQ(*vm.freeze(), state);
+  EXPECT_TRUE(vm.is_resting());
+  EXPECT_TRUE(vm.rest().has_value());
+  // A branch of it is at rest, too, and another Vm.
+  Vm branch = *vm.fork();
+  EXPECT_TRUE(branch.is_resting());
+  EXPECT_NE(branch.pending()->id, id);
+  EXPECT_EQ(vm.pending()->id, id);
+  EXPECT_FALSE(vm.is_resting());
+  ASSERT_TRUE(vm.rest().has_value());
+  EXPECT_FALSE(vm.resume({"another", 0}, {12}).has_value());
+  ASSERT_TRUE(vm.rest().has_value());
+  ASSERT_TRUE(vm.resume(id, {12}).has_value());
+  ASSERT_TRUE(vm.rest().has_value());
+  EXPECT_EQ(values_of(vm.run()), std::vector<Value>{42});
+  ASSERT_TRUE(branch.resume_with_error(branch.pending()->id, "no").has_value());
+  EXPECT_TRUE(std::holds_alternative<Failed>(branch.run()));
+}
+
+TEST(Vm, KeepsLimitAndSeedOfItsForkAtRest) {
+  const Image image = *Image::compile(
+      engine(), script("local t = {} if ... then for i = 1, 1e6 do t[i] = {} end end "
+                       "return math.random(1 << 60)"));
+  ForkOptions options;
+  options.seed = 5;
+  options.memory_bytes_max = 100'000;
+  const auto number_of = [&](bool rests) {
+    Vm vm = *image.fork(options);
+    if (rests) {
+      EXPECT_GT(vm.usage().memory_bytes, 0u);
+      EXPECT_TRUE(vm.rest().has_value());
+    }
+    EXPECT_TRUE(vm.start("m", {"main"}, {false}).has_value());
+    if (rests) EXPECT_TRUE(vm.rest().has_value());
+    return values_of(vm.run());
+  };
+  EXPECT_EQ(number_of(false), number_of(true));
+  Vm vm = *image.fork(options);
+  EXPECT_TRUE(vm.start("m", {"main"}, {true}).has_value());
+  EXPECT_TRUE(vm.rest().has_value());
+  const Outcome outcome = vm.run();
+  ASSERT_TRUE(std::holds_alternative<Failed>(outcome));
+  EXPECT_NE(std::get<Failed>(outcome).message.find("not enough memory"), std::string::npos);
+}
+
+TEST(Vm, AnInterruptReachesAVmThatRests) {
+  const Image image = *Image::compile(engine(), script("for i = 1, 1e5 do end return 1"));
+  Vm vm = started(image);
+  ASSERT_TRUE(vm.rest().has_value());
+  vm.interrupt();
+  EXPECT_TRUE(std::holds_alternative<Preempted>(vm.run()));
+  ASSERT_TRUE(vm.rest().has_value());
+  EXPECT_EQ(values_of(vm.run()), std::vector<Value>{1});
+}
+
 TEST(Vm, ConfigurationIsTheMachinesAndNotTheStates) {
   const Image image = *Image::compile(engine(), script(R"(
       local config = sys.config()
