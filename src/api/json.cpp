@@ -1,8 +1,10 @@
 #include "moonlet/json.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 namespace moonlet {
 
@@ -22,10 +24,18 @@ class JsonReader {
       if (at_ == text_.size()) return value;
       fail("there is something after the value");
     }
-    return std::unexpected("byte " + std::to_string(at_) + ": " + error_);
+    return std::unexpected(place() + ": " + error_);
   }
 
  private:
+  // Of texts of several lines also the line, which editors go to.
+  std::string place() const {
+    const std::string_view before = text_.substr(0, at_);
+    const auto line = std::count(before.begin(), before.end(), '\n');
+    const std::string byte = "byte " + std::to_string(at_);
+    return line == 0 ? byte : byte + " (line " + std::to_string(line + 1) + ")";
+  }
+
   bool fail(const char* what) {
     if (error_.empty()) error_ = what;
     return false;
@@ -106,23 +116,39 @@ class JsonReader {
         if (!take(':')) return fail("expected ':'");
         skip_space();
         if (!read_value(member.value, depth + 1)) return false;
-        store(record, std::move(member));
+        record.push_back(std::move(member));
         skip_space();
       } while (take(','));
       if (!take('}')) return fail("expected ',' or '}'");
     }
+    drop_repeated(record);
     out = Value(std::move(record));
     return true;
   }
 
-  static void store(Value::Object& record, Member member) {
-    for (Member& known : record) {
-      if (known.name == member.name) {
-        known.value = std::move(member.value);
-        return;
+  // Of members with the same name the first place and the last value stay.
+  static void drop_repeated(Value::Object& record) {
+    std::vector<std::size_t> by_name(record.size());
+    std::iota(by_name.begin(), by_name.end(), std::size_t{0});
+    std::sort(by_name.begin(), by_name.end(), [&](std::size_t a, std::size_t b) {
+      const int order = record[a].name.compare(record[b].name);
+      return order != 0 ? order < 0 : a < b;
+    });
+    std::vector<bool> is_dropped(record.size());
+    bool drops = false;
+    for (std::size_t n = 0; n < by_name.size();) {
+      const std::size_t first = by_name[n++];
+      for (; n < by_name.size() && record[by_name[n]].name == record[first].name; ++n) {
+        record[first].value = std::move(record[by_name[n]].value);
+        is_dropped[by_name[n]] = drops = true;
       }
     }
-    record.push_back(std::move(member));
+    if (!drops) return;
+    Value::Object kept;
+    for (std::size_t n = 0; n < record.size(); ++n) {
+      if (!is_dropped[n]) kept.push_back(std::move(record[n]));
+    }
+    record = std::move(kept);
   }
 
   std::size_t skip_digits() {

@@ -20,6 +20,7 @@ TEST(Json, KeepsNumbersApart) {
 
 TEST(Json, KeepsOrderAndTheLastOfEqualNames) {
   EXPECT_EQ(round_trip(R"( {"b" : 1, "a" : [ ], "b" : {} } )"), R"({"b":{},"a":[]})");
+  EXPECT_EQ(round_trip(R"({"a":1,"b":2,"a":3,"c":4,"b":5,"a":6})"), R"({"a":6,"b":5,"c":4})");
 }
 
 TEST(Json, ReadsEscapesAndSurrogatePairs) {
@@ -27,9 +28,20 @@ TEST(Json, ReadsEscapesAndSurrogatePairs) {
   EXPECT_EQ(round_trip(R"("\u0001\t\"")"), R"("\u0001\t\"")");
 }
 
+// Compared each with each, 40,000 names took a second.
+TEST(Json, ObjectsMayBeLarge) {
+  std::string text = "{\"0\":0";
+  for (int n = 1; n < 250'000; ++n) text += ",\"" + std::to_string(n) + "\":" + std::to_string(n);
+  const Value value = *from_json(text + ",\"7\":8}");
+  EXPECT_EQ(value.object()->size(), 250'000u);
+  EXPECT_EQ(value.object()->at(7).value, Value(8));
+}
+
 TEST(Json, SaysWhereTextIsWrong) {
   EXPECT_EQ(round_trip(""), "byte 0: a value is missing");
   EXPECT_EQ(round_trip("[1,]"), "byte 3: no JSON value");
+  EXPECT_EQ(round_trip("[1,\n2,\n]"), "byte 7 (line 3): no JSON value");
+  EXPECT_EQ(round_trip("1e400"), "byte 5: a number that is too large or small");
   EXPECT_EQ(round_trip("{\"a\" 1}"), "byte 5: expected ':'");
   EXPECT_EQ(round_trip("1 2"), "byte 2: there is something after the value");
   EXPECT_EQ(round_trip("01"), "byte 2: a number may not begin with 0");
