@@ -21,8 +21,10 @@ struct ImageRecord;
 class StoredImages;
 }  // namespace api
 
-// Which libraries exist in an image. Safe: without files, programs, packages. `names` restricts
-// either set to the base library and those ("string", "table", ...); empty: all of the set.
+// Which libraries exist in an image. Safe, for scripts of others: coroutine, debug, math, os
+// (clock, date, difftime, time), string, table, utf8, and no function that reads files. All: also
+// io, package and the rest of os. `names` restricts either set to the base library and those;
+// empty: all of the set.
 enum class LibrarySet : std::uint8_t { Safe, All };
 struct Libraries {
   LibrarySet set = LibrarySet::Safe;
@@ -30,7 +32,7 @@ struct Libraries {
 };
 
 struct Source {
-  std::string name;       // of the module: what Vm::start() calls it
+  std::string name;       // of the module: what Vm::start() calls it; no two have the same
   std::string text;       // Lua source
   std::string file_name;  // for messages; empty: the name
 };
@@ -38,7 +40,8 @@ struct Source {
 struct ImageOptions {
   std::vector<Source> sources;
   Libraries libraries;
-  // Global table of the functions for agents: invoke, emit, log, config, export. Empty: none.
+  // Global table of the functions for agents: invoke, emit, log, config, export (docs/cli.md).
+  // Empty: none.
   std::string agent_namespace = "sys";
   // Where the main chunks' print goes; nullptr: nowhere.
   Host* host = nullptr;
@@ -48,6 +51,8 @@ struct ForkOptions {
   Host* host = nullptr;               // nullptr: process_host(). Outlives the Vm
   std::string id;                     // of the Vm; empty: a random one
   std::optional<std::uint64_t> seed;  // of math.random; nothing: from the host's entropy
+  // Logical bytes. What would go beyond gets "not enough memory", an error that scripts can catch.
+  // A fork that is larger to begin with fails at its first call.
   std::uint64_t memory_bytes_max = UINT64_MAX;
   Value config;  // what sys.config() shows. Not part of a state
 };
@@ -55,8 +60,10 @@ struct ForkOptions {
 // A handle; copies are the same image. Immutable, usable from any thread.
 class Image {
  public:
-  // Compiles the sources and runs their main chunks in order; what each returns can be reached with
-  // Vm::start(). Commands and errors of main chunks are errors.
+  // Compiles the sources and runs their main chunks in order, all with the same globals; what each
+  // returns can be reached with Vm::start(). Commands and errors of main chunks are errors; clock
+  // and entropy answer 0. Nothing bounds what a main chunk takes: one that does not end, does not
+  // return.
   [[nodiscard]] static std::expected<Image, std::string> compile(const Engine& engine,
                                                                  const ImageOptions& options);
   // The stand-alone interpreter: see docs/cli.md. Its Vms start with one argument, its options.

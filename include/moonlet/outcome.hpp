@@ -1,4 +1,4 @@
-// How a run of a Vm ended: exactly one of these.
+// How a run of a Vm ended: exactly one of these. All are copies, and need the Vm no more.
 #pragma once
 
 #include <cstdint>
@@ -34,25 +34,34 @@ struct Command {
   std::vector<Value> arguments;
 };
 
+// What the function returned. The Vm is idle, and its globals stay: start() may call another one.
 struct Finished {
   std::vector<Value> values;
 };
+// Vm::resume() or Vm::resume_with_error() has to come before the next run.
 struct Suspended {
   Command command;
 };
+// RunOptions::fuel was used up; Vm::interrupt(); RunOptions::trip_every. The next run goes on.
 enum class PreemptReason : std::uint8_t { Fuel, Interrupt, Trip };
 struct Preempted {
   PreemptReason reason;
 };
+// Not yet: no run ends so. At the limit of memory and of call depth the script gets an error, "not
+// enough memory" or "stack overflow", which it may catch; fuel and time are the host's to watch, by
+// RunOptions::fuel and Vm::interrupt().
 enum class LimitKind : std::uint8_t { Memory, Fuel, Time, Depth };
 struct LimitHit {
   LimitKind limit;
 };
+// An error that nothing caught, a result that is no Value, or a run of an idle Vm. As after
+// Finished the Vm is idle and can be used.
 struct Failed {
-  Value error;          // nil when it is no plain data
-  std::string message;  // the error as text
-  std::string traceback;
+  Value error;            // nil when it is no Value
+  std::string message;    // the error as text, with its position if it had one
+  std::string traceback;  // lines of text; empty when the error has none
 };
+// Not yet: no run ends so. Vm::raise() is how a host stops a call, which the script may catch.
 struct Killed {};
 // The script called os.exit.
 struct Exited {

@@ -1,7 +1,9 @@
 // One isolated program.
 //
 // A Vm is used by one thread at a time and may be handed to another between calls; a second one
-// inside run() ends the process with a message. interrupt() alone may be called from any thread.
+// that runs, starts, answers, freezes, seals or forks it meanwhile ends the process with a message.
+// interrupt() alone may be called from any thread. A Vm that was moved from can only be destroyed
+// or assigned to. Vms do not keep each other waiting: they share nothing that changes.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +26,17 @@
 namespace moonlet {
 
 struct RunOptions {
-  std::uint64_t fuel = UINT64_MAX;  // about one unit an instruction
-  std::uint64_t trip_every = 0;     // test aid: Preempted at every n-th safepoint
+  // For this run, then Preempted; about one unit an instruction. The least, also of 0, is what
+  // leads to the next safepoint.
+  std::uint64_t fuel = UINT64_MAX;
+  std::uint64_t trip_every = 0;  // test aid: Preempted at every n-th safepoint
 };
 
 struct Usage {
-  std::uint64_t memory_bytes = 0;  // logical
-  std::uint64_t fuel = 0;
+  // Logical: the same on every platform, garbage that was not yet swept included. What is in the
+  // image and shared is not counted.
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t fuel = 0;        // of all runs; it stays over a freeze and thaw
   std::uint64_t safepoints = 0;  // counted while trip_every is set
   // Of this Vm since it was forked or thawed.
   std::uint64_t allocations = 0;
@@ -53,7 +59,9 @@ class Vm {
   ~Vm();  // runs nothing of the script's
 
   // A Vm that goes on where freeze() was called. `options.id` and `options.seed` are not used: both
-  // are part of the state. The error says why these bytes are none of this image's states.
+  // are part of the state. Configuration and context are not, and have to be given again. The error
+  // says why these bytes are none of this image's states. They may come from anywhere; nothing of
+  // them is kept when this returns.
   [[nodiscard]] static std::expected<Vm, std::string> thaw(const Image& image,
                                                            std::string_view state,
                                                            const ForkOptions& options = {});
@@ -67,32 +75,37 @@ class Vm {
 
   // Prepares a call of the function that `path` leads to in what the main chunk of `module`
   // returned: start("order", {"handlers", "process"}, {input}). run() then runs it on a stack of
-  // its own. An error when there is none, or when a call is under way.
+  // its own. An error when there is none, when a call is under way, when an argument is no data
+  // that a script can have, or when there is not enough memory; the Vm is then as it was.
   [[nodiscard]] std::expected<void, std::string> start(std::string_view module,
                                                        const std::vector<std::string>& path,
                                                        const std::vector<Value>& arguments);
 
-  // Runs until something of Outcome happens. A Vm that waits for an answer answers Suspended again.
+  // Runs until something of Outcome happens. A Vm that waits for an answer answers Suspended again;
+  // an idle one answers Failed.
   [[nodiscard]] Outcome run(const RunOptions& options = {});
 
   // The Command that waits for its answer, or nullptr. Known right after thaw(), too.
   const Command* pending() const;
-  // Answers it: the values are what the call returns, the error is raised there (a text with the
-  // position in front). Refused, without effect, when `id` is not the pending Command's.
+  // Answers it: the values are what the call returns (sys.emit and sys.log return none, whatever is
+  // given), the error is raised there (a text with the position in front). run() then goes on.
+  // Refused, without effect, when `id` is not the pending Command's, or for lack of memory.
   [[nodiscard]] std::expected<void, std::string> resume(const CommandId& id,
                                                         const std::vector<Value>& values);
   [[nodiscard]] std::expected<void, std::string> resume_with_error(const CommandId& id,
                                                                    const Value& error);
 
-  // Ends the current run soon, as Preempted.
+  // Ends the run under way soon, or else the next one, as Preempted. From any thread, as long as
+  // the Vm exists.
   void interrupt();
-  // The next run() raises this error where the program stands. REQUIRES: preempted.
+  // The next run() raises this error, with the position in front, where the program stands; the
+  // script may catch it. REQUIRES: the last run ended as Preempted.
   void raise(std::string_view message);
   // Prepares the end: run() then closes pending variables and calls finalizers.
   [[nodiscard]] std::expected<void, std::string> begin_close();
 
-  // The program as bytes, at any time between runs; it can go on afterwards. Collects in full. The
-  // error names what cannot be frozen.
+  // The program as bytes (docs/formats/state.md), at any time between runs; it can go on
+  // afterwards. Collects in full. The error names what cannot be frozen.
   [[nodiscard]] std::expected<std::string, std::string> freeze();
   // Lets go of what a Vm needs only while it is used: it keeps its state alone, as freeze() would
   // give it, a few hundred bytes for a small script. Whatever is called next wakes it, which takes
@@ -121,7 +134,9 @@ class Vm {
   const std::string& id() const;
   Usage usage() const;
 
-  // The host's own data: neither owned nor frozen.
+  // The host's own data, which HostCall::context() gives to its functions: neither owned nor
+  // frozen. One pointer; a second call replaces it, whatever its type. Of another T than the one
+  // that was set, context() is nullptr.
   template <typename T>
   void set_context(T* context) {
     set_context(context, context_type<T>());

@@ -1,5 +1,7 @@
 #include "api/engine.hpp"
 
+#include <algorithm>
+
 #include "api/agent_rows.hpp"
 #include "frontend/compile.hpp"
 #include "stdlib/io_files.hpp"
@@ -36,9 +38,19 @@ void add_row(vm::BuiltinTable& table, const vm::BuiltinRow& row) {
   table.calls.push_back(row.call);
 }
 
+std::string_view group_of(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+}
+
 bool is_function_name(std::string_view name) {
   return !name.empty() && name.front() != '.' && name.back() != '.' &&
-         name.find(':') == std::string_view::npos && name.substr(0, 10) != "intrinsic.";
+         std::count(name.begin(), name.end(), '.') <= 1 &&
+         name.find(':') == std::string_view::npos && group_of(name) != "intrinsic";
+}
+
+std::unexpected<std::string> taken(std::string_view name) {
+  return std::unexpected("the name \"" + std::string(name) + "\" is taken already");
 }
 
 }  // namespace
@@ -58,10 +70,13 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
     if (!is_function_name(function.name)) {
       return std::unexpected("\"" + function.name + "\" is no name for a host function");
     }
-    if (table.find(function.name) >= 0) {
-      return std::unexpected("the name \"" + function.name + "\" is taken already");
-    }
+    if (table.find(function.name) >= 0) return taken(function.name);
     add_row(table, {function.name, call_host_function});
+  }
+  // A group is a table, so no function can have its name.
+  for (const HostFunction& function : engine->functions_) {
+    const std::string_view group = group_of(function.name);
+    if (!group.empty() && table.find(group) >= 0) return taken(group);
   }
   auto made = HostTypes::make(std::move(types), table, **library);
   if (!made) return std::unexpected(made.error());

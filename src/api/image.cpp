@@ -1,5 +1,9 @@
 #include "moonlet/image.hpp"
 
+#include <algorithm>
+#include <set>
+#include <span>
+
 #include "api/engine.hpp"
 #include "api/vm_record.hpp"
 #include "base/cbor.hpp"
@@ -92,11 +96,17 @@ void rest(heap::Heap& heap) {
 
 // Makes the Vm whose state an image keeps.
 class Builder {
+  static constexpr std::string_view kAgentFunctions[] = {"invoke", "emit", "log", "config",
+                                                         "export"};
+  // For a message. That it is complete is tested.
+  static constexpr std::string_view kSafe = "base, coroutine, debug, math, os, string, table, utf8";
+
  public:
   Builder(std::shared_ptr<ImageRecord> image, const ImageOptions& options)
       : image_(std::move(image)), options_(options), host_(options.host), record_(image_, &host_) {}
 
   std::expected<std::string, std::string> build() {
+    if (auto done = check_names(); !done) return std::unexpected(done.error());
     stdlib::LibrarySelection selection;
     selection.set =
         options_.libraries.set == LibrarySet::All ? vm::LibrarySet::All : vm::LibrarySet::Safe;
@@ -104,7 +114,9 @@ class Builder {
     for (const std::string& name : selection.names) {
       if (!stdlib::has_library(image_->engine->builtins(), selection.set, name)) {
         return std::unexpected("there is no library \"" + name + "\" " +
-                               (selection.set == vm::LibrarySet::All ? "at all" : "for agents"));
+                               (selection.set == vm::LibrarySet::All
+                                    ? "at all"
+                                    : "for agents; they may have " + std::string(kSafe)));
       }
     }
     auto machine = image_->engine->new_vm(record_, selection);
@@ -123,10 +135,36 @@ class Builder {
  private:
   heap::Heap& heap() { return record_.machine->heap; }
 
+  std::expected<void, std::string> check_names() const {
+    std::set<std::string_view> names;
+    for (const Source& source : options_.sources) {
+      if (names.insert(source.name).second) continue;
+      return std::unexpected("two sources have the name \"" + source.name + "\"");
+    }
+    const std::string& group = options_.agent_namespace;
+    if (group.empty()) return {};
+    const vm::BuiltinTable& table = image_->engine->builtins();
+    const auto own_rows = std::span(table.rows).first(image_->engine->first_host_function());
+    const bool is_library =
+        std::any_of(own_rows.begin(), own_rows.end(),
+                    [&](const vm::BuiltinRow& row) { return row.name.starts_with(group + "."); });
+    if (is_library || table.find(group) >= 0 || group == "_G") {
+      return std::unexpected("the name \"" + group +
+                             "\" of the functions for agents is taken already");
+    }
+    for (const std::string_view name : kAgentFunctions) {
+      const std::string full = group + "." + std::string(name);
+      if (table.find(full) < 0) continue;
+      return std::unexpected("the host function \"" + full +
+                             "\" has the name of a function for agents");
+    }
+    return {};
+  }
+
   // sys.invoke and the like, and functions of the host whose group is not among the libraries.
   bool add_agent_table() {
     const vm::BuiltinTable& table = record_.machine->builtins;
-    for (const std::string_view name : {"invoke", "emit", "log", "config", "export"}) {
+    for (const std::string_view name : kAgentFunctions) {
       if (options_.agent_namespace.empty()) break;
       const int index = table.find("host:" + std::string(name));
       if (!set_function(options_.agent_namespace, name, index)) return false;

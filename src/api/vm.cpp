@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "api/convert.hpp"
 #include "api/engine.hpp"
@@ -33,8 +34,8 @@ std::unexpected<std::string> out_of_memory() {
 class Use {
  public:
   explicit Use(VmRecord& record) : record_(record) {
-    const bool is_used_by_one_thread = !record.is_running.exchange(true);
-    ML_CHECK(is_used_by_one_thread);
+    if (!record.is_running.exchange(true)) return;
+    base::fail_use("a Vm is used by two threads at once, or by a function that it called");
   }
   ~Use() { record_.is_running.store(false); }
   Use(const Use&) = delete;
@@ -321,12 +322,15 @@ const Command* Vm::pending() const {
   return record_->wake() == nullptr ? nullptr : record_->pending.get();
 }
 
-std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vector<Value>& values) {
+std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vector<Value>& answer) {
   Use use(*record_);
   if (record_->wake() == nullptr) return out_of_memory();
   if (!record_->pending || record_->pending->id != id) {
     return std::unexpected("Command " + id.text() + " is not the one that waits for an answer");
   }
+  const CommandKind kind = record_->pending->kind;
+  const bool has_answer = kind == CommandKind::Call || kind == CommandKind::Invoke;
+  const std::span<const Value> values = has_answer ? std::span(answer) : std::span<const Value>();
   for (const Value& value : values) {
     const std::string problem = api::problem_with(record_->engine().types(), value);
     if (!problem.empty()) return std::unexpected("the answer " + problem);

@@ -239,7 +239,96 @@ TEST(Vm, HostFunctionsAreKnownByName) {
   EXPECT_EQ(values_of(vm.run()), std::vector<Value>{10});
   EXPECT_EQ(calls, 2);
 
-  EXPECT_FALSE(Engine::make({{"print", twice}}).has_value());
+  EXPECT_TRUE(Vm::thaw(image, state).has_value());
+  const Engine other = engine({{"host.twice", twice}});
+  EXPECT_NE(Image::load(other, image.bytes())
+                .error()
+                .find("this engine was made without the function 'ask'"),
+            std::string::npos);
+}
+
+TEST(Vm, NamesOfHostFunctionsMeanOneThing) {
+  const auto error_of = [](std::vector<HostFunction> functions) {
+    const auto made = Engine::make(std::move(functions));
+    return made ? std::string() : made.error();
+  };
+  EXPECT_EQ(error_of({{"print", {}}}), "the name \"print\" is taken already");
+  EXPECT_EQ(error_of({{"a", {}}, {"a", {}}}), "the name \"a\" is taken already");
+  EXPECT_EQ(error_of({{"a.b", {}}, {"a", {}}}), "the name \"a\" is taken already");
+  EXPECT_EQ(error_of({{"print.b", {}}}), "the name \"print\" is taken already");
+  EXPECT_EQ(error_of({{"string.b", {}}, {"a.b", {}}, {"a.c", {}}}), "");
+  for (const char* name : {"", ".", "a.", ".a", "a.b.c", "a..b", "host:call", "intrinsic.a"}) {
+    EXPECT_EQ(error_of({{name, {}}}),
+              '"' + std::string(name) + "\" is no name for a host function");
+  }
+}
+
+std::string compile_error(const Engine& with, const ImageOptions& options) {
+  const auto made = Image::compile(with, options);
+  return made ? std::string() : made.error();
+}
+
+TEST(Vm, NamesInAnImageMeanOneThing) {
+  ImageOptions twice;
+  twice.sources = {{"a", "", {}}, {"b", "", {}}, {"a", "", {}}};
+  EXPECT_EQ(compile_error(engine(), twice), "two sources have the name \"a\"");
+
+  const auto in = [](const char* group) {
+    ImageOptions options;
+    options.agent_namespace = group;
+    return options;
+  };
+  EXPECT_EQ(compile_error(engine(), in("string")),
+            "the name \"string\" of the functions for agents is taken already");
+  const Engine mine = engine({{"agent.mine", {}}, {"agent.emit", {}}});
+  EXPECT_EQ(compile_error(mine, in("sys")), "");
+  EXPECT_EQ(compile_error(mine, in("")), "");
+  EXPECT_EQ(compile_error(mine, in("agent")),
+            "the host function \"agent.emit\" has the name of a function for agents");
+  EXPECT_EQ(compile_error(engine({{"agent.mine", {}}}), in("agent")), "");
+}
+
+TEST(Vm, LibrariesOfAgentsAreThoseThatTheMessageNames) {
+  ImageOptions options;
+  options.libraries.names = {"io"};
+  const std::string error = compile_error(engine(), options);
+  const std::string known = "there is no library \"io\" for agents; they may have base, ";
+  ASSERT_EQ(error.substr(0, known.size()), known);
+  const Image image = *Image::compile(engine(), script(R"(
+      local names = {}
+      for name, value in pairs(_G) do
+        if type(value) == "table" and value ~= _G and name ~= "sys" then names[#names + 1] = name end
+      end
+      table.sort(names)
+      return table.concat(names, ", "))"));
+  Vm vm = started(image);
+  EXPECT_EQ(*values_of(vm.run()).at(0).string(), error.substr(known.size()));
+}
+
+TEST(Vm, WhatIsToldHasNoAnswer) {
+  const Image image = *Image::compile(engine(), script(R"(
+      return select("#", sys.emit("e", 1)), select("#", sys.log("info", 1)))"));
+  Vm vm = started(image);
+  for (const char* name : {"e", "info"}) {
+    const Command command = command_of(vm.run());
+    EXPECT_EQ(command.name, name);
+    ASSERT_TRUE(vm.resume(command.id, {1, 2}).has_value());
+  }
+  EXPECT_EQ(values_of(vm.run()), (std::vector<Value>{0, 0}));
+}
+
+TEST(VmDeathTest, ASecondUserIsNamed) {
+  Vm* vm = nullptr;
+  const Image image = *Image::compile(engine({{"again",
+                                               [&](const HostCall&) -> HostResult {
+                                                 static_cast<void>(vm->run());
+                                                 return results();
+                                               }}}),
+                                      script("again()"));
+  Vm mine = started(image);
+  vm = &mine;
+  EXPECT_DEATH(static_cast<void>(mine.run()),
+               "moonlet: a Vm is used by two threads at once, or by");
 }
 
 TEST(Vm, MainChunksCannotCallTheHost) {

@@ -10,4 +10,9 @@ void fail_check(const char* condition, const char* file, int line) {
   std::abort();
 }
 
+void fail_use(const char* what) {
+  std::fprintf(stderr, "moonlet: %s\n", what);
+  std::abort();
+}
+
 }  // namespace moonlet::base

@@ -5,6 +5,8 @@ namespace moonlet::base {
 
 // Prints the failed condition with its place to stderr and aborts.
 [[noreturn]] void fail_check(const char* condition, const char* file, int line);
+// The same for what the program that uses Moonlet did wrong.
+[[noreturn]] void fail_use(const char* what);
 
 }  // namespace moonlet::base
 

@@ -61,6 +61,7 @@ std::string key_step(const Value& key) {
 
 std::string function_text(const Proto& proto) {
   if (proto.source == nullptr) return "a function";
+  if (proto.line_defined == 0) return "the main chunk of " + vm::short_source(proto);
   return "the function at " + vm::short_source(proto) + ":" + std::to_string(proto.line_defined);
 }
 

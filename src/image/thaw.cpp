@@ -100,7 +100,9 @@ void Thawer::read_builtin_names() {
   for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
     const std::string_view name = in_.text();
     const int index = in_.ok() ? vm_.builtins.find(name) : 0;
-    if (index < 0) return fail("unknown function '" + std::string(name) + "'");
+    if (index < 0) {
+      return fail("this engine was made without the function '" + std::string(name) + "'");
+    }
     builtins_.push_back(static_cast<std::uint32_t>(index));
   }
 }
