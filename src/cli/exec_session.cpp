@@ -1,10 +1,12 @@
 #include "cli/exec_session.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 
+#include "base/os/file.hpp"
 #include "base/os/process.hpp"
 #include "base/os/terminal.hpp"
 #include "cli/exec_launch.hpp"
@@ -184,7 +186,7 @@ class Session {
     const std::string path = options_.dump_folder + "/" + zeros + number + ".state";
     std::ofstream file(path, std::ios::binary);
     file << state;
-    return file.flush() ? true : fail("cannot write " + path);
+    return file.flush() ? true : fail("cannot write " + path + ": " + os::error_text(errno));
   }
 
   void answer(const Command& command) {

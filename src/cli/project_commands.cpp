@@ -27,7 +27,7 @@ constexpr int kWaiting = 3;
 
 constexpr char kRunHelp[] =
     "usage: moonlet run PROJECT HANDLER [INPUT] [--dehydrate-after N] [--state PATH|-]\n"
-    "                   [--images DIR]\n"
+    "                   [--images DIR] [--id TEXT] [--seed N]\n"
     "\n"
     "Calls a handler of a project with INPUT (JSON, or @FILE; {} if left out) and writes its "
     "result\n"
@@ -120,7 +120,7 @@ std::expected<ProjectOptions, std::string> parse(const std::vector<std::string>&
   if (options.dehydrate_after_text) {
     options.dehydrate_after = read_number(*options.dehydrate_after_text);
     if (options.dehydrate_after.value_or(0) == 0) {
-      return std::unexpected("--dehydrate-after needs a number of calls, not \"" +
+      return std::unexpected("--dehydrate-after needs a number of calls, 1 or more, not \"" +
                              *options.dehydrate_after_text + "\"");
     }
   }
@@ -156,6 +156,9 @@ class Runner {
     auto loaded = project::load_project(options_.plain[0]);
     if (!loaded) return std::unexpected(loaded.error());
     project_ = std::move(*loaded);
+    for (const std::string& note : project_.notes) {
+      std::fprintf(stderr, "moonlet: note: %s\n", note.c_str());
+    }
     auto engine = Engine::make();
     if (!engine) return std::unexpected(engine.error());
     engine_ = std::move(*engine);
@@ -178,8 +181,9 @@ class Runner {
     vm_ = std::move(*vm);
     auto started = vm_->start(handler->script, {"handlers", handler->entry}, {*input});
     if (!started) {
+      const bool is_missing = started.error().starts_with("there is no function");
       return std::unexpected(project_.path + ": handlers." + name + ": " + started.error() +
-                             "; does the script return {handlers = {...}}?");
+                             (is_missing ? "; does the script return {handlers = {...}}?" : ""));
     }
     return {};
   }

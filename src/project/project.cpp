@@ -30,7 +30,25 @@ class ProjectReader {
     return false;
   }
 
+  // A typing error would go unnoticed, as would a limit that nobody enforces. Files of later
+  // versions may have more than this one knows, so it is no error. "$schema" and its like are for
+  // editors.
+  void note_unknown(const Value& value, const std::string& place,
+                    std::initializer_list<std::string_view> known) {
+    if (value.object() == nullptr) return;
+    for (const Member& member : *value.object()) {
+      if (member.name.starts_with("$")) continue;
+      if (std::find(known.begin(), known.end(), member.name) != known.end()) continue;
+      std::string note =
+          project_.path + ": " + place + member.name + " is not known and is ignored;";
+      note += known.size() > 1 ? " there may be" : " there is";
+      for (const std::string_view name : known) note += " " + std::string(name);
+      project_.notes.push_back(std::move(note));
+    }
+  }
+
   bool read_root(const Value& root) {
+    note_unknown(root, "", {"scripts", "handlers", "hostFunctions", "config", "runtime"});
     return read_members(root, "scripts", &ProjectReader::read_script) &&
            read_members(root, "handlers", &ProjectReader::read_handler) &&
            read_members(root, "hostFunctions", &ProjectReader::read_host_function) &&
@@ -63,6 +81,7 @@ class ProjectReader {
 
   bool read_handler(const Member& member, const std::string& place) {
     Handler handler{member.name, {}, member.name};
+    note_unknown(member.value, place + ".", {"script", "entry"});
     const Value* script = member.value.find("script");
     if (script == nullptr) return fail(place, "needs a \"script\"");
     if (!read_text(*script, place + ".script", handler.script)) return false;
@@ -81,7 +100,9 @@ class ProjectReader {
     HostProgram program;
     program.name = member.name;
     if (member.value.object() == nullptr) return fail(place, "must be an object");
+    note_unknown(member.value, place + ".", {"cli"});
     if (const Value* cli = member.value.find("cli"); cli != nullptr) {
+      note_unknown(*cli, place + ".cli.", {"exec", "timeout"});
       const Value* exec = cli->find("exec");
       if (exec == nullptr) return fail(place + ".cli", "needs \"exec\", a command line");
       if (!read_text(*exec, place + ".cli.exec", program.exec)) return false;
@@ -105,6 +126,8 @@ class ProjectReader {
   bool read_runtime(const Value& root) {
     const Value* runtime = root.find("runtime");
     if (runtime == nullptr) return true;
+    if (runtime->object() == nullptr) return fail("runtime", "must be an object");
+    note_unknown(*runtime, "runtime.", {"namespace", "stdlib", "limits"});
     const Value* name = runtime->find("namespace");
     if (name != nullptr && !read_text(*name, "runtime.namespace", project_.agent_namespace)) {
       return false;
@@ -118,7 +141,10 @@ class ProjectReader {
       }
     }
     const Value* limits = runtime->find("limits");
-    const Value* memory = limits != nullptr ? limits->find("memory") : nullptr;
+    if (limits == nullptr) return true;
+    if (limits->object() == nullptr) return fail("runtime.limits", "must be an object");
+    note_unknown(*limits, "runtime.limits.", {"memory"});
+    const Value* memory = limits->find("memory");
     if (memory == nullptr) return true;
     if (memory->integer() == nullptr || *memory->integer() <= 0) {
       return fail("runtime.limits.memory", "must be a number of bytes");

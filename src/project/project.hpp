@@ -39,6 +39,7 @@ struct Project {
   std::string agent_namespace = "sys";
   std::vector<std::string> libraries;  // empty: all safe ones
   std::uint64_t memory_bytes_max = UINT64_MAX;
+  std::vector<std::string> notes;  // for people: members of the file that mean nothing here
 
   const Handler* find_handler(std::string_view name) const;
   const HostProgram* find_host_function(std::string_view name) const;

@@ -19,6 +19,16 @@ std::string trimmed(std::string text) {
   return text;
 }
 
+// Of what a program wrote, so much that one knows it again.
+std::string beginning(std::string_view text) {
+  constexpr std::size_t kShown = 40;
+  std::string shown = "\"";
+  for (const char c : text.substr(0, text.find('\n')).substr(0, kShown)) {
+    shown += c >= ' ' && c <= '~' ? c : '?';
+  }
+  return shown + '"';
+}
+
 Answer answer_of(const HostProgram& program, const os::CommandResult& result) {
   const auto fail = [&](const std::string& what) {
     return std::unexpected(program.name + ": " + what);
@@ -41,7 +51,10 @@ Answer answer_of(const HostProgram& program, const os::CommandResult& result) {
   std::fputs(result.errors.c_str(), stderr);
   if (trimmed(result.output).empty()) return Value();
   auto value = from_json(result.output);
-  if (!value) return fail("its output is no JSON, " + value.error());
+  if (!value) {
+    return fail("its output is no JSON: " + value.error() + "; it begins " +
+                beginning(result.output));
+  }
   return *value;
 }
 
