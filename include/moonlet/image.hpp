@@ -52,7 +52,8 @@ struct ForkOptions {
   std::string id;                     // of the Vm; empty: a random one
   std::optional<std::uint64_t> seed;  // of math.random; nothing: from the host's entropy
   // Logical bytes. What would go beyond gets "not enough memory", an error that scripts can catch.
-  // A fork that is larger to begin with fails at its first call.
+  // A fork that is larger to begin with fails at its first call. What the Vm has that is forked,
+  // sealed or thawed can be lowered by this, not raised.
   std::uint64_t memory_bytes_max = UINT64_MAX;
   Value config;  // what sys.config() shows. Not part of a state
 };

@@ -6,7 +6,8 @@
 //   Vm       one program: run, answer its Commands, freeze, thaw
 //   Value    data between the two sides, with JSON
 //
-// Nothing here throws; what can fail answers std::expected with a text for people.
+// What can fail answers std::expected with a text for people. Nothing here throws, but for
+// std::bad_alloc when the process itself has no memory.
 #pragma once
 
 #include "moonlet/engine.hpp"

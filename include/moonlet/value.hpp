@@ -5,10 +5,11 @@
 // bytes. Lists and records nest up to kValueDepthMax levels.
 //
 // A table of a script is an Array when its keys are positive integers, an Object when they are
-// strings or when it is empty; gaps in an Array are nil, and so an empty Array comes back from a
-// script as an empty Object. Tables are read without metamethods, what two places share is there
-// twice. Functions, coroutines, cycles, other keys and both kinds together are errors that name the
-// place ("result 1.a[1] contains itself"). A nil member of an Object is no member of the table.
+// strings or when it is empty, so that an empty Array comes back from a script as an empty Object.
+// Small gaps in an Array are nil, large ones an error. Tables are read without metamethods. What
+// two places share is there twice; what one call, return or error hands over may take 256 MiB.
+// Functions, coroutines, cycles, other keys and both kinds together are errors that name the place
+// ("result 1.a[1] contains itself"). A nil member of an Object is no member of the table.
 //
 // An Array is a std::vector<Value>: where a function takes a list of values, {array} is that list.
 // One argument that is an Array is written {Value(array)}.

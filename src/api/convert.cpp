@@ -17,9 +17,11 @@ namespace {
 
 class ToHost {
  public:
-  ToHost(vm::Vm& vm, std::string name) : vm_(vm), place_(std::move(name)) {}
+  ToHost(vm::Vm& vm, std::string name, std::uint64_t& left)
+      : vm_(vm), name_size_(name.size()), place_(std::move(name)), left_(left) {}
 
   bool convert(const vm::Value& value, Value& out) {
+    if (!take(sizeof(Member))) return false;
     switch (value.tag()) {
       case Tag::Nil:
         out = Value();
@@ -37,6 +39,7 @@ class ToHost {
         out = Value(value.number);
         return true;
       case Tag::String:
+        if (!take(value.string()->size)) return false;
         out = Value(value.string()->view());
         return true;
       case Tag::Table:
@@ -53,6 +56,17 @@ class ToHost {
   bool fail(std::string_view what) {
     error_ = place_ + " " + std::string(what);
     return false;
+  }
+
+  bool take(std::uint64_t bytes) {
+    if (bytes <= left_) {
+      left_ -= bytes;
+      return true;
+    }
+    place_.resize(name_size_);
+    return fail("is too large: outside of the program it takes more than " +
+                std::to_string(kHandedOverBytesMax) +
+                " bytes, what is shared counting at each place");
   }
 
   bool fail_by_kind(const vm::Value& value) {
@@ -130,6 +144,7 @@ class ToHost {
     vm::Value value;
     for (std::uint64_t at = heap::table_next_position(table, 0, key, value); at != 0;
          at = heap::table_next_position(table, at, key, value)) {
+      if (!take(key.string()->size)) return false;
       place_ += "." + std::string(key.string()->view());
       record.push_back({std::string(key.string()->view()), Value()});
       if (!convert(value, record.back().value)) return false;
@@ -140,7 +155,9 @@ class ToHost {
   }
 
   vm::Vm& vm_;
+  std::size_t name_size_;
   std::string place_;
+  std::uint64_t& left_;  // bytes
   std::string error_;
   std::vector<const Table*> above_;
 };
@@ -170,8 +187,9 @@ const char* problem_within(const HostTypes& types, const Value& value, int level
 
 }  // namespace
 
-std::expected<Value, std::string> to_host(vm::Vm& vm, const vm::Value& value, std::string name) {
-  ToHost converter(vm, std::move(name));
+std::expected<Value, std::string> to_host(vm::Vm& vm, const vm::Value& value, std::string name,
+                                          std::uint64_t& left) {
+  ToHost converter(vm, std::move(name), left);
   Value out;
   if (!converter.convert(value, out)) return std::unexpected(converter.error());
   return out;

@@ -10,11 +10,16 @@
 
 namespace moonlet::api {
 
+// What one call, return or error hands over to the host. Tables and strings that are shared become
+// a copy at each place, so that a small script can stand for more than any machine has. A constant:
+// an error that depended on the memory or on a limit could come up when a state is thawed.
+inline constexpr std::uint64_t kHandedOverBytesMax = std::uint64_t{256} << 20;
+
 // A list for a table with the keys 1 .. n (holes are nil), a record for one with names; an empty
 // table is an empty record. Metatables do not count. The error names the place below `name`, as in
-// "payload.items[2] is a function".
+// "payload.items[2] is a function". `left`: how many bytes it may take, less what it took.
 [[nodiscard]] std::expected<Value, std::string> to_host(vm::Vm& vm, const vm::Value& value,
-                                                        std::string name);
+                                                        std::string name, std::uint64_t& left);
 
 // Why a Vm cannot hold the value, to stand behind what the value is called: "is nested too deeply".
 // Empty: it can.

@@ -35,12 +35,13 @@ std::expected<std::vector<Value>, std::string> converted(vm::Vm& vm, const vm::V
                                                          std::size_t count) {
   std::vector<Value> values;
   values.reserve(count);
+  std::uint64_t left = kHandedOverBytesMax;
   for (std::size_t n = 0; n < count; ++n) {
     if (is_released(arguments[n])) {
       values.emplace_back();
       continue;
     }
-    auto value = to_host(vm, arguments[n], "argument " + std::to_string(n + 1));
+    auto value = to_host(vm, arguments[n], "argument " + std::to_string(n + 1), left);
     if (!value) return std::unexpected(value.error());
     values.push_back(std::move(*value));
   }

@@ -96,15 +96,17 @@ Outcome failed(vm::Vm& machine) {
   Failed out;
   out.message = vm::basic_text(machine, machine.heap.error);
   if (machine.traceback != nullptr) out.traceback = *machine.traceback;
-  if (auto error = api::to_host(machine, machine.heap.error, "error")) out.error = *error;
+  std::uint64_t left = api::kHandedOverBytesMax;
+  if (auto error = api::to_host(machine, machine.heap.error, "error", left)) out.error = *error;
   return out;
 }
 
 Outcome finished(vm::Vm& machine) {
   Finished out;
   const vm::Value* results = machine.heap.main_thread->base;
+  std::uint64_t left = api::kHandedOverBytesMax;
   for (std::uint32_t n = 0; n < machine.results_count; ++n) {
-    auto value = api::to_host(machine, results[n], "result " + std::to_string(n + 1));
+    auto value = api::to_host(machine, results[n], "result " + std::to_string(n + 1), left);
     if (!value) return Failed{Value(value.error()), value.error(), {}};
     out.values.push_back(std::move(*value));
   }
@@ -243,6 +245,7 @@ std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view sta
   (*record)->set_id(wrapped->id);
   (*record)->sequence = wrapped->sequence;
   if (auto done = (*record)->find_pending(); !done) return std::unexpected(done.error());
+  (*record)->lower_limits(options.memory_bytes_max);
   return Vm(std::move(*record));
 }
 

@@ -84,7 +84,12 @@ void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
   if (!is_newborn_) return;
   is_newborn_ = false;
   stdlib::seed_random(machine->random_state, birth_.seed[0], birth_.seed[1]);
-  machine->heap.memory_limit = birth_.memory_bytes_max;
+  lower_limits(birth_.memory_bytes_max);
+}
+
+void VmRecord::lower_limits(std::uint64_t memory_bytes_max) {
+  std::uint64_t& limit = machine->heap.memory_limit;
+  limit = std::min(limit, memory_bytes_max);
 }
 
 vm::Vm* VmRecord::wake() {
@@ -176,8 +181,9 @@ std::expected<Command, std::string> VmRecord::command_at(vm::Value* args, int co
     command.name = args[0].string()->view();
     first = 1;
   }
+  std::uint64_t left = kHandedOverBytesMax;
   for (int n = first; n < count; ++n) {
-    auto value = to_host(*machine, args[n], "argument " + std::to_string(n + 1));
+    auto value = to_host(*machine, args[n], "argument " + std::to_string(n + 1), left);
     if (!value && command.kind == CommandKind::Log) {
       value = Value(vm::basic_text(*machine, args[n]));
     }

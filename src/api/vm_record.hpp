@@ -55,6 +55,8 @@ struct VmRecord final : vm::Host {
   void rest(std::string_view state);
   // The state of a Vm at rest; nothing: awake, or at rest where its image begins.
   std::string_view rest_state() const { return {rest_state_.get(), rest_bytes_}; }
+  // A limit can be made less than it is, never more.
+  void lower_limits(std::uint64_t memory_bytes_max);
   // Takes a machine over, or gives it up with an error.
   void adopt(std::unique_ptr<vm::Vm> new_machine);
   // A machine to thaw into, with memory that is made unusable when it is given back.

@@ -305,6 +305,58 @@ TEST(Vm, LibrariesOfAgentsAreThoseThatTheMessageNames) {
   EXPECT_EQ(*values_of(vm.run()).at(0).string(), error.substr(known.size()));
 }
 
+TEST(Vm, WhatScriptsHandOverHasABound) {
+  const std::string ending =
+      " is too large: outside of the program it takes more than 268435456 bytes, what is shared "
+      "counting at each place";
+  // What is shared is there at each place: each argument takes 200 MB.
+  const std::string half = "local s, t = ('x'):rep(1e6), {} for i = 1, 200 do t[i] = s end ";
+  Vm command =
+      started(*Image::compile(engine(), script(half + "return pcall(sys.invoke, 'f', t, t)")));
+  EXPECT_EQ(values_of(command.run()).at(1), Value("'invoke': argument 3" + ending));
+  Vm one = started(*Image::compile(engine(), script(half + "return t")));
+  EXPECT_EQ(values_of(one.run()).at(0).array()->size(), 200u);
+  const std::string bomb = "local t = {} for i = 1, 100 do t = {t, t} end ";
+  Vm result = started(*Image::compile(engine(), script(bomb + "return 1, t")));
+  EXPECT_EQ(std::get<Failed>(result.run()).message, "result 2" + ending);
+  Vm error = started(*Image::compile(engine(), script(bomb + "error(t)")));
+  EXPECT_TRUE(std::get<Failed>(error.run()).error.is_nil());
+}
+
+TEST(Vm, ALimitOfMemoryIsLoweredAndNeverRaised) {
+  const Image image = *Image::compile(engine(), script("sys.emit('here') return #('x'):rep(...)"));
+  const auto ends_well = [](Vm& vm) {
+    static_cast<void>(vm.run());
+    EXPECT_TRUE(vm.resume(vm.pending()->id, {}).has_value());
+    return std::holds_alternative<Finished>(vm.run());
+  };
+  ForkOptions small;
+  small.memory_bytes_max = 100'000;
+  ForkOptions large;
+  large.memory_bytes_max = 10'000'000;
+  Vm vm = started(image, {1'000'000}, large);
+  static_cast<void>(vm.run());
+  const std::string state = *vm.freeze();
+  const Image sealed = *vm.seal();
+  Vm thawed_small = *Vm::thaw(image, state, small);
+  Vm forked_small = *vm.fork(small);
+  Vm sealed_small = *sealed.fork(small);
+  EXPECT_FALSE(ends_well(thawed_small));
+  EXPECT_FALSE(ends_well(forked_small));
+  EXPECT_FALSE(ends_well(sealed_small));
+  EXPECT_TRUE(ends_well(vm));
+
+  Vm limited = started(image, {1'000'000}, small);
+  static_cast<void>(limited.run());
+  const Image limited_image = *limited.seal();
+  Vm thawed = *Vm::thaw(image, *limited.freeze(), large);
+  Vm forked = *limited.fork();
+  Vm sealed_fork = *limited_image.fork(large);
+  EXPECT_FALSE(ends_well(thawed));
+  EXPECT_FALSE(ends_well(forked));
+  EXPECT_FALSE(ends_well(sealed_fork));
+}
+
 TEST(Vm, WhatIsToldHasNoAnswer) {
   const Image image = *Image::compile(engine(), script(R"(
       return select("#", sys.emit("e", 1)), select("#", sys.log("info", 1)))"));
