@@ -172,7 +172,9 @@ TEST(Vm, KeepsLimitAndSeedOfItsForkAtRest) {
       EXPECT_TRUE(vm.rest().has_value());
     }
     EXPECT_TRUE(vm.start("m", {"main"}, {false}).has_value());
-    if (rests) EXPECT_TRUE(vm.rest().has_value());
+    if (rests) {
+      EXPECT_TRUE(vm.rest().has_value());
+    }
     return values_of(vm.run());
   };
   EXPECT_EQ(number_of(false), number_of(true));
