@@ -250,7 +250,7 @@ class Life {
   void note(const Outcome& outcome) {
     if (const Finished* finished = std::get_if<Finished>(&outcome)) {
       result_ += "\nfinished: " + text_of(finished->values);
-    } else if (const Failed* failed = std::get_if<Failed>(&outcome)) {
+    } else if (const Failed* failed = error_of(outcome)) {
       result_ += "\nfailed: " + failed->message;
     } else if (const Exited* exited = std::get_if<Exited>(&outcome)) {
       result_ += "\nexited: " + std::to_string(exited->code);

@@ -68,7 +68,7 @@ std::string run_to_end(Vm& vm) {
       answer(vm, suspended->command);
       continue;
     }
-    if (const Failed* failed = std::get_if<Failed>(&outcome)) return failed->message;
+    if (const Failed* failed = error_of(outcome)) return failed->message;
     const Finished& finished = std::get<Finished>(outcome);
     const Value values(Value::Array(finished.values.begin(), finished.values.end()));
     return to_json(values, JsonLayout::Indented).value_or("no JSON") + "\n";

@@ -77,7 +77,7 @@ bool is_interrupted(const moonlet::Outcome& outcome) {
 }
 
 std::string message_of(const moonlet::Outcome& outcome) {
-  const auto* failed = std::get_if<moonlet::Failed>(&outcome);
+  const auto* failed = moonlet::error_of(outcome);
   return failed != nullptr ? failed->message : "outcome " + std::to_string(outcome.index());
 }
 

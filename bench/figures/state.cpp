@@ -43,7 +43,7 @@ void start_and_run(Vm& vm, const State& state, const std::string& handler,
                    const std::vector<Value>& arguments) {
   must(vm.start(state.name, {"handlers", handler}, arguments));
   const moonlet::Outcome outcome = vm.run();
-  if (const auto* failed = std::get_if<moonlet::Failed>(&outcome)) fail(failed->message);
+  if (const auto* failed = moonlet::error_of(outcome)) fail(failed->message);
   if (!std::holds_alternative<moonlet::Suspended>(outcome) &&
       !std::holds_alternative<moonlet::Finished>(outcome)) {
     fail(handler + " of " + state.name + " neither finished nor waits");

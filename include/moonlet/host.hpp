@@ -19,6 +19,10 @@ class Host {
   virtual void warn(std::string_view text, bool to_be_continued);
   virtual std::int64_t time_seconds();
   virtual double clock_seconds();
+  // Only asked when a Vm has a limit of its run time, or a deadline: a clock that goes forward
+  // evenly, from any point on, and the time since 1970 (UTC). In nanoseconds.
+  virtual std::int64_t steady_ns();
+  virtual std::int64_t time_ns();
   // What local time is in os.date and os.time: UTC, or else the system's (the answer here), which
   // differs from one machine to the next.
   virtual bool uses_utc();

@@ -12,6 +12,7 @@
 
 #include "moonlet/engine.hpp"
 #include "moonlet/host.hpp"
+#include "moonlet/limits.hpp"
 #include "moonlet/value.hpp"
 
 namespace moonlet {
@@ -43,6 +44,8 @@ struct ImageOptions {
   // Global table of the functions for agents: invoke, emit, log, config, export (docs/cli.md).
   // Empty: none.
   std::string agent_namespace = "sys";
+  // Of the main chunks; forks have limits of their own.
+  Limits limits;
   // Where the main chunks' print goes; nullptr: nowhere.
   Host* host = nullptr;
 };
@@ -51,10 +54,9 @@ struct ForkOptions {
   Host* host = nullptr;               // nullptr: process_host(). Outlives the Vm
   std::string id;                     // of the Vm; empty: a random one
   std::optional<std::uint64_t> seed;  // of math.random; nothing: from the host's entropy
-  // Logical bytes. What would go beyond gets "not enough memory", an error that scripts can catch.
-  // A fork that is larger to begin with fails at its first call. What the Vm has that is forked,
-  // sealed or thawed can be lowered by this, not raised.
-  std::uint64_t memory_bytes_max = UINT64_MAX;
+  // Stricter ones that the Vm has which is forked, sealed or thawed stay; Vm::set_limits() can
+  // raise them. A fork that is larger to begin with than its memory limit fails at its first call.
+  Limits limits;
   Value config;  // what sys.config() shows. Not part of a state
 };
 

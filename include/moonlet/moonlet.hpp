@@ -18,6 +18,7 @@
 #include "moonlet/image.hpp"
 #include "moonlet/image_store.hpp"
 #include "moonlet/json.hpp"
+#include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/value.hpp"
 #include "moonlet/vm.hpp"

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "moonlet/limits.hpp"
 #include "moonlet/value.hpp"
 
 namespace moonlet {
@@ -47,13 +48,6 @@ enum class PreemptReason : std::uint8_t { Fuel, Interrupt, Trip };
 struct Preempted {
   PreemptReason reason;
 };
-// Not yet: no run ends so. At the limit of memory and of call depth the script gets an error, "not
-// enough memory" or "stack overflow", which it may catch; fuel and time are the host's to watch, by
-// RunOptions::fuel and Vm::interrupt().
-enum class LimitKind : std::uint8_t { Memory, Fuel, Time, Depth };
-struct LimitHit {
-  LimitKind limit;
-};
 // An error that nothing caught, a result that is no Value, or a run of an idle Vm. As after
 // Finished the Vm is idle and can be used.
 struct Failed {
@@ -61,7 +55,12 @@ struct Failed {
   std::string message;    // the error as text, with its position if it had one
   std::string traceback;  // lines of text; empty when the error has none
 };
-// Not yet: no run ends so. Vm::raise() is how a host stops a call, which the script may catch.
+// The call has ended, or, at Fuel, Time and Deadline, waits for a higher limit.
+struct LimitHit {
+  LimitKind limit;
+  Failed error;  // a message at least
+};
+// By Vm::kill(). Nothing will run in this Vm any more.
 struct Killed {};
 // The script called os.exit.
 struct Exited {
@@ -70,5 +69,11 @@ struct Exited {
 };
 
 using Outcome = std::variant<Finished, Suspended, Preempted, LimitHit, Failed, Killed, Exited>;
+
+// The error that ended the call, or the limit's that stopped it; nullptr: neither.
+inline const Failed* error_of(const Outcome& outcome) {
+  if (const auto* hit = std::get_if<LimitHit>(&outcome)) return &hit->error;
+  return std::get_if<Failed>(&outcome);
+}
 
 }  // namespace moonlet

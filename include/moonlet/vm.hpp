@@ -20,6 +20,7 @@
 #include "moonlet/host.hpp"
 #include "moonlet/image.hpp"
 #include "moonlet/image_store.hpp"
+#include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/value.hpp"
 
@@ -36,8 +37,10 @@ struct Usage {
   // Logical: the same on every platform, garbage that was not yet swept included. What is in the
   // image and shared is not counted.
   std::uint64_t memory_bytes = 0;
-  std::uint64_t fuel = 0;        // of all runs; it stays over a freeze and thaw
-  std::uint64_t safepoints = 0;  // counted while trip_every is set
+  std::uint64_t fuel = 0;         // of all runs; it stays over a freeze and thaw
+  std::uint64_t run_time_ns = 0;  // while there is a limit to it
+  std::uint64_t coroutines = 0;   // alive, or not yet found dead; the main one not counted
+  std::uint64_t safepoints = 0;   // counted while trip_every is set
   // Of this Vm since it was forked or thawed.
   std::uint64_t allocations = 0;
   std::uint64_t memory_errors = 0;  // "not enough memory" that the Vm raised
@@ -95,9 +98,16 @@ class Vm {
   [[nodiscard]] std::expected<void, std::string> resume_with_error(const CommandId& id,
                                                                    const Value& error);
 
-  // Ends the run under way soon, or else the next one, as Preempted. From any thread, as long as
-  // the Vm exists.
+  // Ends the run under way soon, or else the next one, as Preempted: at the next safepoint after at
+  // most 4,096 units of fuel. From any thread, as long as the Vm exists.
   void interrupt();
+  // The same as Killed, for good: nothing of the program is called, nothing runs in this Vm any
+  // more. It can still be frozen and looked at. Any thread.
+  void kill();
+  // Ends the call under way, wherever it stands, without calling anything of the program: pending
+  // variables are dropped, captured ones stay as they are. What the program has built stays usable,
+  // and start() can be called again.
+  [[nodiscard]] std::expected<void, std::string> cancel();
   // The next run() raises this error, with the position in front, where the program stands; the
   // script may catch it. REQUIRES: the last run ended as Preempted.
   void raise(std::string_view message);
@@ -130,6 +140,10 @@ class Vm {
   // Test aid: what is broken in this Vm's memory; empty: nothing. Takes as long as the heap is
   // large.
   std::string find_damage() const;
+
+  Limits limits() const;
+  // In effect at once, between runs. What was used so far counts.
+  [[nodiscard]] std::expected<void, std::string> set_limits(const Limits& limits);
 
   const std::string& id() const;
   Usage usage() const;

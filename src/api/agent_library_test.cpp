@@ -17,7 +17,7 @@ std::string run_in(const Engine& engine, const std::string& body, const ForkOpti
   Vm vm = *image->fork(fork);
   EXPECT_TRUE(vm.start("m", {"main"}, {}));
   const Outcome outcome = vm.run();
-  if (const Failed* failed = std::get_if<Failed>(&outcome)) return failed->message;
+  if (const Failed* failed = error_of(outcome)) return failed->message;
   const auto& values = std::get<Finished>(outcome).values;
   return to_json(Value(Value::Array(values.begin(), values.end()))).value_or("no JSON");
 }
@@ -221,7 +221,7 @@ TEST(AgentLibrary, ParametersOfTheCollectorAreBounded) {
 
 TEST(AgentLibrary, AStoppedCollectorDoesNotBeatTheMemoryLimit) {
   ForkOptions fork;
-  fork.memory_bytes_max = 1'000'000;
+  fork.limits.memory_bytes = 1'000'000;
   EXPECT_EQ(run("collectgarbage('stop') local s "
                 "for n = 1, 10000 do s = ('x'):rep(1000) .. n end return #s",
                 fork),

@@ -1,11 +1,13 @@
 #include "moonlet/host.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 
 #include "base/entropy.hpp"
+#include "moonlet/limits.hpp"
 
 namespace moonlet {
 
@@ -49,6 +51,16 @@ double Host::clock_seconds() { return static_cast<double>(std::clock()) / CLOCKS
 
 bool Host::uses_utc() { return false; }
 
+std::int64_t Host::steady_ns() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+}
+
+std::int64_t Host::time_ns() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+}
+
 std::uint64_t Host::entropy() { return base::next_entropy(); }
 
 bool Host::read_file(std::string_view path, std::string& contents, std::string& message) {
@@ -69,6 +81,16 @@ bool Host::read_file(std::string_view path, std::string& contents, std::string& 
 Host& process_host() {
   static Host host;
   return host;
+}
+
+const char* text_of(LimitKind limit) {
+  switch (limit) {
+#define ML_LIMIT(name, text) \
+  case LimitKind::name:      \
+    return text;
+#include "vm/limits.def"
+  }
+  return "";
 }
 
 }  // namespace moonlet

@@ -77,7 +77,7 @@ Outcome finish(Vm& vm) {
 
 ForkOptions limited(std::uint64_t bytes) {
   ForkOptions options;
-  options.memory_bytes_max = bytes;
+  options.limits.memory_bytes = bytes;
   return options;
 }
 

@@ -10,6 +10,7 @@
 #include "base/sha256.hpp"
 #include "heap/table.hpp"
 #include "moonlet/vm.hpp"
+#include "vm/call.hpp"
 #include "vm/loader.hpp"
 
 namespace moonlet {
@@ -123,9 +124,13 @@ class Builder {
     if (!machine) return std::unexpected(machine.error());
     record_.adopt(std::move(*machine));
     if (!add_agent_table() || !add_modules()) return out_of_memory();
+    api::apply_limits(*record_.machine, options_.limits);
     for (const Source& source : options_.sources) {
       if (auto done = run(source); !done) return std::unexpected(done.error());
     }
+    api::apply_limits(*record_.machine, Limits());
+    record_.machine->run_time_ns = 0;
+    record_.machine->limit_hit = vm::LimitKind::None;
     if (options_.sources.empty()) rest(heap());
     auto state = image::freeze(*record_.machine, image_->engine->base_objects(), nullptr);
     if (!state) return std::unexpected(state.error().message);
@@ -222,6 +227,13 @@ class Builder {
       case vm::Outcome::Suspended:
         return std::unexpected(file + ": the main chunk may not call the host (" +
                                record_.pending->name + "); do that in a function");
+      case vm::Outcome::Limit:
+        if (machine.limit_hit == vm::LimitKind::Fuel || machine.limit_hit == vm::LimitKind::Time ||
+            machine.limit_hit == vm::LimitKind::Deadline) {
+          return std::unexpected(file + ": the main chunk has hit its " +
+                                 std::string(vm::limit_text(machine.limit_hit)));
+        }
+        [[fallthrough]];
       case vm::Outcome::Failed: {
         std::string message = vm::basic_text(machine, machine.heap.error);
         return std::unexpected(message + "\n" + *machine.traceback);

@@ -120,6 +120,27 @@ PreemptReason preempt_reason(const vm::Vm& machine) {
   return machine.fuel_budget == 0 ? PreemptReason::Fuel : PreemptReason::Interrupt;
 }
 
+LimitKind public_kind(vm::LimitKind limit) {
+#define ML_LIMIT(name, text) \
+  static_assert(static_cast<int>(LimitKind::name) == static_cast<int>(vm::LimitKind::name) - 1);
+#include "vm/limits.def"
+  return static_cast<LimitKind>(static_cast<int>(limit) - 1);
+}
+
+// The program stands where it stopped, or an error has ended it.
+Outcome limit_hit(vm::Vm& machine, vm::LimitKind limit) {
+  switch (limit) {
+    case vm::LimitKind::Fuel:
+    case vm::LimitKind::Time:
+    case vm::LimitKind::Deadline: {
+      const std::string message(vm::limit_text(limit));
+      return LimitHit{public_kind(limit), {Value(message), message, {}}};
+    }
+    default:
+      return LimitHit{public_kind(limit), std::get<Failed>(failed(machine))};
+  }
+}
+
 Outcome outcome_of(VmRecord& record) {
   vm::Vm& machine = *record.machine;
   switch (machine.outcome) {
@@ -130,7 +151,7 @@ Outcome outcome_of(VmRecord& record) {
     case vm::Outcome::Preempted:
       return Preempted{preempt_reason(machine)};
     case vm::Outcome::Limit:
-      return LimitHit{static_cast<LimitKind>(static_cast<int>(machine.limit_hit) - 1)};
+      return limit_hit(machine, machine.limit_hit);
     case vm::Outcome::Failed:
       return failed(machine);
     case vm::Outcome::Killed:
@@ -141,8 +162,15 @@ Outcome outcome_of(VmRecord& record) {
   ML_UNREACHABLE();
 }
 
-void give_fuel(vm::Vm& machine, const RunOptions& options) {
+// What the slice under way has used.
+void count_fuel(vm::Vm& machine) {
   machine.fuel_used += static_cast<std::uint64_t>(machine.slice_size - machine.fuel);
+  machine.slice_size = 0;
+  machine.fuel = 0;
+}
+
+void give_fuel(vm::Vm& machine, const RunOptions& options) {
+  count_fuel(machine);
   machine.fuel_budget = options.fuel;
   machine.trip_every = options.trip_every;
   vm::refill_fuel(machine);
@@ -174,6 +202,16 @@ std::string path_text(std::string_view module, const std::vector<std::string>& p
   std::string text(module);
   for (const std::string& name : path) text += "." + name;
   return text;
+}
+
+// Killed already, or to be.
+bool is_killed(VmRecord& record) {
+  vm::Vm& machine = *record.machine;
+  if (record.stop_request.load() == vm::StopRequest::Kill) {
+    record.stop_request.store(vm::StopRequest::None);
+    machine.outcome = vm::Outcome::Killed;
+  }
+  return machine.outcome == vm::Outcome::Killed;
 }
 
 // A thread that was stopped in the middle is as one that yields there, so that it can be closed;
@@ -245,7 +283,7 @@ std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view sta
   (*record)->set_id(wrapped->id);
   (*record)->sequence = wrapped->sequence;
   if (auto done = (*record)->find_pending(); !done) return std::unexpected(done.error());
-  (*record)->lower_limits(options.memory_bytes_max);
+  (*record)->lower_limits(options.limits);
   return Vm(std::move(*record));
 }
 
@@ -270,6 +308,7 @@ std::expected<void, std::string> Vm::start(std::string_view module,
   Use use(*record_);
   if (record_->wake() == nullptr) return out_of_memory();
   vm::Vm& machine = *record_->machine;
+  if (is_killed(*record_)) return std::unexpected("the Vm was killed");
   if (record_->is_active()) return std::unexpected("a call is under way in this Vm");
   const bool is_standalone = record_->image->kind == ImageRecord::Kind::Standalone;
   if (is_standalone && (arguments.size() != 1 || arguments[0].object() == nullptr)) {
@@ -311,11 +350,19 @@ Outcome Vm::run(const RunOptions& options) {
   if (record_->wake() == nullptr) {
     return Failed{Value("not enough memory"), "not enough memory to wake the Vm", {}};
   }
+  vm::Vm& machine = *record_->machine;
+  if (is_killed(*record_)) return Killed{};
   if (record_->pending) return Suspended{*record_->pending};
   if (!record_->is_active()) {
     return Failed{Value("nothing to run"), "nothing to run: call Vm::start() first", {}};
   }
-  give_fuel(*record_->machine, options);
+  count_fuel(machine);
+  if (const vm::LimitKind limit = vm::passed_limit(machine); limit != vm::LimitKind::None) {
+    machine.outcome = vm::Outcome::Limit;
+    machine.limit_hit = limit;
+    return outcome_of(*record_);
+  }
+  give_fuel(machine, options);
   if (record_->raise_next != nullptr) raise_pending(*record_);
   record_->run();
   return outcome_of(*record_);
@@ -386,7 +433,38 @@ std::expected<void, std::string> Vm::resume_with_error(const CommandId& id, cons
   return {};
 }
 
-void Vm::interrupt() { record_->interrupt_requested.store(true); }
+// A kill that was asked for stays.
+void Vm::interrupt() {
+  vm::StopRequest none = vm::StopRequest::None;
+  record_->stop_request.compare_exchange_strong(none, vm::StopRequest::Interrupt);
+}
+
+void Vm::kill() { record_->stop_request.store(vm::StopRequest::Kill); }
+
+std::expected<void, std::string> Vm::cancel() {
+  Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
+  vm::give_up_threads(*record_->machine, ThreadStatus::Dead);
+  record_->pending.reset();
+  record_->raise_next.reset();
+  if (record_->machine->outcome != vm::Outcome::Killed) {
+    record_->machine->outcome = vm::Outcome::Finished;
+    record_->machine->results_count = 0;
+  }
+  return {};
+}
+
+Limits Vm::limits() const {
+  return record_->wake() == nullptr ? Limits() : api::limits_of(*record_->machine);
+}
+
+std::expected<void, std::string> Vm::set_limits(const Limits& limits) {
+  Use use(*record_);
+  if (record_->wake() == nullptr) return out_of_memory();
+  count_fuel(*record_->machine);
+  api::apply_limits(*record_->machine, limits);
+  return {};
+}
 
 void Vm::raise(std::string_view message) {
   record_->raise_next = std::make_unique<std::string>(message);
@@ -546,7 +624,11 @@ Usage Vm::usage() const {
   const vm::Vm& machine = *record_->machine;
   return {machine.heap.logical_bytes,
           machine.fuel_used + static_cast<std::uint64_t>(machine.slice_size - machine.fuel),
-          machine.safepoint_count, machine.heap.allocation_count, machine.memory_errors};
+          machine.run_time_ns,
+          machine.heap.thread_count - 1,
+          machine.safepoint_count,
+          machine.heap.allocation_count,
+          machine.memory_errors};
 }
 
 void Vm::set_context(void* context, const void* type) {

@@ -48,6 +48,61 @@ std::string_view short_name(std::string_view builtin) {
 
 }  // namespace
 
+namespace {
+// Of each bound, the stricter one.
+Limits lower(const Limits& a, const Limits& b) {
+  Limits limits;
+  limits.memory_bytes = std::min(a.memory_bytes, b.memory_bytes);
+  limits.memory_bytes_soft = std::min(a.memory_bytes_soft, b.memory_bytes_soft);
+  limits.fuel = std::min(a.fuel, b.fuel);
+  limits.run_time_ns = std::min(a.run_time_ns, b.run_time_ns);
+  limits.deadline_ns = std::min(a.deadline_ns, b.deadline_ns);
+  limits.stack_slots = std::min(a.stack_slots, b.stack_slots);
+  limits.nesting = std::min(a.nesting, b.nesting);
+  limits.string_bytes = std::min(a.string_bytes, b.string_bytes);
+  limits.table_slots = std::min(a.table_slots, b.table_slots);
+  limits.source_bytes = std::min(a.source_bytes, b.source_bytes);
+  limits.coroutines = std::min(a.coroutines, b.coroutines);
+  limits.catches_memory_errors = a.catches_memory_errors && b.catches_memory_errors;
+  limits.catches_depth_errors = a.catches_depth_errors && b.catches_depth_errors;
+  return limits;
+}
+}  // namespace
+
+void apply_limits(vm::Vm& vm, const Limits& limits) {
+  vm.heap.memory_limit = limits.memory_bytes;
+  vm.heap.soft_memory_limit = limits.memory_bytes_soft;
+  vm.heap.table_slots_max = std::min<std::uint64_t>(limits.table_slots, Limits().table_slots);
+  vm.limits.fuel_max = limits.fuel;
+  vm.limits.run_time_ns_max = limits.run_time_ns;
+  vm.limits.deadline_ns = limits.deadline_ns;
+  vm.limits.stack_slots_max = std::clamp(limits.stack_slots, 256u, 16'000'000u);
+  vm.limits.native_depth_max = std::clamp<std::uint16_t>(limits.nesting, 10, 1000);
+  vm.limits.string_bytes_max = std::min(limits.string_bytes, Limits().string_bytes);
+  vm.limits.source_bytes_max = limits.source_bytes;
+  vm.limits.coroutines_max = limits.coroutines;
+  vm.limits.memory_errors_are_final = !limits.catches_memory_errors;
+  vm.limits.depth_errors_are_final = !limits.catches_depth_errors;
+}
+
+Limits limits_of(const vm::Vm& vm) {
+  Limits limits;
+  limits.memory_bytes = vm.heap.memory_limit;
+  limits.memory_bytes_soft = vm.heap.soft_memory_limit;
+  limits.table_slots = vm.heap.table_slots_max;
+  limits.fuel = vm.limits.fuel_max;
+  limits.run_time_ns = vm.limits.run_time_ns_max;
+  limits.deadline_ns = vm.limits.deadline_ns;
+  limits.stack_slots = vm.limits.stack_slots_max;
+  limits.nesting = vm.limits.native_depth_max;
+  limits.string_bytes = vm.limits.string_bytes_max;
+  limits.source_bytes = vm.limits.source_bytes_max;
+  limits.coroutines = vm.limits.coroutines_max;
+  limits.catches_memory_errors = !vm.limits.memory_errors_are_final;
+  limits.catches_depth_errors = !vm.limits.depth_errors_are_final;
+  return limits;
+}
+
 const std::string& VmRecord::id() {
   if (id_text_ == nullptr) {
     id_text_ = std::make_unique<std::string>();
@@ -80,16 +135,16 @@ void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
   machine = std::move(new_machine);
   machine->host = this;
   machine->host_context = this;
-  machine->interrupt_requested = &interrupt_requested;
+  machine->stop_request = &stop_request;
   if (!is_newborn_) return;
   is_newborn_ = false;
   stdlib::seed_random(machine->random_state, birth_.seed[0], birth_.seed[1]);
-  lower_limits(birth_.memory_bytes_max);
+  if (birth_.limits != nullptr) lower_limits(*birth_.limits);
+  birth_.limits.reset();
 }
 
-void VmRecord::lower_limits(std::uint64_t memory_bytes_max) {
-  std::uint64_t& limit = machine->heap.memory_limit;
-  limit = std::min(limit, memory_bytes_max);
+void VmRecord::lower_limits(const Limits& limits) {
+  apply_limits(*machine, lower(limits_of(*machine), limits));
 }
 
 vm::Vm* VmRecord::wake() {
@@ -129,7 +184,7 @@ void VmRecord::make_individual(const ForkOptions& options) {
   }
   birth_.seed[0] = options.seed ? *options.seed : entropy();
   birth_.seed[1] = options.seed ? 0 : entropy();
-  birth_.memory_bytes_max = options.memory_bytes_max;
+  birth_.limits = options.limits == Limits() ? nullptr : std::make_unique<Limits>(options.limits);
   is_newborn_ = true;
 }
 
@@ -158,7 +213,9 @@ bool VmRecord::begin_call(const vm::Value& function, std::span<const vm::Value> 
 void VmRecord::run() {
   heap::Thread& thread = *machine->thread();
   if (thread.status == ThreadStatus::Suspended) thread.status = ThreadStatus::Running;
+  vm::start_clock(*machine);
   vm::run(*machine);
+  vm::stop_clock(*machine);
 }
 
 bool VmRecord::is_active() const {

@@ -43,6 +43,8 @@ struct VmRecord final : vm::Host {
   void warn(std::string_view text, bool more) override { host->warn(text, more); }
   std::int64_t time_seconds() override { return host->time_seconds(); }
   double clock_seconds() override { return host->clock_seconds(); }
+  std::int64_t steady_ns() override { return host->steady_ns(); }
+  std::int64_t time_ns() override { return host->time_ns(); }
   bool uses_utc() override { return host->uses_utc(); }
   std::uint64_t entropy() override { return host->entropy(); }
   bool read_file(std::string_view path, std::string& contents, std::string& message) override {
@@ -56,7 +58,7 @@ struct VmRecord final : vm::Host {
   // The state of a Vm at rest; nothing: awake, or at rest where its image begins.
   std::string_view rest_state() const { return {rest_state_.get(), rest_bytes_}; }
   // A limit can be made less than it is, never more.
-  void lower_limits(std::uint64_t memory_bytes_max);
+  void lower_limits(const Limits& limits);
   // Takes a machine over, or gives it up with an error.
   void adopt(std::unique_ptr<vm::Vm> new_machine);
   // A machine to thaw into, with memory that is made unusable when it is given back.
@@ -97,7 +99,7 @@ struct VmRecord final : vm::Host {
   const void* context_type = nullptr;
   std::unique_ptr<std::string> raise_next;  // message of the error that the next run raises
   std::atomic<bool> is_running{false};
-  std::atomic<bool> interrupt_requested{false};
+  std::atomic<vm::StopRequest> stop_request{vm::StopRequest::None};
   // The machine is, or will be, individual: applied when there is one.
   void make_individual(const ForkOptions& options);
 
@@ -112,7 +114,7 @@ struct VmRecord final : vm::Host {
   // What distinguishes a fork, until it first wakes.
   struct Birth {
     std::uint64_t seed[2];
-    std::uint64_t memory_bytes_max;
+    std::unique_ptr<Limits> limits;  // null: none
   };
   Birth birth_{};
   bool is_newborn_ = false;
@@ -121,6 +123,9 @@ struct VmRecord final : vm::Host {
 // Makes the Vm behind a fork or thaw. The state is a machine's (image/state.hpp).
 std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
     std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options);
+
+void apply_limits(vm::Vm& vm, const Limits& limits);
+Limits limits_of(const vm::Vm& vm);
 
 // Fields of the registry: results of main chunks, and whether begin_close() was called.
 inline constexpr std::string_view kModules = "_MOONLET_MODULES";

@@ -144,7 +144,7 @@ class Session {
   }
 
   int code_of(const Outcome& outcome) {
-    if (const Failed* failed = std::get_if<Failed>(&outcome)) {
+    if (const Failed* failed = error_of(outcome)) {
       fail(failed->message);
       return 1;
     }

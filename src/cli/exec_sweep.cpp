@@ -169,7 +169,7 @@ class Sweep {
         if (!is_closing && !finished->values.empty() && finished->values[0] == Value(false)) {
           trial.code = 1;
         }
-      } else if (!std::holds_alternative<Failed>(outcome)) {
+      } else if (error_of(outcome) == nullptr) {
         trial.problem = "stopped for something else than an error";
         return;
       } else if (!is_closing) {

@@ -264,7 +264,7 @@ class Runner {
     ForkOptions options;
     options.host = &host_;
     options.config = project_.config;
-    options.memory_bytes_max = project_.memory_bytes_max;
+    options.limits = project_.limits;
     return options;
   }
 

@@ -155,8 +155,13 @@ bool Collector::run(std::uint64_t budget) {
 
 void Collector::set_pause() {
   const std::uint64_t pause = static_cast<std::uint64_t>(std::max(heap.pause_percent, 0));
-  const std::uint64_t threshold = heap.estimate / 100 * pause;
+  std::uint64_t threshold = heap.estimate / 100 * pause;
   const std::int64_t slice = std::int64_t{1} << std::clamp(heap.step_size_log2, 6, 40);
+  if (threshold > heap.soft_memory_limit) {
+    // Live data above it: again after an eighth more.
+    threshold =
+        std::min(threshold, std::max(heap.soft_memory_limit, heap.estimate + heap.estimate / 8));
+  }
   heap.debt = std::min(static_cast<std::int64_t>(heap.logical_bytes - threshold), -slice);
 }
 

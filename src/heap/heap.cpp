@@ -70,10 +70,16 @@ void* Heap::allocate(std::size_t bytes) {
   const std::uint64_t after = logical_bytes + rounded;
   if (ML_UNLIKELY(after > memory_limit)) {
     // The overdraft lets a Vm at its limit raise the error that says so.
-    if (rounded > kSmallLimit || after - memory_limit > kOverdraftBytes) return nullptr;
+    if (rounded > kSmallLimit || after - memory_limit > kOverdraftBytes) {
+      refusal = Refusal::Limit;
+      return nullptr;
+    }
   }
   void* block = allocate_block(rounded);
-  if (ML_UNLIKELY(block == nullptr)) return nullptr;
+  if (ML_UNLIKELY(block == nullptr)) {
+    refusal = Refusal::Host;
+    return nullptr;
+  }
   logical_bytes = after;
   debt += static_cast<std::int64_t>(rounded);
   return block;
@@ -346,6 +352,7 @@ Buffer* Heap::new_buffer(std::uint32_t capacity) {
 namespace {
 
 void release_thread_parts(Heap& heap, Thread& thread) {
+  --heap.thread_count;
   heap.release(thread.stack, thread.stack_size * sizeof(Value));
   if (thread.tbc_capacity != 0) {
     heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));

@@ -77,6 +77,9 @@ enum class NextResult : std::uint8_t;  // table.hpp
 enum class Phase : std::uint8_t { Pause, Propagate, Sweep, SweepEnd };
 enum class GcMode : std::uint8_t { Incremental, Generational };
 
+// Why an allocation failed.
+enum class Refusal : std::uint8_t { Host, Limit, Table, Coroutines };
+
 // Interned strings by hash.
 struct StringSet {
   String** slots = nullptr;
@@ -173,6 +176,8 @@ struct Heap {
   // ---- Accounting: part of a frozen state.
   std::uint64_t logical_bytes = 0;
   std::uint64_t memory_limit = UINT64_MAX;
+  std::uint64_t soft_memory_limit = UINT64_MAX;            // the collector tries to stay below
+  std::uint64_t table_slots_max = std::uint64_t{1} << 30;  // capacity of an array, of a dictionary
   std::int64_t debt = -(64 * 1024);  // bytes allocated beyond the start of the next slice
   std::uint64_t next_identity = 1;
   std::uint64_t estimate = 0;  // live bytes after the last cycle
@@ -194,6 +199,9 @@ struct Heap {
   base::LazyVector<Value> extra_roots;           // host handles, prelude functions
   base::LazyVector<Object*> finalizable;         // in order of registration
   base::LazyVector<Object*> pending_finalizers;  // to be called, last first
+
+  std::uint32_t thread_count = 0;   // not yet swept
+  Refusal refusal = Refusal::Host;  // why allocation failed last
 
   // ---- Test aids.
   std::int64_t fail_countdown = -1;  // >= 0: after so many more, the next `fail_length` fail

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint32_t kArrayCapacityMin = 4;
 constexpr std::uint32_t kEntryCapacityMin = 2;
-constexpr std::uint64_t kCapacityMax = std::uint64_t{1} << 30;
 // A gap of at most so many nils is bridged when an element is stored behind the end of the array:
 // bounded, because filling it and trimming it again would otherwise be quadratic.
 constexpr std::uint64_t kGapMax = 32;
@@ -40,13 +39,15 @@ std::uint32_t hash_of(const Entry& entry) {
 }
 
 // How many integer keys lie in 2^(b-1)+1 .. 2^b, and what that means for the array.
+constexpr std::uint64_t kPositionsMax = std::uint64_t{1} << 30;
+
 struct ElementCounts {
   static constexpr int kBits = 31;
   std::uint32_t in_slice[kBits] = {};
   std::uint64_t total = 0;
 
   void add(std::uint64_t position) {
-    if (position >= kCapacityMax) return;
+    if (position >= kPositionsMax) return;
     ++in_slice[std::bit_width(position)];
     ++total;
   }
@@ -151,7 +152,7 @@ Value TableWriter::take_element(std::uint64_t position) {
 bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32_t count) {
   const std::uint64_t end = std::uint64_t{first} + count;
   if (end > table.array_capacity) {
-    if (end > kCapacityMax) return false;
+    if (is_too_large(end)) return false;
     if (!reserve_array(static_cast<std::uint32_t>(end - table.array_count))) return false;
   }
   for (std::uint64_t i = table.array_count; i < first; ++i) table.array[i] = take_element(i);
@@ -263,7 +264,7 @@ bool TableWriter::leave_shape(std::uint32_t extra) {
                                                [](const Value& value) { return !value.is_nil(); }));
   const bool has_room = table.entry_capacity - shape.count >= extra;
   const std::uint64_t capacity = has_room ? table.entry_capacity : entry_capacity_for(live + extra);
-  if (capacity > kCapacityMax) return false;
+  if (is_too_large(capacity)) return false;
   Entry* entries = nullptr;
   if (capacity != 0) {
     entries =
@@ -350,8 +351,7 @@ bool TableWriter::extend_array(std::int64_t key) {
 
 bool TableWriter::rehash(const Value& key) {
   const Plan plan = make_plan(key);
-  if (plan.entry_capacity > kCapacityMax) return false;
-  return carry_out(plan);
+  return !is_too_large(plan.entry_capacity) && carry_out(plan);
 }
 
 // Allocates all that is needed before it changes anything.
@@ -362,6 +362,7 @@ bool TableWriter::carry_out(const Plan& plan) {
       plan.changes_entries && (entry_capacity != table.entry_capacity || plan.drops_elements);
   Value* array = table.array;
   if (new_array) {
+    if (is_too_large(plan.array_capacity)) return false;
     array = nullptr;
     if (plan.array_capacity != 0) {
       array = static_cast<Value*>(heap.allocate(plan.array_capacity * sizeof(Value)));
@@ -461,7 +462,7 @@ bool TableWriter::reserve_array(std::uint32_t extra) {
   const std::uint64_t needed = std::uint64_t{table.array_count} + extra;
   if (needed <= table.array_capacity) return true;
   const std::uint64_t capacity = std::max(needed, std::uint64_t{table.array_capacity} * 2);
-  if (capacity > kCapacityMax) return false;
+  if (is_too_large(capacity)) return false;
   auto* array = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));
   if (array == nullptr) return false;
   if (table.array_count != 0) {
@@ -492,8 +493,7 @@ bool TableWriter::reserve_entries(std::uint32_t extra) {
   }
   const std::uint64_t needed = kept + extra;
   plan.entry_capacity = table.entry_capacity == 0 ? needed : entry_capacity_for(needed);
-  if (plan.entry_capacity > kCapacityMax) return false;
-  return carry_out(plan);
+  return !is_too_large(plan.entry_capacity) && carry_out(plan);
 }
 
 }  // namespace moonlet::heap

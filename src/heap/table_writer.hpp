@@ -33,6 +33,12 @@ struct TableWriter {
  private:
   struct Plan;
 
+  // Says why, too.
+  bool is_too_large(std::uint64_t capacity) const {
+    if (ML_LIKELY(capacity <= heap.table_slots_max)) return false;
+    heap.refusal = Refusal::Table;
+    return true;
+  }
   // Makes a shaped table a dictionary with room for `extra` keys more.
   [[nodiscard]] bool leave_shape(std::uint32_t extra);
   [[nodiscard]] bool grow_fields();

@@ -83,6 +83,7 @@ Thread* Heap::new_thread(std::uint32_t stack_slots) {
     return nullptr;
   }
   make_fresh(*thread, stack, stack_slots);
+  ++thread_count;
   return thread;
 }
 

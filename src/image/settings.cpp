@@ -29,6 +29,7 @@ struct Row {
   }
 
 constexpr std::uint64_t kAny = UINT64_MAX;
+constexpr auto kLimitMax = static_cast<std::uint64_t>(vm::LimitKind::Coroutines);
 constexpr auto kOutcomeMax = static_cast<std::uint64_t>(vm::Outcome::Exit);
 
 constexpr Row kRows[] = {
@@ -59,6 +60,20 @@ constexpr Row kRows[] = {
     ML_SETTING("memory limit", false, kAny, heap.memory_limit),
     ML_SETTING("fuel budget", false, kAny, fuel_budget),
     ML_SETTING("stack limit", false, 16'000'000, limits.stack_slots_max),
+    ML_SETTING("soft memory limit", false, kAny, heap.soft_memory_limit),
+    ML_SETTING("table limit", false, std::uint64_t{1} << 30, heap.table_slots_max),
+    ML_SETTING("string limit", false, 0x7fffffff, limits.string_bytes_max),
+    ML_SETTING("source limit", false, kAny, limits.source_bytes_max),
+    ML_SETTING("nesting limit", false, 1000, limits.native_depth_max),
+    ML_SETTING("coroutine limit", false, UINT32_MAX, limits.coroutines_max),
+    ML_SETTING("fuel limit", false, kAny, limits.fuel_max),
+    ML_SETTING("run time limit", false, kAny, limits.run_time_ns_max),
+    ML_SETTING("run time", false, kAny, run_time_ns),
+    ML_SETTING("deadline", true, INT64_MAX, limits.deadline_ns),
+    ML_SETTING("memory errors final", false, 1, limits.memory_errors_are_final),
+    ML_SETTING("depth errors final", false, 1, limits.depth_errors_are_final),
+    ML_SETTING("limit of the error", false, kLimitMax, error_limit),
+    ML_SETTING("limit hit", false, kLimitMax, limit_hit),
 };
 static_assert(std::size(kRows) == kSettingCount, "settings.hpp says how many there are");
 

@@ -8,7 +8,7 @@
 
 namespace moonlet::image {
 
-inline constexpr std::size_t kSettingCount = 20;
+inline constexpr std::size_t kSettingCount = 34;
 
 // As 64-bit words; what each of them is stands in settings.cpp.
 using Settings = std::array<std::uint64_t, kSettingCount>;

@@ -196,6 +196,7 @@ class TemplateWriter {
       *link = copy;
       if (link != &out_.first_object_) relocate(link);
       link = &copy->next;
+      if (object->kind == Kind::Thread) ++out_.thread_count_;
       out_.logical_bytes_ += round_up(heap::object_bytes(*object)) + parts_bytes(*object);
     }
     *link = nullptr;
@@ -435,6 +436,7 @@ bool Template::fork_into(vm::Vm& vm) const {
   }
   heap.objects = first_object_ == nullptr ? nullptr : moved(first_object_, by);
   heap.logical_bytes = logical_bytes_;
+  heap.thread_count = thread_count_;
   heap.image_strings = &donor_->heap.strings;
   heap.root_shape = root_shape_;
   if (has_shared_metatables_) heap.basic_metatables = &basic_metatables_;

@@ -118,6 +118,7 @@ class Template {
   std::vector<heap::Object*> pending_finalizers_;
   std::vector<heap::Userdata*> host_objects_;  // that the template owns
   std::uint64_t logical_bytes_ = 0;
+  std::uint32_t thread_count_ = 0;
 };
 
 }  // namespace moonlet::image

@@ -143,13 +143,37 @@ class ProjectReader {
     const Value* limits = runtime->find("limits");
     if (limits == nullptr) return true;
     if (limits->object() == nullptr) return fail("runtime.limits", "must be an object");
-    note_unknown(*limits, "runtime.limits.", {"memory"});
-    const Value* memory = limits->find("memory");
-    if (memory == nullptr) return true;
-    if (memory->integer() == nullptr || *memory->integer() <= 0) {
-      return fail("runtime.limits.memory", "must be a number of bytes");
+    note_unknown(*limits, "runtime.limits.", {"memory", "memory_soft", "fuel", "run_time_ms"});
+    for (const auto& [limit, value] : *limits->object()) {
+      if (!read_limit(limit, value)) return false;
     }
-    project_.memory_bytes_max = static_cast<std::uint64_t>(*memory->integer());
+    return true;
+  }
+
+  // In the units of the project file.
+  bool read_limit(std::string_view name, const Value& value) {
+    Limits& limits = project_.limits;
+    struct Row {
+      std::string_view name;
+      std::uint64_t& field;
+      std::uint64_t unit;
+      const char* problem;
+    };
+    const Row rows[] = {
+        {"memory", limits.memory_bytes, 1, "must be a number of bytes"},
+        {"memory_soft", limits.memory_bytes_soft, 1, "must be a number of bytes"},
+        {"fuel", limits.fuel, 1, "must be a number of units"},
+        {"run_time_ms", limits.run_time_ns, 1'000'000, "must be a number of milliseconds"},
+    };
+    for (const Row& row : rows) {
+      if (row.name != name) continue;
+      const std::int64_t* number = value.integer();
+      if (number == nullptr || *number <= 0 ||
+          static_cast<std::uint64_t>(*number) > INT64_MAX / row.unit) {
+        return fail("runtime.limits." + std::string(name), row.problem);
+      }
+      row.field = static_cast<std::uint64_t>(*number) * row.unit;
+    }
     return true;
   }
 
@@ -178,6 +202,7 @@ std::expected<Project, std::string> load_project(const std::string& path) {
 std::expected<Image, std::string> compile_project(const Engine& engine, const Project& project,
                                                   Host& host) {
   ImageOptions options;
+  options.limits = project.limits;
   options.libraries = {LibrarySet::Safe, project.libraries};
   options.agent_namespace = project.agent_namespace;
   options.host = &host;

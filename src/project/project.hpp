@@ -38,7 +38,7 @@ struct Project {
   Value config;
   std::string agent_namespace = "sys";
   std::vector<std::string> libraries;  // empty: all safe ones
-  std::uint64_t memory_bytes_max = UINT64_MAX;
+  Limits limits;
   std::vector<std::string> notes;  // for people: members of the file that mean nothing here
 
   const Handler* find_handler(std::string_view name) const;

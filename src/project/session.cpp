@@ -142,7 +142,7 @@ class Session {
     if (const Finished* finished = std::get_if<Finished>(&outcome)) {
       return {SessionEnd::Finished, finished->values.empty() ? Value() : finished->values[0], {}};
     }
-    if (const Failed* failed = std::get_if<Failed>(&outcome)) {
+    if (const Failed* failed = error_of(outcome)) {
       const std::string more = failed->traceback.empty() ? "" : "\n" + failed->traceback;
       return {SessionEnd::Failed, {}, error_text(*failed) + more};
     }

@@ -24,6 +24,11 @@ int coroutine_create(Vm& vm, Value* args, int count) {
   if (count == 0 || !args[0].is_function()) {
     return throw_type_error(vm, args, count, 0, "function");
   }
+  // The main thread does not count.
+  if (vm.heap.thread_count > vm.limits.coroutines_max) {
+    vm.heap.refusal = heap::Refusal::Coroutines;
+    return kNoMemory;
+  }
   Thread* co = vm.heap.new_thread(kStackSlack + 32);
   if (co == nullptr) return kNoMemory;
   co->stack[0] = args[0];

@@ -210,7 +210,7 @@ class Reader {
       case Append::NoMemory:
         return kNoMemory;
       case Append::TooLarge:
-        return throw_error(vm_, kTooLarge);
+        return throw_too_large(vm_);
     }
     work_.budget -= static_cast<std::int64_t>(text.size());
     const int answer = suspend();

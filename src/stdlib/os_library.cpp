@@ -108,7 +108,7 @@ class DateFormatter {
         case Append::NoMemory:
           return kNoMemory;
         case Append::TooLarge:
-          return throw_error(vm_, kTooLarge);
+          return throw_too_large(vm_);
       }
       work_.budget -= static_cast<std::int64_t>(rest.size()) + 64;
     }

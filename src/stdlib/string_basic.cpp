@@ -113,7 +113,7 @@ int string_rep(Vm& vm, Value* args, int count) {
   const std::uint64_t unit = text.size() + between.size();
   const auto repetitions = static_cast<std::uint64_t>(times);
   if (unit > vm.limits.string_bytes_max / repetitions && unit > 0) {
-    return vm::throw_error(vm, kTooLarge);
+    return throw_too_large(vm);
   }
   Work work(vm);
   return build_string(vm, args, std::min(count, 4), 3, unit * repetitions - between.size(), work,

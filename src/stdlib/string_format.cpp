@@ -72,7 +72,7 @@ int Formatter::append(std::string_view text) {
     case Append::NoMemory:
       return kNoMemory;
     case Append::TooLarge:
-      return vm::throw_error(vm_, kTooLarge);
+      return throw_too_large(vm_);
   }
   ML_UNREACHABLE();
 }

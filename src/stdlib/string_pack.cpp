@@ -111,7 +111,7 @@ int Packer::append(std::string_view bytes) {
     case Append::NoMemory:
       return kNoMemory;
     case Append::TooLarge:
-      return vm::throw_error(vm_, kTooLarge);
+      return throw_too_large(vm_);
   }
   ML_UNREACHABLE();
 }
@@ -197,7 +197,7 @@ int Packer::begin_string(const PackOption& option) {
       return vm::throw_arg_error(vm_, argument_, "string longer than given size");
     }
     if (builder_.size() + option.size > vm_.limits.string_bytes_max) {
-      return vm::throw_error(vm_, kTooLarge);
+      return throw_too_large(vm_);
     }
     pad_ = option.size - string->size;
     return kGoOn;

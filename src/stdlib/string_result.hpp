@@ -35,7 +35,9 @@ inline constexpr std::size_t kWholeBytes = 64 * 1024;
 // What a step of a state machine answers when the builtin has no answer yet.
 inline constexpr int kGoOn = -100;
 
-inline constexpr std::string_view kTooLarge = "resulting string too large";
+inline int throw_too_large(vm::Vm& vm) {
+  return vm::throw_limit(vm, vm::LimitKind::StringSize, "resulting string too large");
+}
 
 // What is left of an activation's work, in bytes. Charged once, at the end.
 class Work {
@@ -99,7 +101,7 @@ int build_string(Vm& vm, Value* args, int count, int slot, std::size_t size, Wor
   if (slot < count && is_buffer(args[slot])) {
     if (!is_unfinished(args[slot], size)) return throw_corrupt(vm);
   } else {
-    if (size > vm.limits.string_bytes_max) return vm::throw_error(vm, kTooLarge);
+    if (size > vm.limits.string_bytes_max) return throw_too_large(vm);
     work.budget -= static_cast<std::int64_t>(std::min<std::size_t>(size, kWorkBytes));
     if (size <= heap::kShortStringSize) {
       char text[heap::kShortStringSize];

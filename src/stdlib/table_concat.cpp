@@ -149,7 +149,7 @@ class Concatenation {
       case Append::NoMemory:
         return kNoMemory;
       case Append::TooLarge:
-        return throw_error(vm_, kTooLarge);
+        return throw_too_large(vm_);
     }
     offset_ += piece.size();
     work_.budget -= static_cast<std::int64_t>(piece.size());

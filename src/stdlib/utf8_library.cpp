@@ -187,7 +187,7 @@ class CharacterJoiner {
         case Append::NoMemory:
           return kNoMemory;
         case Append::TooLarge:
-          return vm::throw_error(vm_, kTooLarge);
+          return throw_too_large(vm_);
       }
       work_.budget -= kCodeWork;
     }

@@ -29,6 +29,7 @@ String* new_string_collecting(Vm& vm, std::string_view text) {
 int throw_value(Vm& vm, const Value& value) {
   vm.heap.error = value;
   vm.unmade_error.reset();
+  vm.error_limit = LimitKind::None;
   vm.is_out_of_memory = false;
   vm.failure = kThrow;
   return kThrow;
@@ -43,7 +44,17 @@ int throw_value_text(Vm& vm, std::string_view message) {
 }
 
 int throw_memory(Vm& vm) {
+  switch (vm.heap.refusal) {
+    case heap::Refusal::Table:
+      return throw_limit_here(vm, LimitKind::TableSize, "table too large");
+    case heap::Refusal::Coroutines:
+      return throw_limit_here(vm, LimitKind::Coroutines, "too many coroutines");
+    case heap::Refusal::Host:
+    case heap::Refusal::Limit:
+      break;
+  }
   throw_value(vm, Value::from(vm.memory_message));
+  if (vm.heap.refusal == heap::Refusal::Limit) vm.error_limit = LimitKind::Memory;
   vm.is_out_of_memory = true;
   ++vm.memory_errors;
   return kThrow;

@@ -144,6 +144,11 @@ bool raw_equal(const Value& a, const Value& b);
 // vm.failure on lack of memory is impossible: the text is host memory.
 std::string basic_text(Vm& vm, const Value& value);
 
+enum class LimitKind : std::uint8_t;
+// throw_error() and throw_here() with an error that is the limit's.
+int throw_limit(Vm& vm, LimitKind limit, std::string_view message);
+int throw_limit_here(Vm& vm, LimitKind limit, std::string_view message);
+
 // ---- Work. Charges fuel for a builtin's work in documented units (one unit is about the work of
 // one canonical instruction; bytes are charged 1 unit per 16).
 void charge(Vm& vm, std::uint64_t units);

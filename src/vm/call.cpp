@@ -179,7 +179,7 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
   if (room != StackResult::Ok) return no_room(vm, room, slot, link, replaces);
   if (!enter_nested(vm, link)) {
     prepare_to_fail(vm, slot, link, replaces);
-    throw_here(vm, "C stack overflow");
+    throw_limit_here(vm, LimitKind::Nesting, "C stack overflow");
     return fail_call(vm, slot, link);
   }
   thread = vm.thread();
@@ -479,7 +479,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
     case kAgain: {
       thread->top = args + vm.call_count;
       thread->entry = ThreadEntry::StartBuiltin;
-      if (vm.fuel < 0 || vm.interrupt_requested->load(std::memory_order_relaxed)) {
+      if (vm.fuel < 0 || vm.stop_request->load(std::memory_order_relaxed) != StopRequest::None) {
         if (safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
       }
       if (vm.heap.wants_step()) vm.heap.step();
@@ -564,9 +564,23 @@ ML_COLD void make_error(Vm& vm) {
   }
 }
 
+// The run is over: neither handlers nor pending variables are asked.
+ML_COLD Transfer fail_finally(Vm& vm) {
+  vm.unmade_error.reset();
+  vm.is_out_of_memory = false;
+  vm.traceback = std::make_unique<std::string>(traceback(vm, *vm.thread(), 0));
+  vm.outcome = Outcome::Limit;
+  vm.limit_hit = vm.error_limit;
+  give_up_threads(vm, ThreadStatus::Dead);
+  return to_stop();
+}
+
 Transfer step_throw(Vm& vm) {
   Thread& thread = *vm.thread();
   if (thread.status == ThreadStatus::Dead) return to_stop();
+  if (ML_UNLIKELY(vm.error_limit != LimitKind::None) && is_final(vm, vm.error_limit)) {
+    return fail_finally(vm);
+  }
   if (ML_UNLIKELY(vm.unmade_error != nullptr)) make_error(vm);
   // As in the reference implementation: the handler would need memory, too.
   if (ML_UNLIKELY(std::exchange(vm.is_out_of_memory, false))) return {Transfer::Kind::Unwind};
@@ -612,7 +626,8 @@ Transfer fail_thread(Vm& vm, Thread& thread) {
     vm.traceback = std::make_unique<std::string>(traceback(vm, thread, 0));
     thread.status = ThreadStatus::Failed;
     thread.error = vm.heap.error;
-    vm.outcome = Outcome::Failed;
+    vm.outcome = vm.error_limit == LimitKind::None ? Outcome::Failed : Outcome::Limit;
+    vm.limit_hit = vm.error_limit;
     return to_stop();
   }
   thread.status = ThreadStatus::Failed;
@@ -791,7 +806,7 @@ int throw_stack_overflow(Vm& vm) {
   if (thread.number(thread.base) >= vm.limits.stack_slots_max) {
     return throw_value(vm, Value::from(vm.error_message));
   }
-  return throw_here(vm, "stack overflow");
+  return throw_limit_here(vm, LimitKind::Depth, "stack overflow");
 }
 
 Value* true_base(Value* base) {
@@ -1048,48 +1063,6 @@ Flow run_finalizer(Vm& vm) {
   return Flow::Reload;
 }
 
-Flow safepoint(Vm& vm, ThreadEntry entry) {
-  Thread& thread = *vm.thread();
-  ++vm.safepoint_count;
-  thread.entry = entry;
-  if (vm.trip_every != 0) {
-    if (vm.safepoint_count % vm.trip_every == 0) {
-      vm.outcome = Outcome::Preempted;
-      return Flow::Stop;
-    }
-  }
-  if (vm.fuel < 0) {
-    const std::uint64_t spent = static_cast<std::uint64_t>(vm.slice_size - vm.fuel);
-    vm.fuel_used += spent;
-    const std::uint64_t overdraft = static_cast<std::uint64_t>(-vm.fuel);
-    if (vm.fuel_budget <= overdraft) {
-      vm.fuel_budget = 0;
-      vm.slice_size = 0;
-      vm.fuel = 0;
-      vm.outcome = Outcome::Preempted;
-      return Flow::Stop;
-    }
-    if (vm.fuel_budget != UINT64_MAX) vm.fuel_budget -= overdraft;
-    refill_fuel(vm);
-  }
-  if (vm.interrupt_requested->exchange(false, std::memory_order_relaxed)) {
-    vm.outcome = Outcome::Preempted;
-    return Flow::Stop;
-  }
-  return Flow::Reload;
-}
-
-void refill_fuel(Vm& vm) {
-  std::int64_t slice = vm.trip_every != 0 ? 0 : kFuelSlice;
-  if (vm.fuel_budget != UINT64_MAX) {
-    slice = static_cast<std::int64_t>(
-        std::min<std::uint64_t>(vm.fuel_budget, static_cast<std::uint64_t>(slice)));
-    vm.fuel_budget -= static_cast<std::uint64_t>(slice);
-  }
-  vm.slice_size = slice;
-  vm.fuel = slice;
-}
-
 // ---- Closing: see call.hpp for the layout of the slots.
 
 int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,
@@ -1185,7 +1158,9 @@ int closing_resume(Vm& vm, Value* args, Value*, int) {
 int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
   Thread& self = *vm.thread();
   if (nested_depth(self) >= vm.limits.native_depth_max) {
-    return throw_value_text(vm, "C stack overflow");
+    const int answer = throw_value_text(vm, "C stack overflow");
+    vm.error_limit = LimitKind::Nesting;
+    return answer;
   }
   co.inherited_depth = static_cast<std::uint16_t>(nested_depth(self) + 1);
   self.status = ThreadStatus::Normal;

@@ -78,8 +78,22 @@ void collect_for_memory(Vm& vm, Standing standing, std::span<const Value> wanted
 
 // Calls the next pending finalizer, if any, in front of thread.pc. Reload.
 Flow run_finalizer(Vm& vm);
-inline constexpr std::int64_t kFuelSlice = 4096;
+
+// ---- Bounds (bounds.cpp).
+inline constexpr std::uint64_t kFuelSlice = 4096;
+// Begins a slice. REQUIRES: the one before is used up, or counted.
 void refill_fuel(Vm& vm);
+// Around a run.
+void start_clock(Vm& vm);
+void stop_clock(Vm& vm);
+// Time or Deadline, if passed.
+LimitKind passed_clock(Vm& vm);
+// The limit that lets no run begin.
+LimitKind passed_limit(Vm& vm);
+std::string_view limit_text(LimitKind limit);
+bool is_final(const Vm& vm, LimitKind limit);
+// Nothing of what the threads were doing goes on, and none of it is called.
+void give_up_threads(Vm& vm, heap::ThreadStatus main_status);
 // An object as a value (strings, tables, closures, userdata, threads, buffers).
 Value object_value(heap::Object* object);
 

@@ -54,13 +54,26 @@ enum class Outcome : std::uint8_t {
   Exit,  // os.exit: vm.exit_code
 };
 
-enum class LimitKind : std::uint8_t { None, Memory, Fuel, Time, Depth };
+enum class LimitKind : std::uint8_t {
+  None,
+#define ML_LIMIT(name, text) name,
+#include "vm/limits.def"
+};
+
+// What the host asks of a running Vm from any thread.
+enum class StopRequest : std::uint8_t { None, Interrupt, Kill };
 
 struct Limits {
   std::uint32_t stack_slots_max = 200'000;      // per coroutine; "stack overflow"
   std::uint16_t native_depth_max = 200;         // "C stack overflow"
   std::uint64_t string_bytes_max = 0x7fffffff;  // one string
   std::uint64_t source_bytes_max = UINT64_MAX;
+  std::uint32_t coroutines_max = UINT32_MAX;   // alive at once
+  std::uint64_t fuel_max = UINT64_MAX;         // over all runs
+  std::uint64_t run_time_ns_max = UINT64_MAX;  // in runs
+  std::int64_t deadline_ns = INT64_MAX;        // since 1970, UTC
+  bool memory_errors_are_final = false;        // cannot be caught
+  bool depth_errors_are_final = false;         // the same of "stack overflow" of both kinds
 };
 
 struct Vm {
@@ -79,10 +92,12 @@ struct Vm {
   std::uint64_t fuel_budget = UINT64_MAX;  // left beyond the slice
   std::uint64_t fuel_used = 0;             // before the current slice
   std::int64_t slice_size = 0;
-  std::atomic<bool>* interrupt_requested = &own_interrupt_;  // any thread may set it
+  std::atomic<StopRequest>* stop_request = &own_stop_request_;  // any thread may set it
   // Test aid: every safepoint takes the slow path; every n-th stops the run (0: none).
   std::uint64_t trip_every = 0;
   std::uint64_t safepoint_count = 0;
+  std::uint64_t run_time_ns = 0;  // while there is a limit to it
+  std::int64_t run_started_ns = 0;
   bool skip_safepoint = false;  // just resumed: the safepoint it stopped at is passed once
 
   // ---- Between builtins and the interpreter.
@@ -95,9 +110,10 @@ struct Vm {
   std::unique_ptr<std::string> unmade_error;
   // heap.error is memory_message, raised by throw_memory(): no message handler is asked.
   bool is_out_of_memory = false;
-  std::uint64_t memory_errors = 0;   // raised by throw_memory() so far; not part of a state
-  String* memory_message = nullptr;  // "not enough memory"; a root
-  String* error_message = nullptr;   // "error in error handling"; a root
+  LimitKind error_limit = LimitKind::None;  // heap.error says that this one was hit
+  std::uint64_t memory_errors = 0;          // raised by throw_memory() so far; not part of a state
+  String* memory_message = nullptr;         // "not enough memory"; a root
+  String* error_message = nullptr;          // "error in error handling"; a root
   // Compiles source text; set by the layer that knows the front ends.
   std::expected<bytecode::Chunk, std::string> (*compile)(std::string_view source,
                                                          std::string_view name) = nullptr;
@@ -131,7 +147,7 @@ struct Vm {
   Thread* thread() const { return heap.current_thread; }
 
  private:
-  std::atomic<bool> own_interrupt_{false};
+  std::atomic<StopRequest> own_stop_request_{StopRequest::None};
 };
 
 // Makes the strings that every Vm has: event names and messages. False: out of memory.

@@ -94,7 +94,7 @@ int run(Vm& vm, const std::string& path) {
     std::printf("%s\n", text->c_str());
     return kFinished;
   }
-  if (const Failed* failed = std::get_if<Failed>(&outcome)) {
+  if (const Failed* failed = error_of(outcome)) {
     std::fprintf(stderr, "%s\n%s\n", failed->message.c_str(), failed->traceback.c_str());
     return kFailed;
   }

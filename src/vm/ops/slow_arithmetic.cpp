@@ -214,7 +214,7 @@ Flow concat_from(Vm& vm, Instruction i, int remaining) {
       ++count;
     }
     if (total > vm.limits.string_bytes_max) {
-      throw_here(vm, "string length overflow");
+      throw_limit_here(vm, LimitKind::StringSize, "string length overflow");
       return throw_pending(vm);
     }
     charge(vm, total / 16);

@@ -1,0 +1,317 @@
+// Each limit, what stops a Vm from outside, and that both survive resting and freezing.
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "moonlet/moonlet.hpp"
+
+namespace moonlet {
+namespace {
+
+// Clocks that the test sets.
+class ClockHost : public Host {
+ public:
+  std::int64_t steady_ns() override { return steady += step; }
+  std::int64_t time_ns() override { return time += step; }
+  std::int64_t steady = 1'000'000;
+  std::int64_t time = 5'000'000'000;
+  std::int64_t step = 0;
+};
+
+Image image_of(const std::string& body, const Limits& limits = {}) {
+  static const Engine engine = *Engine::make();
+  ImageOptions options;
+  options.sources = {{"m", "return {main = function(...) " + body + " end}", "m.lua"}};
+  options.limits = limits;
+  return *Image::compile(engine, options);
+}
+
+Vm started(const Image& image, const ForkOptions& options) {
+  Vm vm = *image.fork(options);
+  EXPECT_TRUE(vm.start("m", {"main"}, {}).has_value());
+  return vm;
+}
+
+std::string describe(const Outcome& outcome) {
+  if (const auto* hit = std::get_if<LimitHit>(&outcome)) return text_of(hit->limit);
+  if (const auto* failed = std::get_if<Failed>(&outcome)) return "failed: " + failed->message;
+  if (const auto* finished = std::get_if<Finished>(&outcome)) {
+    return finished->values.empty() ? "finished" : "finished: " + *to_json(finished->values[0]);
+  }
+  if (std::holds_alternative<Killed>(outcome)) return "killed";
+  if (std::holds_alternative<Preempted>(outcome)) return "preempted";
+  if (std::holds_alternative<Suspended>(outcome)) return "suspended";
+  return "exited";
+}
+
+std::string end_of(const std::string& body, const Limits& limits) {
+  ForkOptions options;
+  options.limits = limits;
+  return describe(started(image_of(body), options).run());
+}
+
+constexpr const char* kUncatchable =
+    "local t <close> = setmetatable({}, {__close = function() while true do end end}) "
+    "setmetatable({}, {__gc = function() while true do end end}) "
+    "while true do pcall(function() xpcall(function() while true do "
+    "coroutine.wrap(function() while true do end end)() end end, function() while true do end end) "
+    "end) end";
+
+TEST(Limits, OneOfEachIsToldFromTheOthers) {
+  struct Case {
+    const char* body;
+    Limits limits;
+    const char* end;
+  };
+  const auto with = [](auto set) {
+    Limits limits;
+    set(limits);
+    return limits;
+  };
+  const Case cases[] = {
+      {"local t = {} while true do t[#t + 1] = {} end",
+       with([](Limits& l) { l.memory_bytes = 200'000; }), "memory limit"},
+      {kUncatchable, with([](Limits& l) { l.fuel = 100'000; }), "fuel limit"},
+      {"local function f() return 1 + f() end return f()",
+       with([](Limits& l) { l.stack_slots = 5'000; }), "call depth limit"},
+      {"local t = setmetatable({}, {}) getmetatable(t).__index = function(_, k) return t[k] end "
+       "return t.x",
+       with([](Limits& l) { l.nesting = 20; }), "nesting limit"},
+      {"return ('x'):rep(2000)", with([](Limits& l) { l.string_bytes = 1000; }),
+       "string size limit"},
+      {"local s = 'x' while true do s = s .. s end", with([](Limits& l) { l.string_bytes = 1000; }),
+       "string size limit"},
+      {"local t = {} for i = 1, 1e6 do t[i] = i end", with([](Limits& l) { l.table_slots = 1024; }),
+       "table size limit"},
+      {"local t = {} for i = 1, 1e6 do t['k' .. i] = i end",
+       with([](Limits& l) { l.table_slots = 1024; }), "table size limit"},
+      {"local t = {} for i = 1, 1e6 do t[i] = coroutine.create(print) end",
+       with([](Limits& l) { l.coroutines = 50; }), "coroutine limit"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(end_of(c.body, c.limits), c.end) << c.body;
+  Limits source;
+  source.source_bytes = 100;
+  EXPECT_EQ(end_of("return select(2, load(('x = 1 '):rep(100)))", source),
+            "finished: \"chunk is too large\"");
+}
+
+TEST(Limits, ErrorsCanBeCaughtUnlessTheHostForbidsIt) {
+  const std::string deep = "local function f() return 1 + f() end return tostring(pcall(f))";
+  const std::string large =
+      "return tostring(pcall(function() local t = {} while true do "
+      "t[#t + 1] = {} end end))";
+  Limits limits;
+  limits.stack_slots = 5'000;
+  limits.memory_bytes = 300'000;
+  EXPECT_EQ(end_of(deep, limits), "finished: \"false\"");
+  EXPECT_EQ(end_of(large, limits), "finished: \"false\"");
+  limits.catches_depth_errors = false;
+  EXPECT_EQ(end_of(deep, limits), "call depth limit");
+  EXPECT_EQ(end_of(large, limits), "finished: \"false\"");
+  limits.catches_memory_errors = false;
+  EXPECT_EQ(end_of(large, limits), "memory limit");
+  EXPECT_EQ(end_of("return coroutine.wrap(function() " + large + " end)()", limits),
+            "memory limit");
+}
+
+TEST(Limits, AVmWhoseCallWasEndedByALimitCanBeUsed) {
+  ForkOptions options;
+  options.limits.memory_bytes = 300'000;
+  options.limits.catches_memory_errors = false;
+  Vm vm = started(image_of("n = (n or 0) + 1 if n == 1 then local t = {} "
+                           "while true do t[#t + 1] = {} end end return n"),
+                  options);
+  const Outcome hit = vm.run();
+  ASSERT_EQ(describe(hit), "memory limit");
+  EXPECT_NE(error_of(hit)->message.find("not enough memory"), std::string::npos);
+  EXPECT_NE(error_of(hit)->traceback.find("m.lua"), std::string::npos);
+  ASSERT_TRUE(vm.rest().has_value());
+  ASSERT_TRUE(vm.start("m", {"main"}, {}).has_value());
+  EXPECT_EQ(describe(vm.run()), "finished: 2");
+}
+
+TEST(Limits, FuelThatIsRaisedLetsTheProgramGoOn) {
+  ForkOptions options;
+  options.limits.fuel = 10'000;
+  Vm vm = started(image_of("local n = 0 for i = 1, 20000 do n = n + 1 end return n"), options);
+  EXPECT_EQ(describe(vm.run()), "fuel limit");
+  const std::uint64_t used = vm.usage().fuel;
+  EXPECT_GE(used, 10'000u);
+  EXPECT_LT(used, 10'100u);
+  // Without more, it does not move.
+  EXPECT_EQ(describe(vm.run()), "fuel limit");
+  EXPECT_EQ(vm.usage().fuel, used);
+  Vm thawed =
+      *Vm::thaw(image_of("local n = 0 for i = 1, 20000 do n = n + 1 end return n"), *vm.freeze());
+  EXPECT_EQ(thawed.usage().fuel, used);
+  EXPECT_EQ(describe(thawed.run()), "fuel limit");
+  Limits more = thawed.limits();
+  EXPECT_EQ(more.fuel, 10'000u);
+  more.fuel = 1'000'000;
+  ASSERT_TRUE(thawed.set_limits(more).has_value());
+  EXPECT_EQ(describe(thawed.run()), "finished: 20000");
+}
+
+TEST(Limits, SlicesEndAsPreemptedAndTheLimitInTheEnd) {
+  ForkOptions options;
+  options.limits.fuel = 50'000;
+  Vm vm = started(image_of(kUncatchable), options);
+  int slices = 0;
+  Outcome outcome = vm.run({.fuel = 1'000});
+  while (std::holds_alternative<Preempted>(outcome)) {
+    if (++slices % 7 == 0) EXPECT_TRUE(vm.rest().has_value());
+    outcome = vm.run({.fuel = 1'000});
+  }
+  EXPECT_EQ(describe(outcome), "fuel limit");
+  EXPECT_GT(slices, 40);
+  EXPECT_LT(slices, 60);
+}
+
+TEST(Limits, RunTimeIsSummedOverRunsAndStopsWhileSuspended) {
+  ClockHost clock;
+  ForkOptions options;
+  options.host = &clock;
+  options.limits.run_time_ns = 1'000;
+  Vm vm = started(image_of(kUncatchable), options);
+  clock.step = 100;
+  EXPECT_EQ(describe(vm.run({.fuel = 5'000})), "preempted");
+  const std::uint64_t used = vm.usage().run_time_ns;
+  EXPECT_GT(used, 0u);
+  EXPECT_LT(used, 1'000u);
+  clock.steady += 1'000'000'000;  // asleep
+  ASSERT_TRUE(vm.rest().has_value());
+  EXPECT_EQ(vm.usage().run_time_ns, used);
+  EXPECT_EQ(describe(vm.run()), "run time limit");
+  EXPECT_EQ(describe(vm.run()), "run time limit");
+  Limits more = vm.limits();
+  more.run_time_ns = 10'000;
+  ASSERT_TRUE(vm.set_limits(more).has_value());
+  EXPECT_EQ(describe(vm.run({.fuel = 5'000})), "preempted");
+}
+
+TEST(Limits, ADeadlineIsTheClocksOnTheWall) {
+  ClockHost clock;
+  ForkOptions options;
+  options.host = &clock;
+  options.limits.deadline_ns = 6'000'000'000;
+  Vm vm = started(image_of(kUncatchable), options);
+  EXPECT_EQ(describe(vm.run({.fuel = 10'000})), "preempted");
+  clock.time = 6'000'000'000;
+  EXPECT_EQ(describe(vm.run()), "deadline");
+  ASSERT_TRUE(vm.rest().has_value());
+  EXPECT_EQ(describe(vm.run()), "deadline");
+  clock.time = 5'000'000'000;  // back again
+  EXPECT_EQ(describe(vm.run({.fuel = 10'000})), "preempted");
+}
+
+TEST(Limits, TheSoftOneMakesTheCollectorWorkHarder) {
+  const Image image = image_of(
+      "local keep = {} for i = 1, 3000 do keep[i] = {i} end local high = 0 "
+      "for i = 1, 200000 do local t = {i} high = math.max(high, collectgarbage('count')) end "
+      "return high");
+  const auto peak = [&](std::uint64_t soft) {
+    ForkOptions options;
+    options.limits.memory_bytes_soft = soft;
+    const Outcome outcome = started(image, options).run();
+    return *std::get<Finished>(outcome).values[0].number() * 1024;
+  };
+  const double alone = peak(UINT64_MAX);
+  const double softly = peak(400'000);
+  EXPECT_LT(softly, 480'000);
+  EXPECT_GT(alone, softly * 1.2);
+}
+
+TEST(Limits, MainChunksHaveThem) {
+  static const Engine engine = *Engine::make();
+  ImageOptions options;
+  options.sources = {{"m", "while true do end", "m.lua"}};
+  options.limits.fuel = 100'000;
+  EXPECT_EQ(Image::compile(engine, options).error(),
+            "m.lua: the main chunk has hit its fuel limit");
+  options.sources = {{"m", "local t = {} while true do t[#t + 1] = {} end", "m.lua"}};
+  options.limits = {};
+  options.limits.memory_bytes = 1'000'000;
+  EXPECT_NE(Image::compile(engine, options).error().find("not enough memory"), std::string::npos);
+  options.sources = {{"m",
+                      "return {main = function() local s = 0 for i = 1, 1e6 do s = s + i end "
+                      "return s end}",
+                      "m.lua"}};
+  options.limits.fuel = 1'000;
+  const Image image = *Image::compile(engine, options);
+  EXPECT_EQ(image.fork()->limits(), Limits());
+  EXPECT_EQ(describe(started(image, {}).run()), "finished: 500000500000");
+}
+
+// ---- From outside.
+
+TEST(Kill, GoesThroughEverything) {
+  const Image image = image_of(kUncatchable);
+  for (const std::uint64_t fuel : {1u, 100u, 5'000u, 70'000u}) {
+    Vm vm = started(image, {});
+    EXPECT_EQ(describe(vm.run({.fuel = fuel})), "preempted");
+    vm.kill();
+    vm.interrupt();
+    EXPECT_EQ(describe(vm.run()), "killed");
+    EXPECT_EQ(describe(vm.run()), "killed");
+    EXPECT_EQ(vm.start("m", {"main"}, {}).error(), "the Vm was killed");
+    Vm thawed = *Vm::thaw(image, *vm.freeze());
+    EXPECT_EQ(describe(thawed.run()), "killed");
+  }
+}
+
+TEST(Kill, ReachesARunOnAnotherThread) {
+  const Image image = image_of(kUncatchable);
+  Vm vm = started(image, {});
+  std::string end;
+  std::thread runner([&] { end = describe(vm.run()); });
+  vm.kill();
+  runner.join();
+  EXPECT_EQ(end, "killed");
+}
+
+TEST(Cancel, LeavesTheRestUsable) {
+  const Image image = image_of(
+      "calls = (calls or 0) + 1 "
+      "local held <close> = setmetatable({}, {__close = function() closed = true end}) "
+      "if calls == 4 then return tostring(closed) .. counter() end "
+      "local n = calls counter = function() n = n + 1 return n end "
+      "local wrap = coroutine.wrap(function() pcall(function() "
+      "table.sort({3, 2, 1}, function() sys.invoke('wait') while true do end end) end) end) "
+      "wrap()");
+  Vm vm = started(image, {});
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(describe(vm.run()), "suspended");
+    if (round == 1) {
+      const CommandId id = vm.pending()->id;
+      ASSERT_TRUE(vm.resume(id, {}).has_value());
+      EXPECT_EQ(describe(vm.run({.fuel = 10'000})), "preempted");
+    }
+    if (round == 2) {
+      ASSERT_TRUE(vm.rest().has_value());
+    }
+    ASSERT_TRUE(vm.cancel().has_value());
+    EXPECT_EQ(vm.pending(), nullptr);
+    EXPECT_EQ(vm.find_damage(), "");
+    EXPECT_EQ(describe(vm.run()).substr(0, 6), "failed");
+    if (round == 0) {
+      ASSERT_TRUE(vm.rest().has_value());
+    }
+    ASSERT_TRUE(vm.start("m", {"main"}, {}).has_value());
+  }
+  EXPECT_EQ(describe(vm.run()), "finished: \"nil4\"");
+}
+
+TEST(Cancel, DoesNothingToAnIdleVm) {
+  Vm vm = *image_of("return 7").fork();
+  ASSERT_TRUE(vm.cancel().has_value());
+  ASSERT_TRUE(vm.start("m", {"main"}, {}).has_value());
+  EXPECT_EQ(describe(vm.run()), "finished: 7");
+  ASSERT_TRUE(vm.cancel().has_value());
+  ASSERT_TRUE(vm.start("m", {"main"}, {}).has_value());
+  ASSERT_TRUE(vm.cancel().has_value());
+  ASSERT_TRUE(vm.start("m", {"main"}, {}).has_value());
+  EXPECT_EQ(describe(vm.run()), "finished: 7");
+}
+
+}  // namespace
+}  // namespace moonlet

@@ -1,0 +1,161 @@
+// Where a run stops: fuel, clocks, and what the host asks for from outside.
+#include <algorithm>
+
+#include "vm/call.hpp"
+#include "vm/debug.hpp"
+
+namespace moonlet::vm {
+
+using heap::ThreadEntry;
+
+namespace {
+
+Flow stop_at(Vm& vm, LimitKind limit) {
+  vm.outcome = Outcome::Limit;
+  vm.limit_hit = limit;
+  return Flow::Stop;
+}
+
+// The slice is used up, and `vm.fuel` says by how much too far. Stop: something has run out.
+Flow end_slice(Vm& vm) {
+  const auto overdraft = static_cast<std::uint64_t>(-vm.fuel);
+  vm.fuel_used += static_cast<std::uint64_t>(vm.slice_size) + overdraft;
+  if (vm.fuel_budget != UINT64_MAX) vm.fuel_budget -= std::min(vm.fuel_budget, overdraft);
+  vm.slice_size = 0;
+  vm.fuel = 0;
+  if (vm.fuel_used >= vm.limits.fuel_max) return stop_at(vm, LimitKind::Fuel);
+  if (const LimitKind limit = passed_clock(vm); limit != LimitKind::None) {
+    return stop_at(vm, limit);
+  }
+  if (vm.fuel_budget == 0) {
+    vm.outcome = Outcome::Preempted;
+    return Flow::Stop;
+  }
+  refill_fuel(vm);
+  return Flow::Reload;
+}
+
+}  // namespace
+
+Flow safepoint(Vm& vm, ThreadEntry entry) {
+  ++vm.safepoint_count;
+  vm.thread()->entry = entry;
+  if (vm.trip_every != 0 && vm.safepoint_count % vm.trip_every == 0) {
+    vm.outcome = Outcome::Preempted;
+    return Flow::Stop;
+  }
+  if (vm.fuel < 0 && end_slice(vm) == Flow::Stop) return Flow::Stop;
+  switch (vm.stop_request->exchange(StopRequest::None, std::memory_order_relaxed)) {
+    case StopRequest::None:
+      return Flow::Reload;
+    case StopRequest::Interrupt:
+      vm.outcome = Outcome::Preempted;
+      return Flow::Stop;
+    case StopRequest::Kill:
+      vm.outcome = Outcome::Killed;
+      return Flow::Stop;
+  }
+  ML_UNREACHABLE();
+}
+
+void refill_fuel(Vm& vm) {
+  std::uint64_t slice = vm.trip_every != 0 ? 0 : kFuelSlice;
+  slice = std::min(slice, vm.fuel_budget);
+  slice = std::min(slice, vm.limits.fuel_max - std::min(vm.limits.fuel_max, vm.fuel_used));
+  if (vm.fuel_budget != UINT64_MAX) vm.fuel_budget -= slice;
+  vm.slice_size = static_cast<std::int64_t>(slice);
+  vm.fuel = vm.slice_size;
+}
+
+// ---- Clocks. They are only asked when a limit needs them, so that other Vms' states do not depend
+// on the time.
+
+void start_clock(Vm& vm) {
+  if (vm.limits.run_time_ns_max != UINT64_MAX) vm.run_started_ns = vm.host->steady_ns();
+}
+
+void stop_clock(Vm& vm) {
+  if (vm.limits.run_time_ns_max == UINT64_MAX) return;
+  const std::int64_t now = vm.host->steady_ns();
+  vm.run_time_ns += static_cast<std::uint64_t>(std::max<std::int64_t>(now - vm.run_started_ns, 0));
+  vm.run_started_ns = now;
+}
+
+LimitKind passed_clock(Vm& vm) {
+  if (vm.limits.run_time_ns_max != UINT64_MAX) {
+    stop_clock(vm);
+    if (vm.run_time_ns >= vm.limits.run_time_ns_max) return LimitKind::Time;
+  }
+  if (vm.limits.deadline_ns != INT64_MAX && vm.host->time_ns() >= vm.limits.deadline_ns) {
+    return LimitKind::Deadline;
+  }
+  return LimitKind::None;
+}
+
+LimitKind passed_limit(Vm& vm) {
+  if (vm.fuel_used >= vm.limits.fuel_max) return LimitKind::Fuel;
+  start_clock(vm);
+  return passed_clock(vm);
+}
+
+// ---- Errors that say that a limit was hit.
+
+std::string_view limit_text(LimitKind limit) {
+  switch (limit) {
+    case LimitKind::None:
+      return "";
+#define ML_LIMIT(name, text) \
+  case LimitKind::name:      \
+    return text;
+#include "vm/limits.def"
+  }
+  ML_UNREACHABLE();
+}
+
+bool is_final(const Vm& vm, LimitKind limit) {
+  switch (limit) {
+    case LimitKind::Memory:
+      return vm.limits.memory_errors_are_final;
+    case LimitKind::Depth:
+    case LimitKind::Nesting:
+      return vm.limits.depth_errors_are_final;
+    default:
+      return false;
+  }
+}
+
+int throw_limit(Vm& vm, LimitKind limit, std::string_view message) {
+  const int answer = throw_error(vm, message);
+  vm.error_limit = limit;
+  return answer;
+}
+
+int throw_limit_here(Vm& vm, LimitKind limit, std::string_view message) {
+  const int answer = throw_here(vm, message);
+  vm.error_limit = limit;
+  return answer;
+}
+
+// ---- Giving up.
+
+void give_up_threads(Vm& vm, heap::ThreadStatus main_status) {
+  Thread* main = vm.heap.main_thread;
+  for (Thread* t = vm.heap.current_thread; t != nullptr;) {
+    Thread* next = t == main ? nullptr : t->resumer;
+    heap::close_cells(vm.heap, *t, t->stack);
+    t->status = t == main ? main_status : heap::ThreadStatus::Dead;
+    t->tbc_count = 0;
+    t->resumer = nullptr;
+    t->native_depth = 0;
+    t->in_hook = false;
+    if (t->status == heap::ThreadStatus::Dead) {
+      t->base = t->stack + 1;
+      t->top = t->stack;
+    }
+    t = next;
+  }
+  vm.heap.current_thread = main;
+  vm.heap.is_stopped_internally = false;
+}
+
+}  // namespace moonlet::vm
