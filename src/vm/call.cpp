@@ -21,7 +21,6 @@ using heap::ThreadStatus;
 namespace {
 
 // Slots of a closing frame below its variables: error, state, thread.
-constexpr int kClosingSlots = 3;
 
 // One pending step of control transfer. settle() takes them one after the other, so that chains of
 // natives calling natives need no C++ stack.
@@ -85,13 +84,20 @@ bool enter_nested(Vm& vm, std::uint64_t link) {
   return false;
 }
 
-// The builtin on top fails; if it is a protected call, it does not catch that itself.
-Transfer throw_unprotected(Vm& vm) {
+// The protected call on top, if it is one, catches nothing any more.
+void unprotect(Vm& vm) {
   Value* args = vm.thread()->base;
+  if (!heap::frame_is_builtin(args)) return;
   const int index = static_cast<int>(heap::frame_builtin(args));
-  if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall) {
+  if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall ||
+      index == vm.builtins.roles.closing) {
     args[-1].bits = static_cast<std::uint64_t>(vm.builtins.roles.resume_wrap);
   }
+}
+
+// The builtin on top fails; if it is a protected call, it does not catch that itself.
+Transfer throw_unprotected(Vm& vm) {
+  unprotect(vm);
   return to_throw();
 }
 
@@ -134,6 +140,9 @@ void prepare_to_fail(Vm& vm, Value* slot, std::uint64_t link, bool replaces) {
     if (counts_as_nested(link)) ++vm.thread()->native_depth;
   } else if (is_link(link, LinkKind::Interrupt)) {
     ++vm.thread()->pc;  // errors are raised inside of instructions
+  } else if (is_hook_link(link)) {
+    // Nor does one whose call or return could not be reported.
+    unprotect(vm);
   }
 }
 
@@ -591,7 +600,10 @@ Transfer step_throw(Vm& vm) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.closing) break;
       if (index == vm.builtins.roles.xpcall) {
-        if (nested_depth(thread) >= vm.limits.native_depth_max * 11 / 10) {
+        // xpcall has asked for a function; a forged state may have another handler, whose call
+        // would fail, and fail again for want of a handler.
+        if (!base[1].is_function() ||
+            nested_depth(thread) >= vm.limits.native_depth_max * 11 / 10) {
           vm.heap.error = Value::from(vm.error_message);
           break;
         }

@@ -113,6 +113,7 @@ inline std::uint64_t frame_link(Value* base) { return true_base(base)[-1].meta; 
 // answers. args[0] error value, args[1] mode and whether there is an error, args[2] the coroutine
 // or nil, args[3] .. variables.
 enum class ClosingMode : std::uint8_t { Pcall, Rethrow, Close };
+inline constexpr int kClosingSlots = 3;  // before the variables
 // Moves what is pending in `thread` from `level` up behind args[1]; false: no memory.
 int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode mode,
                   bool has_error, const Value& error);
