@@ -299,6 +299,11 @@ int os_exit(Vm& vm, Value* args, int count) {
   vm.exit_code = static_cast<int>(code);
   vm.exit_closes = count > 1 && !args[1].is_falsy();
   vm.outcome = Outcome::Exit;
+  // A host that goes on with the program gets the same answer.
+  heap::Thread& thread = *vm.thread();
+  thread.base = args;
+  thread.top = args + count;
+  thread.entry = heap::ThreadEntry::StartBuiltin;
   return kStop;
 }
 
