@@ -82,8 +82,8 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
   if (!made) return std::unexpected(made.error());
   engine->types_ = std::move(*made);
   engine->library_ = std::move(*library);
-  engine->base_objects_ = {engine->library_->objects(), engine->library_->fingerprint(),
-                           stdlib::is_plain_file};
+  engine->base_objects_ = {engine->library_->objects(), engine->library_->reaches_world(),
+                           engine->library_->fingerprint(), stdlib::is_plain_file};
   return engine;
 }
 

@@ -150,14 +150,27 @@ RegisterSet OpenRegisters::at(std::size_t pc) const {
   return open;
 }
 
-std::vector<std::uint8_t> OpenRegisters::limits() const {
-  std::vector<std::uint8_t> limits(code_.size());
+template <class Visit>
+void OpenRegisters::walk(Visit visit) const {
   RegisterSet open;
   for (std::size_t pc = 0; pc < code_.size(); pc = next_start(code_, pc)) {
     if (blocks_[block_at_[pc]].first == pc) open = blocks_[block_at_[pc]].in;
-    limits[pc] = static_cast<std::uint8_t>(open.limit());
+    visit(pc, open);
     open = step(pc, open);
   }
+}
+
+std::vector<RegisterSet> OpenRegisters::sets() const {
+  std::vector<RegisterSet> sets(code_.size());
+  walk([&sets](std::size_t pc, const RegisterSet& open) { sets[pc] = open; });
+  return sets;
+}
+
+std::vector<std::uint8_t> OpenRegisters::limits() const {
+  std::vector<std::uint8_t> limits(code_.size());
+  walk([&limits](std::size_t pc, const RegisterSet& open) {
+    limits[pc] = static_cast<std::uint8_t>(open.limit());
+  });
   return limits;
 }
 

@@ -40,7 +40,8 @@ class OpenRegisters {
   // Before the instruction at pc. Takes time in proportion to the length of its basic block.
   RegisterSet at(std::size_t pc) const;
 
-  // limit() of at(pc) for all positions, in linear time.
+  // at(pc) for all positions, and limit() of it, in linear time.
+  std::vector<RegisterSet> sets() const;
   std::vector<std::uint8_t> limits() const;
 
  private:
@@ -55,6 +56,8 @@ class OpenRegisters {
     RegisterSet kept;    // stay open if they were
   };
 
+  template <class Visit>
+  void walk(Visit visit) const;
   void find_blocks();
   void summarise_blocks();
   [[nodiscard]] bool settle();

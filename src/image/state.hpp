@@ -27,6 +27,9 @@ inline constexpr std::uint64_t kStateVersion = 2;
 // whether two engines mean the same.
 struct BaseObjects {
   std::vector<heap::Object*> objects;
+  // Which of them lead to functions of LibrarySet::All. States of images that have none of these
+  // cannot refer to them.
+  std::vector<bool> reaches_world;
   std::uint64_t fingerprint = 0;
   // Is it userdata of the library's that is plain data (a standard file)? Null: none is.
   bool (*is_plain)(const heap::Userdata&) = nullptr;

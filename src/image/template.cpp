@@ -409,9 +409,10 @@ class TemplateWriter {
 };
 
 std::expected<std::shared_ptr<const Template>, std::string> Template::seal(
-    std::unique_ptr<vm::Vm> donor, const std::vector<Object*>& objects) {
+    std::unique_ptr<vm::Vm> donor, const std::vector<Object*>& objects, vm::LibrarySet libraries) {
   auto out = std::make_shared<Template>();
   out->donor_ = std::move(donor);
+  out->libraries_ = libraries;
   if (const char* problem = TemplateWriter(*out, objects).write(); problem != nullptr) {
     return std::unexpected(std::string(problem));
   }

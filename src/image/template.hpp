@@ -27,7 +27,8 @@ class Template {
   // Takes the Vm and its objects, by number, whose list is then not used any more. The error is
   // lack of memory, or a size beyond 4 GiB.
   [[nodiscard]] static std::expected<std::shared_ptr<const Template>, std::string> seal(
-      std::unique_ptr<vm::Vm> donor, const std::vector<heap::Object*>& objects);
+      std::unique_ptr<vm::Vm> donor, const std::vector<heap::Object*>& objects,
+      vm::LibrarySet libraries);
 
   Template() = default;
   ~Template();
@@ -44,6 +45,9 @@ class Template {
                                                                   const ObjectSet& restored) const;
 
   bool has_host_objects() const { return !host_objects_.empty(); }
+  // All: it refers to functions that Safe does not have, and so may its states.
+  vm::LibrarySet libraries() const { return libraries_; }
+
   std::size_t object_count() const { return objects_.size(); }
   // An object as it stands in the template, or the shared one.
   const heap::Object* object(std::size_t number) const { return objects_[number]; }
@@ -119,6 +123,7 @@ class Template {
   std::vector<heap::Userdata*> host_objects_;  // that the template owns
   std::uint64_t logical_bytes_ = 0;
   std::uint32_t thread_count_ = 0;
+  vm::LibrarySet libraries_ = vm::LibrarySet::Safe;
 };
 
 }  // namespace moonlet::image

@@ -68,6 +68,7 @@ void Thawer::read_all() {
   // Second pass.
   in_ = reader_at(changed);
   fill_changed();
+  if (!in_.ok()) return;
   in_ = reader_at(begin);
   in_.array();
   for (std::size_t n = 0; n < objects_.size() && in_.ok(); ++n) fill_object(objects_[n]);
@@ -95,6 +96,13 @@ void Thawer::fail(std::string message) {
   in_.fail("");
 }
 
+// May there be a reference to what only LibrarySet::All has? In an image; in a state if its image
+// has one.
+bool Thawer::reach_world() {
+  if (template_ == nullptr) libraries_ = vm::LibrarySet::All;
+  return libraries_ == vm::LibrarySet::All;
+}
+
 void Thawer::read_builtin_names() {
   const std::uint64_t count = in_.array();
   for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
@@ -102,6 +110,10 @@ void Thawer::read_builtin_names() {
     const int index = in_.ok() ? vm_.builtins.find(name) : 0;
     if (index < 0) {
       return fail("this engine was made without the function '" + std::string(name) + "'");
+    }
+    if (vm_.builtins.rows[static_cast<std::size_t>(index)].set == vm::LibrarySet::All &&
+        !reach_world()) {
+      return fail("the image does not have the function '" + std::string(name) + "'");
     }
     builtins_.push_back(static_cast<std::uint32_t>(index));
   }
@@ -202,8 +214,13 @@ void Thawer::read_finalizers(base::LazyVector<Object*>& list, bool registered) {
   for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
     const Value v = plain_value();
     if (!in_.ok()) return;
-    if (!v.is_table() && !v.is_userdata()) return fail("a finalizer of a wrong object");
-    if (registered) v.object->mark |= heap::kHasFinalizer;
+    if ((!v.is_table() && !v.is_userdata()) || v.object->is_permanent()) {
+      return fail("a finalizer of a wrong object");
+    }
+    if (registered) {
+      if ((v.object->mark & heap::kHasFinalizer) != 0) return fail("two finalizers of one object");
+      v.object->mark |= heap::kHasFinalizer;
+    }
     list.push_back(v.object);
   }
 }
@@ -217,7 +234,7 @@ std::expected<std::shared_ptr<const Template>, std::string> make_template(
     std::unique_ptr<vm::Vm> vm, const BaseObjects& base, std::string_view state) {
   Thawer thawer(*vm, base, nullptr, state);
   if (auto done = thawer.thaw(); !done) return std::unexpected(done.error());
-  return Template::seal(std::move(vm), thawer.objects());
+  return Template::seal(std::move(vm), thawer.objects(), thawer.libraries());
 }
 
 }  // namespace moonlet::image

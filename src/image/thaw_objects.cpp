@@ -17,6 +17,7 @@ using heap::Cell;
 using heap::Closure;
 using heap::Kind;
 using heap::Object;
+using heap::Proto;
 using heap::String;
 using heap::Table;
 using heap::Tag;
@@ -84,6 +85,34 @@ Kind kind_of(Record record) {
       return Kind::Proto;
   }
   return Kind::String;
+}
+
+// Does the value belong into the array part?
+bool is_element(const Table& t, const Value& key, const Value& value) {
+  if (!key.is_integer() || value.is_nil()) return false;
+  const std::uint64_t position = static_cast<std::uint64_t>(key.integer) - 1;
+  return position < t.array_count || (position == t.array_count && position < t.array_capacity);
+}
+
+// Is this a function of the library that never assigns to its upvalue? Its cells are shared by all
+// Vms. As deep as the library's sources nest functions.
+bool only_reads(const Proto& proto, std::size_t upvalue) {
+  if ((proto.flags & heap::kProtoIsBuiltin) == 0) return false;
+  for (std::uint32_t pc = 0; pc < proto.code_size;) {
+    const bytecode::Instruction i = proto.code[pc];
+    const bytecode::Opcode opcode = bytecode::opcode(i);
+    if (opcode == bytecode::Opcode::SetUpvalue && bytecode::op_b(i) == upvalue) return false;
+    pc += 1u + bytecode::info(opcode).aux_words;
+  }
+  for (std::uint32_t n = 0; n < proto.child_count; ++n) {
+    const Proto& child = *proto.children[n];
+    for (std::size_t u = 0; u < child.upvalue_count; ++u) {
+      const heap::UpvalueInfo& info = child.upvalues[u];
+      if (!info.from_parent_register && info.index == upvalue && !only_reads(child, u))
+        return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace
@@ -478,16 +507,27 @@ void Thawer::fill_table(Table& t) {
   in_.skip();
   const std::uint64_t entries = in_.array();
   const std::uint8_t flags = t.flags;
+  bool has_dead_keys = false;
   for (std::uint64_t n = 0; n < entries && in_.ok(); n += 2) {
     Value key = value();
     const Value v = plain_value();
     if (!in_.ok()) return;
     if (key.is(Tag::DeadKey)) {
       if (!v.is_nil()) return fail("a dead key with a value");
+      has_dead_keys = true;
     } else if (heap::normalize_key(key) != heap::SetResult::Ok) {
       return fail("a key that is nil or NaN");
+    } else if (heap::table_find(t, key) != nullptr || is_element(t, key, v)) {
+      return fail("a key that is not where it belongs");
     }
     heap::table_restore_entry(vm_.heap, t, key, v);
+  }
+  // Dead keys are found by their identity, which a living one must not have.
+  for (std::uint32_t n = 0; has_dead_keys && n < t.entry_count; ++n) {
+    const Value key = t.entries[n].key();
+    if (!key.is(Tag::DeadKey) && heap::table_find(t, key) != &t.entries[n]) {
+      return fail("a dead key that is a living one");
+    }
   }
   t.flags = static_cast<std::uint8_t>(t.flags | flags);
 }
@@ -497,7 +537,12 @@ void Thawer::fill_closure(Closure& c) {
   in_.skip();
   const std::uint64_t count = in_.array();
   for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
-    c.upvalues()[n] = static_cast<Cell*>(object(Kind::Cell));
+    auto* cell = static_cast<Cell*>(object(Kind::Cell));
+    if (!in_.ok()) return;
+    if (cell->is_permanent() && !only_reads(*c.proto, static_cast<std::size_t>(n))) {
+      return fail("a variable of the library's in a function that may change it");
+    }
+    c.upvalues()[n] = cell;
   }
 }
 

@@ -18,6 +18,12 @@ using heap::ThreadEntry;
 using heap::ThreadStatus;
 using heap::Value;
 
+// Can the operands of an instruction with an open list end at `top`?
+bool Thawer::has_list_at(Instruction i, const Value* base, const Value* top) {
+  const bool has_head = bytecode::info(bytecode::opcode(i)).effect != Effect::Return;
+  return top - base >= static_cast<std::ptrdiff_t>(bytecode::op_a(i)) + (has_head ? 1 : 0);
+}
+
 void Thawer::fill_thread(Thread& t) {
   in_.skip();
   in_.skip();
@@ -61,6 +67,7 @@ void Thawer::fill_hook(Thread& t) {
   if (in_.ok() && builtin >= builtins_.size()) return fail("a function that is not in the list");
   if (in_.ok()) t.hook_builtin = builtins_[static_cast<std::size_t>(builtin)];
   t.hook_function = plain_value();
+  if (t.hook_mask != 0 && !t.hook_function.is_function()) fail("a hook that is no function");
 }
 
 // Puts an array of values at `at`; the end of them, or null.
@@ -87,6 +94,7 @@ void Thawer::fill_frames(Thread& t) {
     if (t.status == ThreadStatus::Dead && end == t.stack) t.base = t.stack + 1;
     return;
   }
+  if (heap::has_no_frames(t)) return fail("a coroutine with frames that should have none");
   if (in_.array() != 3) return fail("a thread with a wrong head");
   const bool open_top = in_.boolean();
   const std::uint64_t top = in_.unsigned_integer(t.stack_size, "top out of range");
@@ -138,13 +146,15 @@ void Thawer::fill_frame(Thread& t, FrameState& below, bool is_first, bool is_las
     } else if (end != extra) {
       return fail("extra arguments of a function that takes none");
     }
-  } else if (end != extra) {
-    return fail("extra arguments of a native function");
+  } else {
+    if (end != extra) return fail("extra arguments of a native function");
+    frame.builtin = function.builtin();
   }
   frame.end = place_values(t, frame.base);
   if (frame.end == nullptr) return;
-  live_.push_back({&t, frame.base, frame.end});
   frame.position = position;
+  live_.push_back({&t, frame.base, frame.end,
+                   frame.closure == nullptr ? nullptr : frame.closure->proto, position});
   if (frame.closure != nullptr) {
     const Proto& proto = *frame.closure->proto;
     if (position >= proto.code_size) return fail("a position outside of its function");
@@ -165,7 +175,10 @@ void Thawer::fill_frame(Thread& t, FrameState& below, bool is_first, bool is_las
       // A failed thread stands inside of its last instruction.
       if (t.status == ThreadStatus::Failed) ++t.pc;
       if (!t.open_top) t.top = frame.base;
-    } else if (t.top < frame.base || t.top > frame.end) {
+    } else {
+      check_closing(frame);
+    }
+    if ((t.open_top || frame.closure == nullptr) && t.top != frame.end) {
       return fail("a frame whose top is elsewhere");
     }
   }
@@ -177,6 +190,41 @@ bool Thawer::is_instruction(const Proto& proto, std::uint32_t position) {
   std::uint32_t n = 0;
   while (n < position) n += 1 + bytecode::info(bytecode::opcode(proto.code[n])).aux_words;
   return n == position;
+}
+
+// May what is called by such a link lie on top of that frame, with its function at `slot`?
+bool Thawer::may_wait(const FrameState& below, LinkKind link, bool is_open, const Value* slot) {
+  if (below.closure == nullptr) {
+    if (link == LinkKind::HookStart || link == LinkKind::HookReturn) return true;
+    check_closing(below);
+    // Those who resume do not call.
+    const auto index = static_cast<int>(below.builtin);
+    const bool can_go_on = vm_.builtins.rows[below.builtin].resume != nullptr &&
+                           index != vm_.builtins.roles.resume &&
+                           index != vm_.builtins.roles.resume_wrap;
+    return link != LinkKind::Native || can_go_on;
+  }
+  if (link != LinkKind::Meta && link != LinkKind::Interrupt && link != LinkKind::Finalizer) {
+    return true;
+  }
+  const Instruction i = below.closure->proto->code[below.position];
+  const Effect effect = bytecode::info(bytecode::opcode(i)).effect;
+  const bool has_list = vm::has_open_top(i) && (link != LinkKind::Meta || effect == Effect::Return);
+  if (is_open != has_list) return false;
+  if (has_list && !has_list_at(i, below.base, slot)) return false;
+  if (link != LinkKind::Meta) return true;
+  switch (effect) {
+    case Effect::Plain:
+    case Effect::Test:
+    case Effect::Self:
+    case Effect::Concat:
+    case Effect::TailCall:
+    case Effect::Return:
+    case Effect::Close:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool Thawer::make_link(const FrameState& below, bool is_first, std::uint64_t code,
@@ -217,6 +265,9 @@ bool Thawer::make_link(const FrameState& below, bool is_first, std::uint64_t cod
   }
   if (below.closure != nullptr && link_position != below.position) {
     return bad("a frame on top of another position");
+  }
+  if (!is_first && !ends_tail_call && !may_wait(below, other, is_open, slot)) {
+    return bad("a frame on top of one that called nothing");
   }
   if (other == LinkKind::HookReturn && !ends_tail_call &&
       link_position > static_cast<std::uint64_t>(slot - below.base)) {

@@ -28,6 +28,10 @@ Object* Thawer::tagged_object(std::uint64_t tag) {
       fail("a library function that does not exist");
       return nullptr;
     }
+    if (base_.reaches_world[static_cast<std::size_t>(n)] && !reach_world()) {
+      fail("a library function that the image does not have");
+      return nullptr;
+    }
     return base_.objects[static_cast<std::size_t>(n)];
   }
   const std::uint64_t n = in_.unsigned_integer();

@@ -8,11 +8,13 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "base/cbor.hpp"
 #include "bytecode/analysis.hpp"
+#include "bytecode/register_set.hpp"
 #include "image/state.hpp"
 #include "image/state_format.hpp"
 #include "image/template.hpp"
@@ -25,6 +27,7 @@ class Thawer {
       : vm_(vm),
         base_(base),
         template_(the_template),
+        libraries_(the_template == nullptr ? vm::LibrarySet::Safe : the_template->libraries()),
         first_number_(the_template == nullptr ? 0 : the_template->object_count()),
         in_(state),
         state_(state) {}
@@ -32,6 +35,7 @@ class Thawer {
   std::expected<void, std::string> thaw();
   // Those of the state, by number; of one that stands alone.
   const std::vector<heap::Object*>& objects() const { return objects_; }
+  vm::LibrarySet libraries() const { return libraries_; }
 
  private:
   // Where a record goes on.
@@ -49,6 +53,7 @@ class Thawer {
     heap::Value* base = nullptr;
     heap::Value* end = nullptr;  // of its values
     heap::Closure* closure = nullptr;
+    std::uint32_t builtin = 0;  // when there is no closure
     std::uint32_t position = 0;
   };
   struct LuaFrame {
@@ -74,10 +79,13 @@ class Thawer {
     const heap::Thread* thread;
     const heap::Value* from;
     const heap::Value* to;
+    const heap::Proto* proto;  // null: a native function's frame
+    std::uint32_t position;
   };
 
   // ---- The whole (thaw.cpp).
   void read_all();
+  bool reach_world();
   void read_builtin_names();
   void read_settings();
   void read_roots();
@@ -151,22 +159,31 @@ class Thawer {
   heap::Value* place_values(heap::Thread& t, heap::Value* at);
   void fill_frames(heap::Thread& t);
   void fill_frame(heap::Thread& t, FrameState& below, bool is_first, bool is_last);
+  bool may_wait(const FrameState& below, heap::LinkKind link, bool is_open,
+                const heap::Value* slot);
   bool make_link(const FrameState& below, bool is_first, std::uint64_t code,
                  std::uint64_t link_position, heap::Value* slot, std::uint64_t& link);
   static bool is_instruction(const heap::Proto& proto, std::uint32_t position);
+  static bool has_list_at(bytecode::Instruction i, const heap::Value* base, const heap::Value* top);
   static bool is_tail_call_with_results(const FrameState& frame, const heap::Value* end);
 
   // ---- What can be checked only when everything is there (thaw_checks.cpp).
   void link_open_cells();
   void check_threads();
   void check_frame(const LuaFrame& f);
+  void check_top(const LuaFrame& f);
   void check_thread(heap::Thread& t);
+  void check_resumers();
+  void check_resumer(const heap::Thread& resumer, const heap::Thread& resumed);
+  void check_closing(const FrameState& frame);
   void sort_live();
-  bool is_live(const heap::Thread& t, std::uint64_t slot) const;
+  bool is_open(const heap::Thread& t, std::uint64_t slot);
+  const std::vector<bytecode::RegisterSet>& open_registers(const heap::Proto& proto);
 
   vm::Vm& vm_;
   const BaseObjects& base_;
   const Template* template_;  // null: the state stands alone
+  vm::LibrarySet libraries_;  // of the image
   const std::size_t first_number_;
   base::CborReader in_;
   std::string_view state_;
@@ -186,6 +203,9 @@ class Thawer {
   std::unordered_set<const heap::Object*> pending_;  // wait for their finalizers
   std::vector<LuaFrame> pending_frames_;
   std::vector<LiveRange> live_;
+  std::vector<const heap::Thread*> closing_;  // that frames are closing
+  // Of functions whose frames have open registers, at each position.
+  std::unordered_map<const heap::Proto*, std::vector<bytecode::RegisterSet>> open_registers_;
 };
 
 }  // namespace moonlet::image

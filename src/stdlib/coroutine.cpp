@@ -69,7 +69,8 @@ int coroutine_resume_done(Vm& vm, Value* args, Value* results, int count) {
 
 // (coroutine, ...): what a wrapped coroutine's function calls.
 int resume_wrap(Vm& vm, Value* args, int count) {
-  Thread* co = args[0].thread();
+  Thread* co;
+  if (!arg_thread(vm, args, count, co)) return vm.failure;
   const std::string_view reason = refusal(vm, *co);
   if (!reason.empty()) return throw_error(vm, reason);
   return resume_coroutine(vm, *co, args + 1, count - 1);

@@ -1,6 +1,7 @@
 #include "stdlib/libraries.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/siphash.hpp"
 #include "stdlib/library.hpp"
@@ -141,6 +142,40 @@ void BaseLibrary::seal() {
   close_state_ = find("intrinsic.close_state");
   std::uint64_t identity = vm::kFirstBaseIdentity;
   for (heap::Object* object : objects_) object->set_identity(identity++);
+  find_world();
+}
+
+void BaseLibrary::find_world() {
+  std::unordered_set<const heap::Object*> found;
+  const auto leads = [this, &found](const Value& v) {
+    if (v.is_builtin()) return machine_->builtins.rows[v.builtin()].set == LibrarySet::All;
+    return v.is_object() && found.contains(v.object);
+  };
+  const auto reaches = [&found, &leads](const heap::Object* object) {
+    switch (object->kind) {
+      case heap::Kind::Cell:
+        return leads(static_cast<const heap::Cell*>(object)->closed);
+      case heap::Kind::Proto: {
+        const auto& proto = static_cast<const vm::Proto&>(*object);
+        return std::any_of(proto.constants, proto.constants + proto.constant_count, leads) ||
+               std::any_of(proto.children, proto.children + proto.child_count,
+                           [&found](const vm::Proto* child) { return found.contains(child); });
+      }
+      default: {
+        auto& closure = *static_cast<vm::Closure*>(const_cast<heap::Object*>(object));
+        return found.contains(closure.proto) ||
+               std::any_of(closure.upvalues(), closure.upvalues() + closure.flags,
+                           [&found](const heap::Cell* cell) { return found.contains(cell); });
+      }
+    }
+  };
+  for (bool goes_on = true; goes_on;) {
+    goes_on = false;
+    for (const heap::Object* object : objects_) {
+      if (!found.contains(object) && reaches(object)) goes_on = found.insert(object).second;
+    }
+  }
+  for (const heap::Object* object : objects_) reaches_world_.push_back(found.contains(object));
 }
 
 Value BaseLibrary::find(std::string_view name) const {

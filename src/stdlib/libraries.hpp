@@ -45,6 +45,8 @@ class BaseLibrary {
   // All functions, code and cells, in the order in which they were made: the same in every build
   // of the same sources, of which `fingerprint` is a hash.
   const std::vector<heap::Object*>& objects() const { return objects_; }
+  // By object: is there a way from it to functions of LibrarySet::All?
+  const std::vector<bool>& reaches_world() const { return reaches_world_; }
   const vm::Vm& machine() const { return *machine_; }
   // By builtin: Vm::delegates.
   const std::vector<vm::Value>& delegates() const { return delegates_; }
@@ -63,11 +65,13 @@ class BaseLibrary {
   std::expected<void, std::string> run(std::string_view name, std::string_view source,
                                        PreludeCompiler compile);
   void seal();
+  void find_world();
 
   std::unique_ptr<vm::Host> host_;
   std::unique_ptr<vm::Vm> machine_;
   std::vector<Export> exports_;
   std::vector<heap::Object*> objects_;
+  std::vector<bool> reaches_world_;
   std::vector<vm::Value> delegates_;
   vm::Value close_state_ = vm::Value::nil();
   std::uint64_t fingerprint_ = 0;

@@ -71,10 +71,11 @@ int load_source(Vm& vm, Value* args, int count, const LoadOptions& options, std:
 
 // (source, name, mode, environment)
 int intrinsic_load(Vm& vm, Value* args, int count) {
-  const std::string_view source = args[0].string()->view();
+  String* text;
+  if (!arg_string(vm, args, count, 0, text)) return vm.failure;
+  const std::string_view source = text->view();
   std::string_view name = source;
   if (!is_none_or_nil(args, count, 1)) {
-    String* text;
     if (!arg_string(vm, args, count, 1, text)) return vm.failure;
     name = text->view();
   }

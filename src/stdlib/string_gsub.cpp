@@ -30,14 +30,17 @@ int Substitution::begin(int count) {
 
 int Substitution::go_on(int count) {
   count_ = count;
-  if (!load()) return throw_corrupt(vm_);
+  if (count < kCallSlot || !load()) return throw_corrupt(vm_);
   // A callback that is still under way is not called again; this is the repetition of a resume
   // that has failed twice.
   return phase_ == Phase::Callback ? kNoMemory : run();
 }
 
 int Substitution::take(Value* results, int count) {
-  if (!is_buffer(args_[kStateSlot]) || !load()) return throw_corrupt(vm_);
+  // The results lie in the call's slot, which was behind all others.
+  if (results - args_ < kCallSlot || !is_buffer(args_[kStateSlot]) || !load()) {
+    return throw_corrupt(vm_);
+  }
   if (phase_ == Phase::Callback) {
     // Committed at once: if memory runs out below, this is repeated when the results are gone.
     value_ = args_[kValueSlot] = count > 0 ? results[0] : Value::nil();

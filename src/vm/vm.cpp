@@ -22,6 +22,7 @@ void BuiltinTable::find_roles() {
   roles.pcall = find("pcall");
   roles.xpcall = find("xpcall");
   roles.closing = find("intrinsic.closing");
+  roles.resume = find("coroutine.resume");
   roles.resume_wrap = find("intrinsic.resume_wrap");
   roles.next = find("next");
   roles.ipairs_step = find("intrinsic.ipairs_step");

@@ -32,7 +32,8 @@ struct BuiltinTable {
   std::vector<BuiltinFn> calls;  // rows[i].call
   // Those that unwinding and debug know by role.
   struct Roles {
-    int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1, resume_wrap = -1;
+    int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1;
+    int resume = -1, resume_wrap = -1;
   } roles;
   int find(std::string_view name) const;  // -1: none
   void find_roles();
