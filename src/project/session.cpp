@@ -29,6 +29,9 @@ std::string beginning(std::string_view text) {
   return shown + '"';
 }
 
+// An answer has to fit into memory, several times over.
+constexpr std::size_t kOutputBytesMax = 64 << 20;
+
 Answer answer_of(const HostProgram& program, const os::CommandResult& result) {
   const auto fail = [&](const std::string& what) {
     return std::unexpected(program.name + ": " + what);
@@ -38,6 +41,8 @@ Answer answer_of(const HostProgram& program, const os::CommandResult& result) {
       return fail("the program did not start");
     case os::CommandResult::Kind::TimedOut:
       return fail("no answer within " + std::to_string(program.timeout_ms) + " ms");
+    case os::CommandResult::Kind::TooLong:
+      return fail("more than " + std::to_string(kOutputBytesMax) + " bytes of output");
     case os::CommandResult::Kind::Signaled:
       return fail("ended by signal " + std::to_string(result.code));
     case os::CommandResult::Kind::Exited:
@@ -67,6 +72,7 @@ Answer call_program(const Project& project, const HostProgram& program, const Co
   request.environment = {{"MOONLET_COMMAND_ID", command.id.text()}};
   request.input = *input;
   request.timeout_ms = program.timeout_ms;
+  request.output_bytes_max = kOutputBytesMax;
   return answer_of(program, os::run_with_input(request));
 }
 

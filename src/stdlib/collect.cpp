@@ -112,7 +112,7 @@ int next_finalizer(Vm& vm, Value* args, int) {
   while (!vm.heap.pending_finalizers.empty()) {
     const Value value = object_value(heap::next_finalizer(vm.heap));
     const Value method = metamethod(vm, value, Event::Gc);
-    if (!method.is_function()) continue;
+    if (method.is_nil()) continue;
     vm.heap.is_stopped_internally = true;
     return return_two(args, method, value);
   }

@@ -1068,7 +1068,7 @@ Flow run_finalizer(Vm& vm) {
     heap::Object* object = heap::next_finalizer(vm.heap);
     const Value value = object_value(object);
     const Value method = metamethod(vm, value, Event::Gc);
-    if (!method.is_function()) continue;
+    if (method.is_nil()) continue;
     vm.heap.is_stopped_internally = true;
     return interrupt(vm, LinkKind::Finalizer, method, &value, 1);
   }

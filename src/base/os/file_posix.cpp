@@ -40,7 +40,10 @@ Result<Descriptor> open_file(const std::string& path, const OpenMode& mode) {
   if (mode.creates) flags |= O_CREAT;
   if (mode.truncates) flags |= O_TRUNC;
   if (mode.appends) flags |= O_APPEND;
-  return descriptor_or_error(repeat([&] { return open(path.c_str(), flags, 0666); }));
+  const int file = repeat([&] { return open(path.c_str(), flags, 0666); });
+  // Where the next write goes is also where such a file says that it is.
+  if (file >= 0 && mode.appends && !mode.can_read) lseek(file, 0, SEEK_END);
+  return descriptor_or_error(file);
 }
 
 Result<Descriptor> open_temporary_file() {

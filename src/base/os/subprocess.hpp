@@ -14,11 +14,13 @@ struct CommandRequest {
   std::vector<std::pair<std::string, std::string>> environment;  // in addition to ours
   std::string input;                                             // its standard input
   std::int64_t timeout_ms = 0;                                   // 0: none
+  std::size_t output_bytes_max = SIZE_MAX;                       // of each of its two outputs
 };
 
 struct CommandResult {
-  // NotStarted: `code` is an error number. TimedOut: it and what it started have been killed.
-  enum class Kind : std::uint8_t { Exited, Signaled, TimedOut, NotStarted };
+  // NotStarted: `code` is an error number. TimedOut, TooLong (its output): it and what it started
+  // have been killed.
+  enum class Kind : std::uint8_t { Exited, Signaled, TimedOut, TooLong, NotStarted };
   Kind kind = Kind::NotStarted;
   int code = 0;
   std::string output;

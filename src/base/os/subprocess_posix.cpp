@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <csignal>
 #include <cstring>
 
@@ -52,9 +54,9 @@ class Subprocess {
     fcntl(input_.write, F_SETFL, O_NONBLOCK);
     // A program that does not read its input is no reason to end.
     const auto old_handler = std::signal(SIGPIPE, SIG_IGN);
-    const bool in_time = exchange();
+    const bool is_good = exchange() && wait_for_end();
     std::signal(SIGPIPE, old_handler);
-    return finish(in_time);
+    return finish(is_good);
   }
 
  private:
@@ -110,25 +112,51 @@ class Subprocess {
     const auto passed =
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - started_).count();
     const std::int64_t left = request_.timeout_ms - passed;
-    return left > 0 ? static_cast<int>(left) : 0;
+    return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
   }
 
-  // Writes the input and reads until both outputs are closed. False: out of time.
+  bool fail(CommandResult::Kind kind) {
+    result_.kind = kind;
+    return false;
+  }
+
+  // Writes the input and reads until both outputs are closed. False: out of time, or too much.
   bool exchange() {
     if (request_.input.empty()) PipeEnds::close_end(input_.write);
     while (output_.read >= 0 || errors_.read >= 0) {
       pollfd waits[] = {
           {input_.write, POLLOUT, 0}, {output_.read, POLLIN, 0}, {errors_.read, POLLIN, 0}};
       const int left = milliseconds_left();
-      const int ready = left == 0 ? 0 : poll(waits, 3, left);
-      if (ready == 0) return false;
-      if (ready < 0 && errno != EINTR) return false;
-      if (ready < 0) continue;
+      if (left == 0) return fail(CommandResult::Kind::TimedOut);
+      const int ready = poll(waits, 3, left);
+      if (ready < 0 && errno != EINTR) return fail(CommandResult::Kind::TimedOut);
+      if (ready <= 0) continue;
       if (waits[0].revents != 0) write_some();
       if (waits[1].revents != 0) read_some(output_.read, result_.output);
       if (waits[2].revents != 0) read_some(errors_.read, result_.errors);
+      if (std::max(result_.output.size(), result_.errors.size()) > request_.output_bytes_max) {
+        return fail(CommandResult::Kind::TooLong);
+      }
     }
     return true;
+  }
+
+  // A program may close its outputs and go on. False: out of time.
+  bool wait_for_end() {
+    for (std::int64_t pause_us = 50; !has_ended(WNOHANG);
+         pause_us = std::min(pause_us * 2, 10'000l)) {
+      if (milliseconds_left() == 0) return fail(CommandResult::Kind::TimedOut);
+      usleep(static_cast<useconds_t>(pause_us));
+    }
+    return true;
+  }
+
+  bool has_ended(int options) {
+    pid_t ended;
+    do {
+      ended = waitpid(process_, &status_, options);
+    } while (ended < 0 && errno == EINTR);
+    return ended != 0;
   }
 
   void write_some() {
@@ -147,19 +175,16 @@ class Subprocess {
     to.append(buffer, static_cast<std::size_t>(count));
   }
 
-  CommandResult finish(bool in_time) {
-    if (!in_time) kill(-process_, SIGKILL);
-    int status = 0;
-    while (waitpid(process_, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!in_time) {
-      result_.kind = CommandResult::Kind::TimedOut;
-    } else if (WIFSIGNALED(status)) {
+  CommandResult finish(bool is_good) {
+    if (!is_good) {
+      kill(-process_, SIGKILL);
+      has_ended(0);
+    } else if (WIFSIGNALED(status_)) {
       result_.kind = CommandResult::Kind::Signaled;
-      result_.code = WTERMSIG(status);
+      result_.code = WTERMSIG(status_);
     } else {
       result_.kind = CommandResult::Kind::Exited;
-      result_.code = WEXITSTATUS(status);
+      result_.code = WEXITSTATUS(status_);
     }
     return std::move(result_);
   }
@@ -170,6 +195,7 @@ class Subprocess {
   PipeEnds output_;
   PipeEnds errors_;
   pid_t process_ = 0;
+  int status_ = 0;
   std::size_t written_ = 0;
   CommandResult result_;
 };
