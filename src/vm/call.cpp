@@ -160,6 +160,29 @@ Transfer no_room(Vm& vm, StackResult result, Value* slot, std::uint64_t link, bo
   return fail_call(vm, slot, link);
 }
 
+Transfer from_flow(Vm& vm, Flow flow) {
+  switch (flow) {
+    case Flow::Next:
+      return to_reload();
+    case Flow::Reload:
+      return to_reload();
+    case Flow::Stop:
+      return to_stop();
+    case Flow::NoMemory:
+      throw_memory(vm);
+      return to_throw();
+  }
+  return to_stop();
+}
+
+// The Lua function on top was called by no instruction for calls, which would have counted its
+// fuel: metamethods that call each other are work, too, and can be stopped.
+Transfer enter_callback(Vm& vm) {
+  vm.fuel -= kCallFuel;
+  if (ML_LIKELY(vm.fuel >= 0)) return to_reload();
+  return from_flow(vm, safepoint(vm, ThreadEntry::Run));
+}
+
 Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool replaces) {
   Thread* thread = vm.thread();
   while (!slot->is_function()) {
@@ -229,7 +252,8 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
   thread->entry = ThreadEntry::Run;
   thread->open_top = false;
   set_hook_stage(vm, *thread, HookStage::Entered);
-  return to_reload();
+  // What takes the place of another call has been paid with it.
+  return counts_as_nested(link) && !replaces ? enter_callback(vm) : to_reload();
 }
 
 // Gives the builtin on top the results, which lie at `slot`, that it waited for.
@@ -315,21 +339,6 @@ Transfer step_return_lua(Vm& vm, Value* slot, std::uint64_t link, Value* results
   thread.entry = ThreadEntry::Run;
   note_return(vm, thread.base, pc - 1);
   return to_reload();
-}
-
-Transfer from_flow(Vm& vm, Flow flow) {
-  switch (flow) {
-    case Flow::Next:
-      return to_reload();
-    case Flow::Reload:
-      return to_reload();
-    case Flow::Stop:
-      return to_stop();
-    case Flow::NoMemory:
-      throw_memory(vm);
-      return to_throw();
-  }
-  return to_stop();
 }
 
 // What a native function that the frame at `base` tail-called returned is what the frame returns.
@@ -465,7 +474,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       if (counts_as_nested(link)) --thread->native_depth;
       const Transfer next = step_call(vm, slot, static_cast<int>(thread->top - args), link, true);
       // The native function's call has been reported.
-      if (next.kind == Transfer::Kind::Reload) {
+      if (next.kind == Transfer::Kind::Reload || next.kind == Transfer::Kind::Stop) {
         set_hook_stage(vm, *vm.thread(), HookStage::Running);
       }
       return next;
