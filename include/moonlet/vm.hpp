@@ -109,7 +109,7 @@ class Vm {
   // and start() can be called again.
   [[nodiscard]] std::expected<void, std::string> cancel();
   // The next run() raises this error, with the position in front, where the program stands; the
-  // script may catch it. REQUIRES: the last run ended as Preempted.
+  // script may catch it. Without effect unless the last run ended as Preempted.
   void raise(std::string_view message);
   // Prepares the end: run() then closes pending variables and calls finalizers.
   [[nodiscard]] std::expected<void, std::string> begin_close();

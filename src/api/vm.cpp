@@ -467,6 +467,9 @@ std::expected<void, std::string> Vm::set_limits(const Limits& limits) {
 }
 
 void Vm::raise(std::string_view message) {
+  // Without memory to wake it, run() will say so.
+  if (record_->wake() == nullptr || record_->pending || !record_->is_active()) return;
+  if (heap::has_no_frames(*record_->machine->thread())) return;
   record_->raise_next = std::make_unique<std::string>(message);
 }
 

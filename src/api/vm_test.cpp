@@ -43,6 +43,32 @@ TEST(Vm, ArgumentsAndResultsArePlainData) {
   EXPECT_EQ(values_of(vm.run()), values);
 }
 
+TEST(Vm, RaiseConcernsOnlyWhatWasPreempted) {
+  const Image image = *Image::compile(engine(), script("for i = 1, 1000 do end return 5"));
+  Vm vm = *image.fork({});
+  vm.raise("idle");
+  ASSERT_TRUE(std::holds_alternative<Failed>(vm.run()));
+  ASSERT_TRUE(vm.start("m", {"main"}, {}));
+  vm.raise("not begun");
+  ASSERT_TRUE(std::holds_alternative<Preempted>(vm.run({.fuel = 100})));
+  vm.raise("under way");
+  EXPECT_EQ(std::get<Failed>(vm.run()).message, "m.lua:1: under way");
+  vm.raise("over");
+  ASSERT_TRUE(vm.start("m", {"main"}, {}));
+  EXPECT_EQ(values_of(vm.run()), (std::vector<Value>{5}));
+}
+
+TEST(Vm, ExitIsAnsweredAgain) {
+  ImageOptions options = script("os.exit(3)");
+  options.libraries.set = LibrarySet::All;
+  const Image image = *Image::compile(engine(), options);
+  Vm vm = started(image);
+  EXPECT_EQ(std::get<Exited>(vm.run()).code, 3);
+  EXPECT_EQ(std::get<Exited>(vm.run()).code, 3);
+  Vm thawed = *Vm::thaw(image, *vm.freeze());
+  EXPECT_EQ(std::get<Exited>(thawed.run()).code, 3);
+}
+
 TEST(Vm, ResultsThatAreNoDataNameThePlace) {
   const Image image = *Image::compile(engine(), script("local t = {} t.a = {t} return t"));
   Vm cycle = started(image);
