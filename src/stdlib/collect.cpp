@@ -119,6 +119,13 @@ int next_finalizer(Vm& vm, Value* args, int) {
   return return_one(args, Value::nil());
 }
 
+// How many there are. After the last one: the collector goes on.
+int pending_finalizers(Vm& vm, Value* args, int) {
+  vm.heap.is_stopped_internally = false;
+  return return_one(args,
+                    Value::from(static_cast<std::int64_t>(vm.heap.pending_finalizers.size())));
+}
+
 int finalizer_failed(Vm& vm, Value* args, int) {
   warn_of_finalizer(vm, args[0]);
   return 0;
@@ -137,6 +144,7 @@ std::span<const BuiltinRow> collect_rows() {
       {"collectgarbage", base_collectgarbage},
       {"intrinsic.collect", intrinsic_collect},
       {"intrinsic.next_finalizer", next_finalizer},
+      {"intrinsic.pending_finalizers", pending_finalizers},
       {"intrinsic.finalizer_failed", finalizer_failed},
       {"intrinsic.all_finalizers", all_finalizers},
   };

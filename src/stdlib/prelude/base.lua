@@ -19,13 +19,16 @@ local function read_pieces(reader)
   return table.concat(pieces)
 end
 
+-- Those that are due now: with a collection in between, a finalizer that marks its object again
+-- would be due for ever.
 local function run_finalizers()
-  while true do
+  for _ = 1, intrinsic.pending_finalizers() do
     local finalizer, object = intrinsic.next_finalizer()
     if finalizer == nil then return end
     local ok, message = pcall(finalizer, object)
     if not ok then intrinsic.finalizer_failed(message) end
   end
+  intrinsic.pending_finalizers()
 end
 
 return {

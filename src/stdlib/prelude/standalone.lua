@@ -180,11 +180,12 @@ return {
   ["intrinsic.close_vm"] = function(thread, is_first)
     if thread then coroutine.close(thread) end
     if is_first then intrinsic.all_finalizers() end
-    while true do
+    for _ = 1, intrinsic.pending_finalizers() do
       local finalizer, object = intrinsic.next_finalizer()
       if finalizer == nil then return end
       local ok, message = pcall(finalizer, object)
       if not ok then intrinsic.finalizer_failed(message) end
     end
+    intrinsic.pending_finalizers()
   end,
 }
