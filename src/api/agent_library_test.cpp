@@ -116,6 +116,10 @@ TEST(AgentLibrary, TablesAreReadOnly) {
   EXPECT_EQ(run("rawset(table, 'insert', print)"), kReadOnly);
   EXPECT_EQ(run("setmetatable(os, {})"), kReadOnly);
   EXPECT_EQ(run("debug.setmetatable(os, {})"), kReadOnly);
+  EXPECT_EQ(run("debug.setmetatable('', {__index = {}})"),
+            "m.lua:1: cannot change a protected metatable");
+  EXPECT_EQ(run("debug.setmetatable(1, {__index = {x = 7}}) return (1).x, debug.getregistry"),
+            "[7,null]");
   EXPECT_EQ(run("setmetatable({}, {__newindex = utf8}).x = 1"),
             kReadOnly + std::string(" (field 'x')"));
 }

@@ -32,6 +32,11 @@ int debug_setmetatable(Vm& vm, Value* args, int count) {
   }
   Table* metatable = args[1].is_nil() ? nullptr : args[1].table();
   if (!args[0].is_table() && !args[0].is_userdata()) {
+    // Agents' strings keep the methods that their image gave them.
+    const Table* old = vm.heap.basic_metatable(heap::basic_type(args[0]));
+    if (old != nullptr && (old->flags & heap::kTableReadOnly) != 0) {
+      return throw_error(vm, "cannot change a protected metatable");
+    }
     if (!vm.heap.set_basic_metatable(heap::basic_type(args[0]), metatable)) return kNoMemory;
     return return_one(args, args[0]);
   }
@@ -124,7 +129,7 @@ constexpr BuiltinRow kRows[] = {
     {"debug.getinfo", debug_getinfo},
     {"debug.getlocal", debug_getlocal},
     {"debug.getmetatable", debug_getmetatable},
-    {"debug.getregistry", debug_getregistry},
+    {"debug.getregistry", debug_getregistry, nullptr, LibrarySet::All},
     {"debug.getupvalue", debug_getupvalue},
     {"debug.getuservalue", debug_getuservalue},
     {"debug.setcstacklimit", debug_setcstacklimit},
