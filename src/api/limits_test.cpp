@@ -130,6 +130,26 @@ TEST(Limits, AVmWhoseCallWasEndedByALimitCanBeUsed) {
   EXPECT_EQ(describe(vm.run()), "finished: 2");
 }
 
+TEST(Limits, OneThatWasCaughtIsForgotten) {
+  const std::string deep = "local function f() return 1 + f() end pcall(f) ";
+  Limits limits;
+  limits.stack_slots = 5'000;
+  limits.table_slots = 1'024;
+  limits.memory_bytes = 1'000'000;
+  EXPECT_EQ(end_of(deep + "error('plain', 0)", limits), "failed: plain");
+  EXPECT_EQ(end_of("pcall(function() local t = {} for i = 1, 1e6 do t[i] = i end end) "
+                   "local t = {} for i = 1, 1000 do t[i] = ('x'):rep(10000) .. i end",
+                   limits),
+            "memory limit");
+  // The error is the host's, and no text.
+  ForkOptions options;
+  options.limits = limits;
+  Vm vm = started(image_of(deep + "sys.invoke('f')"), options);
+  ASSERT_EQ(describe(vm.run()), "suspended");
+  ASSERT_TRUE(vm.resume_with_error(vm.pending()->id, Value::Object{{"code", 7}}).has_value());
+  EXPECT_EQ(describe(vm.run()).substr(0, 7), "failed:");
+}
+
 TEST(Limits, FuelThatIsRaisedLetsTheProgramGoOn) {
   ForkOptions options;
   options.limits.fuel = 10'000;

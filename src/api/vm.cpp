@@ -424,7 +424,7 @@ std::expected<void, std::string> Vm::resume_with_error(const CommandId& id, cons
   } else {
     auto value = guest_value(*record_, error);
     if (!value) return std::unexpected(value.error());
-    machine.heap.error = *value;
+    vm::throw_value(machine, *value);
   }
   machine.thread()->entry = ThreadEntry::Throw;
   machine.outcome = vm::Outcome::Preempted;

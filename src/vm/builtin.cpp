@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "base/number_parse.hpp"
 #include "vm/debug.hpp"
@@ -44,7 +45,8 @@ int throw_value_text(Vm& vm, std::string_view message) {
 }
 
 int throw_memory(Vm& vm) {
-  switch (vm.heap.refusal) {
+  const heap::Refusal refusal = std::exchange(vm.heap.refusal, heap::Refusal::Host);
+  switch (refusal) {
     case heap::Refusal::Table:
       return throw_limit_here(vm, LimitKind::TableSize, "table too large");
     case heap::Refusal::Coroutines:
@@ -54,7 +56,7 @@ int throw_memory(Vm& vm) {
       break;
   }
   throw_value(vm, Value::from(vm.memory_message));
-  if (vm.heap.refusal == heap::Refusal::Limit) vm.error_limit = LimitKind::Memory;
+  if (refusal == heap::Refusal::Limit) vm.error_limit = LimitKind::Memory;
   vm.is_out_of_memory = true;
   ++vm.memory_errors;
   return kThrow;

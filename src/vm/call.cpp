@@ -651,6 +651,7 @@ Transfer fail_thread(Vm& vm, Thread& thread) {
     vm.limit_hit = vm.error_limit;
     return to_stop();
   }
+  vm.error_limit = LimitKind::None;
   thread.status = ThreadStatus::Failed;
   thread.error = vm.heap.error;
   // Frames stay for tracebacks, until the coroutine is closed.
@@ -713,6 +714,7 @@ Transfer step_unwind(Vm& vm) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall ||
           index == vm.builtins.roles.closing) {
+        vm.error_limit = LimitKind::None;  // caught
         base = leave_error_room(vm, thread, base);
         thread.native_depth = depth;
         thread.hook_builtin = heap::frame_builtin(base);
@@ -755,6 +757,7 @@ Transfer step_unwind(Vm& vm) {
           --thread.tbc_count;
         }
         warn_of_finalizer(vm, vm.heap.error);
+        vm.error_limit = LimitKind::None;
         return to_return(slot, link, slot, 0);
       }
     }
@@ -1046,6 +1049,7 @@ ML_COLD void collect_for_memory(Vm& vm, Standing standing, std::span<const Value
     thread.open_top = has_open_top(*thread.pc);
   }
   vm.heap.collect_full();
+  vm.heap.refusal = heap::Refusal::Host;  // of the next attempt
   if (is_inside) {
     ++thread.pc;
     thread.open_top = open_top;

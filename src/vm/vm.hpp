@@ -99,7 +99,6 @@ struct Vm {
   std::uint64_t safepoint_count = 0;
   std::uint64_t run_time_ns = 0;  // while there is a limit to it
   std::int64_t run_started_ns = 0;
-  bool skip_safepoint = false;  // just resumed: the safepoint it stopped at is passed once
 
   // ---- Between builtins and the interpreter.
   Value* call_slot = nullptr;
