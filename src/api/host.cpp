@@ -7,7 +7,6 @@
 #include <ctime>
 
 #include "base/entropy.hpp"
-#include "moonlet/limits.hpp"
 
 namespace moonlet {
 
@@ -81,16 +80,6 @@ bool Host::read_file(std::string_view path, std::string& contents, std::string& 
 Host& process_host() {
   static Host host;
   return host;
-}
-
-const char* text_of(LimitKind limit) {
-  switch (limit) {
-#define ML_LIMIT(name, text) \
-  case LimitKind::name:      \
-    return text;
-#include "vm/limits.def"
-  }
-  return "";
 }
 
 }  // namespace moonlet

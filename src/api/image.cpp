@@ -278,8 +278,8 @@ std::expected<std::shared_ptr<const ImageRecord>, std::string> make_image(
   if (record->start->has_host_objects()) return record;
   // Forks are made only when they are used; then it would be late to find the Command unfit.
   VmRecord probe(record, &host);
-  auto fork = record->engine->bare_vm(probe);
-  if (fork == nullptr || !record->start->fork_into(*fork)) return out_of_memory();
+  auto fork = probe.fork_of_image();
+  if (fork == nullptr) return out_of_memory();
   probe.adopt(std::move(fork));
   if (auto done = probe.find_pending(); !done) return std::unexpected(done.error());
   return record;
@@ -330,13 +330,11 @@ const std::string& Image::hash() const { return record_->hash; }
 std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
   auto record = std::make_unique<VmRecord>(record_, options.host);
   record->make_individual(options);
-  if (!options.config.is_nil()) record->set_config(options.config);
+  record->set_config(options.config);
   // At rest until it is used, unless that could fail for another reason than lack of memory.
   if (!record_->start->has_host_objects()) return Vm(std::move(record));
-  auto machine = record_->engine->bare_vm(*record);
-  if (machine == nullptr || !record_->start->fork_into(*machine)) {
-    return std::unexpected(std::string("not enough memory for a Vm"));
-  }
+  auto machine = record->fork_of_image();
+  if (machine == nullptr) return std::unexpected(std::string("not enough memory for a Vm"));
   if (auto done = record_->start->own_host_objects(*machine, {}); !done) {
     return std::unexpected(done.error());
   }

@@ -120,13 +120,6 @@ PreemptReason preempt_reason(const vm::Vm& machine) {
   return machine.fuel_budget == 0 ? PreemptReason::Fuel : PreemptReason::Interrupt;
 }
 
-LimitKind public_kind(vm::LimitKind limit) {
-#define ML_LIMIT(name, text) \
-  static_assert(static_cast<int>(LimitKind::name) == static_cast<int>(vm::LimitKind::name) - 1);
-#include "vm/limits.def"
-  return static_cast<LimitKind>(static_cast<int>(limit) - 1);
-}
-
 // The program stands where it stopped, or an error has ended it.
 Outcome limit_hit(vm::Vm& machine, vm::LimitKind limit) {
   switch (limit) {
@@ -134,10 +127,10 @@ Outcome limit_hit(vm::Vm& machine, vm::LimitKind limit) {
     case vm::LimitKind::Time:
     case vm::LimitKind::Deadline: {
       const std::string message(vm::limit_text(limit));
-      return LimitHit{public_kind(limit), {Value(message), message, {}}};
+      return LimitHit{api::public_kind(limit), {Value(message), message, {}}};
     }
     default:
-      return LimitHit{public_kind(limit), std::get<Failed>(failed(machine))};
+      return LimitHit{api::public_kind(limit), std::get<Failed>(failed(machine))};
   }
 }
 
@@ -169,8 +162,8 @@ void count_fuel(vm::Vm& machine) {
   machine.fuel = 0;
 }
 
+// REQUIRES: what was used is counted.
 void give_fuel(vm::Vm& machine, const RunOptions& options) {
-  count_fuel(machine);
   machine.fuel_budget = options.fuel;
   machine.trip_every = options.trip_every;
   vm::refill_fuel(machine);
@@ -217,18 +210,8 @@ bool is_killed(VmRecord& record) {
 // A thread that was stopped in the middle is as one that yields there, so that it can be closed;
 // those that it had resumed are given up.
 void lay_to_rest(vm::Vm& machine) {
+  vm::give_up_coroutines(machine);
   heap::Thread* main = machine.heap.main_thread;
-  for (heap::Thread* t = machine.heap.current_thread; t != main;) {
-    heap::Thread* next = t->resumer;
-    heap::close_cells(machine.heap, *t, t->stack);
-    t->status = ThreadStatus::Dead;
-    t->tbc_count = 0;
-    t->base = t->stack + 1;
-    t->top = t->stack;
-    t->resumer = nullptr;
-    t = next;
-  }
-  machine.heap.current_thread = main;
   main->status = ThreadStatus::Suspended;
   if (main->entry != ThreadEntry::StartCall) {
     if (!heap::frame_is_builtin(main->base)) return;
@@ -283,7 +266,7 @@ std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view sta
   (*record)->set_id(wrapped->id);
   (*record)->sequence = wrapped->sequence;
   if (auto done = (*record)->find_pending(); !done) return std::unexpected(done.error());
-  (*record)->lower_limits(options.limits);
+  api::lower_limits(*(*record)->machine, options.limits);
   return Vm(std::move(*record));
 }
 
@@ -444,7 +427,7 @@ void Vm::kill() { record_->stop_request.store(vm::StopRequest::Kill); }
 std::expected<void, std::string> Vm::cancel() {
   Use use(*record_);
   if (record_->wake() == nullptr) return out_of_memory();
-  vm::give_up_threads(*record_->machine, ThreadStatus::Dead);
+  vm::give_up_threads(*record_->machine);
   record_->pending.reset();
   record_->raise_next.reset();
   if (record_->machine->outcome != vm::Outcome::Killed) {
@@ -545,14 +528,9 @@ std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
     record->rest(*state);
     return Vm(std::move(record));
   }
-  auto machine = record->engine().bare_vm(*record);
-  if (machine == nullptr) return out_of_memory();
-  if (auto done = image::thaw(*machine, record->engine().base_objects(), record->image->start.get(),
-                              *state);
-      !done) {
-    return std::unexpected(done.error());
-  }
-  record->adopt(std::move(machine));
+  auto machine = record->thawed_machine(*state);
+  if (!machine) return std::unexpected(machine.error());
+  record->adopt(std::move(*machine));
   if (auto done = record->find_pending(); !done) return std::unexpected(done.error());
   return Vm(std::move(record));
 }
@@ -616,8 +594,8 @@ std::string Vm::take_unread_input() {
 }
 
 void Vm::give_unread_input(std::string_view text) {
-  if (!text.empty() && record_->wake() != nullptr)
-    stdlib::ensure_files(*record_->machine).input.unread(text);
+  if (text.empty() || record_->wake() == nullptr) return;
+  stdlib::ensure_files(*record_->machine).input.unread(text);
 }
 
 const std::string& Vm::id() const { return record_->id(); }

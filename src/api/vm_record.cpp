@@ -48,61 +48,6 @@ std::string_view short_name(std::string_view builtin) {
 
 }  // namespace
 
-namespace {
-// Of each bound, the stricter one.
-Limits lower(const Limits& a, const Limits& b) {
-  Limits limits;
-  limits.memory_bytes = std::min(a.memory_bytes, b.memory_bytes);
-  limits.memory_bytes_soft = std::min(a.memory_bytes_soft, b.memory_bytes_soft);
-  limits.fuel = std::min(a.fuel, b.fuel);
-  limits.run_time_ns = std::min(a.run_time_ns, b.run_time_ns);
-  limits.deadline_ns = std::min(a.deadline_ns, b.deadline_ns);
-  limits.stack_slots = std::min(a.stack_slots, b.stack_slots);
-  limits.nesting = std::min(a.nesting, b.nesting);
-  limits.string_bytes = std::min(a.string_bytes, b.string_bytes);
-  limits.table_slots = std::min(a.table_slots, b.table_slots);
-  limits.source_bytes = std::min(a.source_bytes, b.source_bytes);
-  limits.coroutines = std::min(a.coroutines, b.coroutines);
-  limits.catches_memory_errors = a.catches_memory_errors && b.catches_memory_errors;
-  limits.catches_depth_errors = a.catches_depth_errors && b.catches_depth_errors;
-  return limits;
-}
-}  // namespace
-
-void apply_limits(vm::Vm& vm, const Limits& limits) {
-  vm.heap.memory_limit = limits.memory_bytes;
-  vm.heap.soft_memory_limit = limits.memory_bytes_soft;
-  vm.heap.table_slots_max = std::min<std::uint64_t>(limits.table_slots, Limits().table_slots);
-  vm.limits.fuel_max = limits.fuel;
-  vm.limits.run_time_ns_max = limits.run_time_ns;
-  vm.limits.deadline_ns = limits.deadline_ns;
-  vm.limits.stack_slots_max = std::clamp(limits.stack_slots, 256u, 16'000'000u);
-  vm.limits.native_depth_max = std::clamp<std::uint16_t>(limits.nesting, 10, 1000);
-  vm.limits.string_bytes_max = std::min(limits.string_bytes, Limits().string_bytes);
-  vm.limits.source_bytes_max = limits.source_bytes;
-  vm.limits.coroutines_max = limits.coroutines;
-  vm.limits.memory_errors_are_final = !limits.catches_memory_errors;
-  vm.limits.depth_errors_are_final = !limits.catches_depth_errors;
-}
-
-Limits limits_of(const vm::Vm& vm) {
-  Limits limits;
-  limits.memory_bytes = vm.heap.memory_limit;
-  limits.memory_bytes_soft = vm.heap.soft_memory_limit;
-  limits.table_slots = vm.heap.table_slots_max;
-  limits.fuel = vm.limits.fuel_max;
-  limits.run_time_ns = vm.limits.run_time_ns_max;
-  limits.deadline_ns = vm.limits.deadline_ns;
-  limits.stack_slots = vm.limits.stack_slots_max;
-  limits.nesting = vm.limits.native_depth_max;
-  limits.string_bytes = vm.limits.string_bytes_max;
-  limits.source_bytes = vm.limits.source_bytes_max;
-  limits.coroutines = vm.limits.coroutines_max;
-  limits.catches_memory_errors = !vm.limits.memory_errors_are_final;
-  limits.catches_depth_errors = !vm.limits.depth_errors_are_final;
-  return limits;
-}
-
 const std::string& VmRecord::id() {
   if (id_text_ == nullptr) {
     id_text_ = std::make_unique<std::string>();
@@ -139,25 +84,32 @@ void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
   if (!is_newborn_) return;
   is_newborn_ = false;
   stdlib::seed_random(machine->random_state, birth_.seed[0], birth_.seed[1]);
-  if (birth_.limits != nullptr) lower_limits(*birth_.limits);
+  if (birth_.limits != nullptr) lower_limits(*machine, *birth_.limits);
   birth_.limits.reset();
 }
 
-void VmRecord::lower_limits(const Limits& limits) {
-  apply_limits(*machine, lower(limits_of(*machine), limits));
+std::unique_ptr<vm::Vm> VmRecord::fork_of_image() {
+  auto fork = engine().bare_vm(*this);
+  if (fork == nullptr || !image->start->fork_into(*fork)) return nullptr;
+  return fork;
+}
+
+std::expected<std::unique_ptr<vm::Vm>, std::string> VmRecord::thawed_machine(
+    std::string_view state) {
+  auto thawed = engine().bare_vm(*this);
+  if (thawed == nullptr) return std::unexpected("not enough memory for a Vm");
+  if (auto done = image::thaw(*thawed, engine().base_objects(), image->start.get(), state); !done) {
+    return std::unexpected(done.error());
+  }
+  return thawed;
 }
 
 vm::Vm* VmRecord::wake() {
   if (ML_LIKELY(machine != nullptr)) return machine.get();
-  auto fresh = engine().bare_vm(*this);
-  if (fresh == nullptr) return nullptr;
-  const image::Template& start = *image->start;
   // Both can only fail for lack of memory: the state is one that freezing gave.
-  const bool done =
-      rest_state_ == nullptr
-          ? start.fork_into(*fresh)
-          : image::thaw(*fresh, engine().base_objects(), &start, rest_state()).has_value();
-  if (!done) return nullptr;
+  auto fresh = rest_state_ == nullptr ? fork_of_image()
+                                      : thawed_machine(rest_state()).value_or(nullptr);
+  if (fresh == nullptr) return nullptr;
   rest_state_.reset();
   rest_bytes_ = 0;
   fresh->files = std::move(rest_files_);
@@ -282,14 +234,9 @@ std::expected<void, std::string> VmRecord::find_pending() {
 std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
     std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options) {
   auto record = std::make_unique<VmRecord>(std::move(image), options.host);
-  auto machine = record->engine().bare_vm(*record);
-  if (machine == nullptr) return std::unexpected("not enough memory for a Vm");
-  if (auto done =
-          image::thaw(*machine, record->engine().base_objects(), record->image->start.get(), state);
-      !done) {
-    return std::unexpected(done.error());
-  }
-  record->adopt(std::move(machine));
+  auto machine = record->thawed_machine(state);
+  if (!machine) return std::unexpected(machine.error());
+  record->adopt(std::move(*machine));
   record->set_config(options.config);
   return record;
 }

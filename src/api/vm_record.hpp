@@ -7,6 +7,7 @@
 #include <string>
 
 #include "api/engine.hpp"
+#include "api/limits.hpp"
 #include "base/sha256.hpp"
 #include "image/template.hpp"
 #include "moonlet/vm.hpp"
@@ -51,14 +52,16 @@ struct VmRecord final : vm::Host {
     return host->read_file(path, contents, message);
   }
 
+  // Machines to adopt: where the image begins (null: no memory), and what a state says.
+  [[nodiscard]] std::unique_ptr<vm::Vm> fork_of_image();
+  [[nodiscard]] std::expected<std::unique_ptr<vm::Vm>, std::string> thawed_machine(
+      std::string_view state);
   // The machine; one at rest is woken. Null: no memory.
   [[nodiscard]] vm::Vm* wake();
   // Lets go of the machine, which is this state.
   void rest(std::string_view state);
   // The state of a Vm at rest; nothing: awake, or at rest where its image begins.
   std::string_view rest_state() const { return {rest_state_.get(), rest_bytes_}; }
-  // A limit can be made less than it is, never more.
-  void lower_limits(const Limits& limits);
   // Takes a machine over, or gives it up with an error.
   void adopt(std::unique_ptr<vm::Vm> new_machine);
   // A machine to thaw into, with memory that is made unusable when it is given back.
@@ -123,9 +126,6 @@ struct VmRecord final : vm::Host {
 // Makes the Vm behind a fork or thaw. The state is a machine's (image/state.hpp).
 std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
     std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options);
-
-void apply_limits(vm::Vm& vm, const Limits& limits);
-Limits limits_of(const vm::Vm& vm);
 
 // Fields of the registry: results of main chunks, and whether begin_close() was called.
 inline constexpr std::string_view kModules = "_MOONLET_MODULES";

@@ -138,23 +138,32 @@ int throw_limit_here(Vm& vm, LimitKind limit, std::string_view message) {
 
 // ---- Giving up.
 
-void give_up_threads(Vm& vm, heap::ThreadStatus main_status) {
-  Thread* main = vm.heap.main_thread;
-  for (Thread* t = vm.heap.current_thread; t != nullptr;) {
-    Thread* next = t == main ? nullptr : t->resumer;
-    heap::close_cells(vm.heap, *t, t->stack);
-    t->status = t == main ? main_status : heap::ThreadStatus::Dead;
-    t->tbc_count = 0;
-    t->resumer = nullptr;
-    t->native_depth = 0;
-    t->in_hook = false;
-    if (t->status == heap::ThreadStatus::Dead) {
-      t->base = t->stack + 1;
-      t->top = t->stack;
-    }
-    t = next;
+namespace {
+
+void give_up(Vm& vm, Thread& thread) {
+  heap::close_cells(vm.heap, thread, thread.stack);
+  thread.status = heap::ThreadStatus::Dead;
+  thread.tbc_count = 0;
+  thread.resumer = nullptr;
+  thread.native_depth = 0;
+  thread.in_hook = false;
+  thread.base = thread.stack + 1;
+  thread.top = thread.stack;
+}
+
+}  // namespace
+
+void give_up_coroutines(Vm& vm) {
+  while (vm.heap.current_thread != vm.heap.main_thread) {
+    Thread& thread = *vm.heap.current_thread;
+    vm.heap.current_thread = thread.resumer;
+    give_up(vm, thread);
   }
-  vm.heap.current_thread = main;
+}
+
+void give_up_threads(Vm& vm) {
+  give_up_coroutines(vm);
+  give_up(vm, *vm.heap.main_thread);
   vm.heap.is_stopped_internally = false;
 }
 

@@ -20,8 +20,6 @@ using heap::ThreadStatus;
 
 namespace {
 
-// Slots of a closing frame below its variables: error, state, thread.
-
 // One pending step of control transfer. settle() takes them one after the other, so that chains of
 // natives calling natives need no C++ stack.
 struct Transfer {
@@ -589,7 +587,7 @@ ML_COLD Transfer fail_finally(Vm& vm) {
   vm.traceback = std::make_unique<std::string>(traceback(vm, *vm.thread(), 0));
   vm.outcome = Outcome::Limit;
   vm.limit_hit = vm.error_limit;
-  give_up_threads(vm, ThreadStatus::Dead);
+  give_up_threads(vm);
   return to_stop();
 }
 

@@ -92,8 +92,10 @@ LimitKind passed_clock(Vm& vm);
 LimitKind passed_limit(Vm& vm);
 std::string_view limit_text(LimitKind limit);
 bool is_final(const Vm& vm, LimitKind limit);
-// Nothing of what the threads were doing goes on, and none of it is called.
-void give_up_threads(Vm& vm, heap::ThreadStatus main_status);
+// Nothing of what the threads were doing goes on, and none of it is called: all threads, or those
+// that the main thread has resumed.
+void give_up_threads(Vm& vm);
+void give_up_coroutines(Vm& vm);
 // An object as a value (strings, tables, closures, userdata, threads, buffers).
 Value object_value(heap::Object* object);
 
