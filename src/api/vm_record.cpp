@@ -107,8 +107,8 @@ std::expected<std::unique_ptr<vm::Vm>, std::string> VmRecord::thawed_machine(
 vm::Vm* VmRecord::wake() {
   if (ML_LIKELY(machine != nullptr)) return machine.get();
   // Both can only fail for lack of memory: the state is one that freezing gave.
-  auto fresh = rest_state_ == nullptr ? fork_of_image()
-                                      : thawed_machine(rest_state()).value_or(nullptr);
+  auto fresh =
+      rest_state_ == nullptr ? fork_of_image() : thawed_machine(rest_state()).value_or(nullptr);
   if (fresh == nullptr) return nullptr;
   rest_state_.reset();
   rest_bytes_ = 0;

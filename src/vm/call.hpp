@@ -29,6 +29,8 @@ inline constexpr int kCallFuel = 4;
 // Makes sure that `slots` (plus slack) fit above `from`, which moves with the stack.
 enum class StackResult : std::uint8_t { Ok, Overflow, NoMemory };
 [[nodiscard]] StackResult ensure_stack(Vm& vm, Value*& from, std::uint64_t slots);
+// The error of what is not Ok.
+int throw_no_room(Vm& vm, StackResult result);
 // "stack overflow", or "error in error handling" when the room for that is used up. kThrow.
 int throw_stack_overflow(Vm& vm);
 
@@ -106,6 +108,10 @@ bool has_open_top(Instruction instruction);
 Flow interrupt(Vm& vm, heap::LinkKind kind, const Value& function, const Value* arguments,
                int count);
 
+// Callbacks, closes and handlers that a thread stands in, and those that resumed it.
+inline int nested_depth(const Thread& thread) {
+  return thread.native_depth + thread.inherited_depth;
+}
 // The frame that called the one at `base` (nullptr: none), and its link.
 Value* true_base(Value* base);
 Value* caller_base(Value* base);

@@ -1,0 +1,93 @@
+// Where the collector may run: checkpoints, failed allocations, and the finalizers that follow.
+#include "vm/call.hpp"
+#include "vm/debug.hpp"
+#include "vm/hooks.hpp"
+
+namespace moonlet::vm {
+
+using heap::LinkKind;
+using heap::ThreadEntry;
+
+Flow interrupt(Vm& vm, LinkKind kind, const Value& function, const Value* arguments, int count) {
+  Thread& thread = *vm.thread();
+  Proto* proto = heap::frame_closure(thread.base)->proto;
+  Value* slot = thread.base + proto->max_stack;
+  std::uint64_t flags = 0;
+  if (thread.open_top) {
+    slot = thread.top;
+    flags = heap::kLinkOpenTop;
+    const StackResult room =
+        make_room(vm, slot, static_cast<std::uint64_t>(count) + 4, Standing::Before,
+                  {arguments, static_cast<std::size_t>(count)});
+    if (room != StackResult::Ok) {
+      throw_no_room(vm, room);
+      if (kind == LinkKind::Finalizer) {
+        warn_of_finalizer(vm, vm.heap.error);
+        vm.heap.is_stopped_internally = false;
+        return Flow::Reload;
+      }
+      ++thread.pc;  // errors are raised inside of instructions
+      return throw_pending(vm);
+    }
+  }
+  slot[0] = function;
+  for (int i = 0; i < count; ++i) slot[1 + i] = arguments[i];
+  const auto position = static_cast<std::uint64_t>(thread.pc - proto->code);
+  return call(
+      vm, slot, count,
+      heap::make_link(kind, static_cast<std::uint64_t>(slot + 1 - thread.base), position) | flags);
+}
+
+ML_COLD void collect_for_memory(Vm& vm, Standing standing, std::span<const Value> wanted) {
+  Thread& thread = *vm.thread();
+  const bool is_inside = standing == Standing::Inside && !heap::has_no_frames(thread) &&
+                         !heap::frame_is_builtin(thread.base);
+  std::vector<Value>& roots = vm.heap.extra_roots.get();
+  const std::size_t kept = roots.size();
+  roots.insert(roots.end(), wanted.begin(), wanted.end());
+  const bool open_top = thread.open_top;
+  if (is_inside) {
+    --thread.pc;
+    thread.open_top = has_open_top(*thread.pc);
+  }
+  vm.heap.collect_full();
+  vm.heap.refusal = heap::Refusal::Host;  // of the next attempt
+  if (is_inside) {
+    ++thread.pc;
+    thread.open_top = open_top;
+  }
+  roots.resize(kept);
+}
+
+StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standing,
+                      std::span<const Value> wanted) {
+  const StackResult result = ensure_stack(vm, from, slots);
+  if (ML_LIKELY(result != StackResult::NoMemory)) return result;
+  collect_for_memory(vm, standing, wanted);
+  return ensure_stack(vm, from, slots);
+}
+
+Flow checkpoint(Vm& vm) {
+  Thread& thread = *vm.thread();
+  --thread.pc;
+  thread.open_top = has_open_top(*thread.pc);
+  thread.entry = ThreadEntry::Run;
+  set_hook_stage(vm, thread, HookStage::Lined);
+  vm.heap.step();
+  return run_finalizer(vm);
+}
+
+Flow run_finalizer(Vm& vm) {
+  if (vm.heap.is_stopped_internally) return Flow::Reload;
+  while (!vm.heap.pending_finalizers.empty()) {
+    heap::Object* object = heap::next_finalizer(vm.heap);
+    const Value value = object_value(object);
+    const Value method = metamethod(vm, value, Event::Gc);
+    if (method.is_nil()) continue;
+    vm.heap.is_stopped_internally = true;
+    return interrupt(vm, LinkKind::Finalizer, method, &value, 1);
+  }
+  return Flow::Reload;
+}
+
+}  // namespace moonlet::vm

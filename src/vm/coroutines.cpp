@@ -1,0 +1,85 @@
+// Coroutines: resuming, and what may yield.
+#include "vm/call.hpp"
+
+namespace moonlet::vm {
+
+using heap::LinkKind;
+using heap::LinkType;
+using heap::ThreadStatus;
+
+int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
+  Thread& self = *vm.thread();
+  if (nested_depth(self) >= vm.limits.native_depth_max) {
+    const int answer = throw_value_text(vm, "C stack overflow");
+    vm.error_limit = LimitKind::Nesting;
+    return answer;
+  }
+  co.inherited_depth = static_cast<std::uint16_t>(nested_depth(self) + 1);
+  self.status = ThreadStatus::Normal;
+  co.status = ThreadStatus::Running;
+  co.resumer = &self;
+  vm.heap.current_thread = &co;
+  Value* top = co.top;
+  const StackResult room = ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 2);
+  if (room != StackResult::Ok) {
+    vm.heap.current_thread = &self;
+    self.status = ThreadStatus::Running;
+    co.status = ThreadStatus::Suspended;
+    co.resumer = nullptr;
+    if (room == StackResult::NoMemory) return kNoMemory;
+    return throw_value_text(vm, "too many arguments to resume");
+  }
+  for (int i = 0; i < count; ++i) top[i] = arguments[i];
+  co.top = top + count;
+  return kReload;
+}
+
+namespace {
+
+// The one function of the prelude through which its callee may yield.
+constexpr std::string_view kYieldingPrelude = "dofile";
+
+bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
+  if (heap::frame_is_builtin(caller)) {
+    return heap::link_kind(link) == LinkKind::Native &&
+           vm.builtins.rows[heap::frame_builtin(caller)].callbacks == Callbacks::MayYield;
+  }
+  if (heap::link_type(link) == LinkType::Other && heap::link_kind(link) != LinkKind::Meta) {
+    return false;
+  }
+  const Proto& proto = *heap::frame_closure(caller)->proto;
+  return (proto.flags & heap::kProtoIsBuiltin) == 0 ||
+         (proto.debug_name != nullptr && proto.debug_name->view() == kYieldingPrelude);
+}
+
+}  // namespace
+
+bool may_yield(Vm& vm, const Thread& thread) {
+  if (&thread == vm.heap.main_thread) return false;
+  if (thread.status != ThreadStatus::Running && thread.status != ThreadStatus::Normal) return true;
+  for (Value* base = thread.base;;) {
+    Value* caller = caller_base(base);
+    if (caller == nullptr) return true;
+    if (!lets_yields_through(vm, caller, frame_link(base))) return false;
+    base = caller;
+  }
+}
+
+std::string_view status_name(Vm& vm, const Thread& thread) {
+  if (&thread == vm.thread()) return "running";
+  switch (thread.status) {
+    case ThreadStatus::Suspended:
+      return "suspended";
+    case ThreadStatus::Running:
+    case ThreadStatus::Normal:
+      return "normal";
+    case ThreadStatus::Closing:
+      return "running";
+    case ThreadStatus::Dead:
+    case ThreadStatus::Failed:
+      return "dead";
+  }
+  ML_UNREACHABLE();
+}
+
+}  // namespace moonlet::vm
