@@ -48,6 +48,21 @@ Timing time_one_by_one(const State& state, Use use) {
   });
 }
 
+// What a game pays that keeps each frame and now and then goes back.
+void print_rollback(const std::string& name, Vm& vm) {
+  const auto time = [](auto one) {
+    return show_time(time_batches([&](std::size_t count) {
+                       const auto start = Clock::now();
+                       for (std::size_t i = 0; i < count; ++i) one();
+                       return seconds_since(start);
+                     }).median);
+  };
+  print_row("snapshot of a suspended " + name, time([&] { (void)must(vm.snapshot()); }));
+  const moonlet::Snapshot kept = must(vm.snapshot());
+  print_row("  restore, ready to run", time([&] { must(vm.restore(kept)); }),
+            show_bytes(static_cast<double>(kept.size_bytes())) + " each");
+}
+
 std::string destroyed_in(const ForkTimes& times) {
   return "destroyed in " + show_time(times.destroy.median);
 }
@@ -92,11 +107,13 @@ void print_fork_figures(const Options& options) {
                       }).median));
   const ForkTimes branches = time_forks([&] { return must(waiting.fork()); }, 1000);
   print_row("fork of a suspended small", show_time(branches.fork.median), destroyed_in(branches));
+  print_rollback("small", waiting);
 
   const State records = compile_state("records");
   Vm large = suspended_fork(records, "build");
   const ForkTimes copies = time_forks([&] { return must(large.fork()); }, 4);
   print_row("fork of a suspended records", show_time(copies.fork.median), destroyed_in(copies));
+  print_rollback("records", large);
 }
 
 }  // namespace figures

@@ -4,6 +4,7 @@
 //   Image    compiled sources, from which Vms are forked
 //   ImageStore   images by their hash, for states that outlive the program that made them
 //   Vm       one program: run, answer its Commands, freeze, thaw
+//   Snapshot     where a Vm stood, to go back there
 //   Value    data between the two sides, with JSON
 //
 // What can fail answers std::expected with a text for people. Nothing here throws, but for
@@ -20,5 +21,6 @@
 #include "moonlet/json.hpp"
 #include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
+#include "moonlet/snapshot.hpp"
 #include "moonlet/value.hpp"
 #include "moonlet/vm.hpp"

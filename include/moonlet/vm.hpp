@@ -1,9 +1,9 @@
 // One isolated program.
 //
 // A Vm is used by one thread at a time and may be handed to another between calls; a second one
-// that runs, starts, answers, freezes, seals or forks it meanwhile ends the process with a message.
-// interrupt() alone may be called from any thread. A Vm that was moved from can only be destroyed
-// or assigned to. Vms do not keep each other waiting: they share nothing that changes.
+// that runs, starts, answers, freezes, seals, forks or restores it meanwhile ends the process with
+// a message. interrupt() alone may be called from any thread. A Vm that was moved from can only be
+// destroyed or assigned to. Vms do not keep each other waiting: they share nothing that changes.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,7 @@
 #include "moonlet/image_store.hpp"
 #include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
+#include "moonlet/snapshot.hpp"
 #include "moonlet/value.hpp"
 
 namespace moonlet {
@@ -102,7 +103,8 @@ class Vm {
   // most 4,096 units of fuel. From any thread, as long as the Vm exists.
   void interrupt();
   // The same as Killed, for good: nothing of the program is called, nothing runs in this Vm any
-  // more. It can still be frozen and looked at. Any thread.
+  // more, unless restore() makes it what it was before. It can still be frozen and looked at. Any
+  // thread.
   void kill();
   // Ends the call under way, wherever it stands, without calling anything of the program: pending
   // variables are dropped, captured ones stay as they are. What the program has built stays usable,
@@ -129,6 +131,27 @@ class Vm {
   [[nodiscard]] std::expected<Image, std::string> seal();
   // A Vm of its own, in the same place, with another id and without context; at rest.
   [[nodiscard]] std::expected<Vm, std::string> fork(const ForkOptions& options = {});
+
+  // Rollback: where the program stands, to go back there, at any time between runs, as often as
+  // is wanted. After restore(), freeze() gives what it gave at snapshot(): memory, threads, random
+  // numbers, limits and what was used of them, the Command that waits, the number of the next one.
+  // So the program goes the same way again if it is given the same, and its Commands have the same
+  // ids again. A host that keeps its answers by id can give them again; one that means to answer
+  // otherwise lets go of what it still works on, because an answer that comes late would be taken
+  // for the new Command of that id.
+  //
+  // Not restored: id, context, configuration, what was read ahead of the standard input; an
+  // interrupt() or kill() that is still on its way stays so. What raise() was given is dropped, and
+  // test aids (Stress) end. What usage() counts since the Vm was made begins anew. A Vm that was
+  // killed, or failed, is again what it was.
+  //
+  // snapshot() collects in full, as freeze() does, and is as much a part of a history. Its error
+  // names what cannot be frozen, or says that there are host objects whose type releases them.
+  [[nodiscard]] std::expected<Snapshot, std::string> snapshot();
+  // The error says that the snapshot is of a Vm with another id or image, or that there is not
+  // enough memory; the Vm is then as it was.
+  [[nodiscard]] std::expected<void, std::string> restore(const Snapshot& snapshot);
+
   // Test aid: freeze, drop, thaw in fresh memory; open files stay. The state, which is no one that
   // thaw() takes. With SameBytes, the thawed program is frozen again and has to give the same.
   [[nodiscard]] std::expected<std::string, std::string> trip(TripCheck check = TripCheck::None);

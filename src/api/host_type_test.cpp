@@ -858,5 +858,26 @@ TEST(HostType, TypesAreSharedByThreads) {
   for (const Value& result : results) EXPECT_EQ(result, Value(2000.0));
 }
 
+// What is released by its type may not be had again; plain data can.
+TEST(HostType, VmsThatOwnHostObjectsHaveNoSnapshots) {
+  Setting setting;
+  Vm vm =
+      started(setting.image("held = give(1) sys.emit('e') held = Vec3(1, 2, 3) "
+                            "collectgarbage() sys.emit('f') "
+                            "held.x = held.x + 1 return held.x"));
+  const CommandId first = std::get<Suspended>(vm.run()).command.id;
+  const auto refused = vm.snapshot();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error(), "a Vm with host objects cannot go back: restoring them might fail");
+  ASSERT_TRUE(vm.resume(first, {}).has_value());
+  const CommandId second = std::get<Suspended>(vm.run()).command.id;
+  const Snapshot kept = vm.snapshot().value();
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(vm.resume(second, {}).has_value());
+    EXPECT_EQ(values_of(vm.run()), std::vector<Value>{2.0});
+    ASSERT_TRUE(vm.restore(kept).has_value());
+  }
+}
+
 }  // namespace
 }  // namespace moonlet

@@ -6,6 +6,7 @@
 
 #include "api/convert.hpp"
 #include "api/engine.hpp"
+#include "api/use.hpp"
 #include "api/vm_record.hpp"
 #include "base/cbor.hpp"
 #include "heap/table.hpp"
@@ -17,6 +18,7 @@
 namespace moonlet {
 
 using api::ImageRecord;
+using api::Use;
 using api::VmRecord;
 using heap::ThreadEntry;
 using heap::ThreadStatus;
@@ -29,21 +31,6 @@ constexpr std::uint64_t kEnvelopeVersion = 2;
 std::unexpected<std::string> out_of_memory() {
   return std::unexpected(std::string("not enough memory"));
 }
-
-// Notes that a thread uses the Vm; a second one is a fault of the host's that ends the process.
-class Use {
- public:
-  explicit Use(VmRecord& record) : record_(record) {
-    if (!record.is_running.exchange(true)) return;
-    base::fail_use("a Vm is used by two threads at once, or by a function that it called");
-  }
-  ~Use() { record_.is_running.store(false); }
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-
- private:
-  VmRecord& record_;
-};
 
 // What the host keeps of a Vm besides the machine's own state. [mark, version, image, id, sequence,
 // machine]
@@ -225,15 +212,6 @@ bool introduce(vm::Vm& machine, heap::Table& options) {
   const auto call = static_cast<std::uint32_t>(machine.builtins.find("host:call"));
   return heap::set_field(machine.heap, options, "globals", vm::Value::from(machine.heap.globals)) &&
          heap::set_field(machine.heap, options, "host_call", vm::Value::from_builtin(call));
-}
-
-// The machine's state as a difference to its image. Wakes it.
-std::expected<std::string, std::string> machine_state(VmRecord& record) {
-  if (record.wake() == nullptr) return out_of_memory();
-  auto state =
-      image::freeze(*record.machine, record.engine().base_objects(), record.image->start.get());
-  if (!state) return std::unexpected(state.error().message);
-  return std::move(*state);
 }
 
 std::expected<vm::Value, std::string> guest_value(VmRecord& record, const Value& value) {
@@ -484,7 +462,7 @@ std::expected<void, std::string> Vm::begin_close() {
 std::expected<std::string, std::string> Vm::freeze() {
   Use use(*record_);
   if (!record_->rest_state().empty()) return wrap(*record_, record_->rest_state());
-  auto state = machine_state(*record_);
+  auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
   return wrap(*record_, *state);
 }
@@ -495,7 +473,7 @@ std::expected<void, std::string> Vm::rest() {
   if (vm::has_host_objects(*record_->machine)) {
     return std::unexpected("a Vm with host objects cannot rest: restoring them might fail");
   }
-  auto state = machine_state(*record_);
+  auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
   record_->rest(*state);
   return {};
@@ -522,7 +500,7 @@ std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
     record->rest(record_->rest_state());
     return Vm(std::move(record));
   }
-  auto state = machine_state(*record_);
+  auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
   if (!vm::has_host_objects(*record_->machine)) {
     record->rest(*state);

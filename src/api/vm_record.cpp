@@ -119,6 +119,31 @@ vm::Vm* VmRecord::wake() {
   return machine.get();
 }
 
+std::expected<std::string, std::string> VmRecord::frozen() {
+  if (wake() == nullptr) return std::unexpected(std::string("not enough memory"));
+  auto state = image::freeze(*machine, engine().base_objects(), image->start.get());
+  if (!state) return std::unexpected(state.error().message);
+  return std::move(*state);
+}
+
+std::expected<void, std::string> VmRecord::go_back(std::string_view state, std::uint64_t answered) {
+  if (machine != nullptr || is_newborn_) {
+    auto fresh = thawed_machine(state);
+    if (!fresh) return std::unexpected(fresh.error());
+    (*fresh)->files = std::move(machine != nullptr ? machine->files : rest_files_);
+    is_newborn_ = false;
+    sequence = answered;
+    adopt(std::move(*fresh));
+    const bool is_known = find_pending().has_value();
+    ML_CHECK(is_known);
+  } else {
+    rest(state);
+    sequence = answered;
+  }
+  raise_next.reset();
+  return {};
+}
+
 void VmRecord::rest(std::string_view state) {
   rest_state_ = std::make_unique_for_overwrite<char[]>(state.size());
   std::copy(state.begin(), state.end(), rest_state_.get());

@@ -1,0 +1,24 @@
+// Who uses a Vm right now.
+#pragma once
+
+#include "api/vm_record.hpp"
+#include "base/check.hpp"
+
+namespace moonlet::api {
+
+// Notes that a thread uses the Vm; a second one is a fault of the host's that ends the process.
+class Use {
+ public:
+  explicit Use(VmRecord& record) : record_(record) {
+    if (!record.is_running.exchange(true)) return;
+    base::fail_use("a Vm is used by two threads at once, or by a function that it called");
+  }
+  ~Use() { record_.is_running.store(false); }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+ private:
+  VmRecord& record_;
+};
+
+}  // namespace moonlet::api
