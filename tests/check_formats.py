@@ -9,6 +9,8 @@ usage: check_formats.py [--tests build/release/moonlet_tests] [FILE...]
 """
 
 import argparse
+import ctypes
+import ctypes.util
 import hashlib
 import os
 import pathlib
@@ -22,9 +24,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests/golden"
 FORMATS = ROOT / "docs/formats"
 
-MACHINE_VERSION = 2
-ENVELOPE_VERSION = 2
-IMAGE_VERSION = 1
+MACHINE_VERSION = 3
+ENVELOPE_VERSION = 3
+IMAGE_VERSION = 2
 
 REFERENCE, BASE = 6, 8
 TAGS = {REFERENCE: "object", 7: "builtin", BASE: "library function", 9: "light", 10: "dead key"}
@@ -37,6 +39,8 @@ VALUES = (STRING, *TABLES, CLOSURE, USERDATA, THREAD, BUFFER)
 IMMUTABLE = (CHUNK, FUNCTION, SHAPE)
 FIELDS_MAX = 32
 HOST_TYPES_MAX = 32767
+# How many items the heads have behind the kind.
+HEADS = (2, 4, 3, 1, 1, 4, 2, 3, 1, 2, 4, 2)
 SETTINGS = 34
 SIGNED_SETTINGS = (2, 3, 4, 5, 29)
 ROOTS = 16
@@ -148,12 +152,21 @@ def groups(item, size, what):
     return [item[n:n + size] for n in range(0, len(item), size)]
 
 
-class Machine:
-    """`before`: the kinds of the image's objects, [] for a state that stands alone."""
+def checksum(data):
+    library = ctypes.CDLL(ctypes.util.find_library("xxhash"))
+    library.XXH3_64bits.restype = ctypes.c_uint64
+    library.XXH3_64bits.argtypes = (ctypes.c_char_p, ctypes.c_size_t)
+    return library.XXH3_64bits(data, len(data))
 
-    def __init__(self, item, before):
-        (version, self.fingerprint, types, builtins, settings, self.lost, changed, objects, roots,
-         finalizers) = items(item, 10, "machine")
+
+class Machine:
+    """`image`: the heads of the image's objects, {} for a state that stands alone."""
+
+    def __init__(self, item, image):
+        self.image = image
+        before = [image[number][0] for number in range(len(image))]
+        (version, self.fingerprint, types, builtins, settings, self.lost, changed, count, heads,
+         bodies, roots, finalizers) = items(item, 12, "machine")
         want(version == MACHINE_VERSION, f"machine version {version}")
         uint(self.fingerprint)
         self.types = groups(types, 2, "types")
@@ -169,24 +182,30 @@ class Machine:
         self.stands_alone = not before
         self.check_settings(settings)
         uint(self.lost, len(before))
-        changed = groups(changed, 2, "changed")
         self.kinds = list(before)
-        numbers = [uint(number, len(before) - 1, "changed number") for number, _ in changed]
-        want(numbers == sorted(set(numbers)), "changes out of order")
-        for number, record in changed:
-            old, new = self.kinds[number], self.kind(record)
+        for number in items(changed, what="changed"):
+            uint(number, len(before) - 1, "changed number")
+        want(changed == sorted(set(changed)), "changes out of order")
+        numbers = changed + list(range(len(before), len(before) + uint(count)))
+        want(type(heads) is bytes and type(bodies) is bytes, "heads and bodies")
+        decoder = Decoder(heads)
+        self.heads = {number: self.head(decoder) for number in numbers}
+        want(decoder.at == len(heads), "bytes after the heads")
+        for number in changed:
+            old, new = self.kinds[number], self.heads[number][0]
             want(old not in (STRING, *IMMUTABLE), "a change of what cannot change")
             want(new == old or {new, old} in (set(CELLS), set(TABLES)) or
                  (old, new) == (BUFFER, STRING),
                  f"object {number} was of kind {old} and is of kind {new}")
             self.kinds[number] = new
-        self.kinds += [self.kind(record) for record in items(objects)]
-        self.records = dict(changed) | dict(enumerate(objects, len(before)))
-        for number, record in self.records.items():
+        self.kinds += [self.heads[number][0] for number in numbers[len(changed):]]
+        self.bodies = Decoder(bodies)
+        for number in numbers:
             try:
-                self.check_object(record)
+                self.check_object(*self.heads[number])
             except Wrong as problem:
                 raise Wrong(f"object {number}: {problem}") from None
+        want(self.bodies.at == len(bodies), "bytes after the bodies")
         self.check_roots(roots)
         if finalizers is not None:
             for part in items(finalizers, 2, "finalizers"):
@@ -219,10 +238,12 @@ class Machine:
                 self.value(value)
 
     @staticmethod
-    def kind(record):
-        if type(record) is bytes:
-            return STRING
-        return uint(items(record)[0], SHAPE, "kind of object")
+    def head(decoder):
+        """Kind and the fields of its head."""
+        first = decoder.item()
+        if type(first) is bytes:
+            return STRING, [0, first]
+        return uint(first, SHAPE, "kind of object"), [decoder.item() for _ in range(HEADS[first])]
 
     # ---- Values.
 
@@ -265,10 +286,8 @@ class Machine:
 
     # ---- Objects.
 
-    def check_object(self, record):
-        if type(record) is bytes:
-            return
-        kind, *fields = record
+    def check_object(self, kind, fields):
+        fields = list(fields)
         if kind not in IMMUTABLE:
             uint(fields.pop(0), 2**40 - 1, "identity")
         (self.string, self.table, self.closure, self.cell, self.open_cell, self.userdata,
@@ -278,17 +297,18 @@ class Machine:
     def string(self, fields):
         want(type(items(fields, 1)[0]) is bytes, "text of a string")
 
-    def elements(self, flags, metatable, array_room, array):
+    def elements(self, flags, array_room):
         uint(flags, 255)
-        self.reference_or_nil(metatable, TABLES)
+        self.reference_or_nil(self.bodies.item(), TABLES)
+        array = self.bodies.item()
         want(len(items(array)) <= uint(array_room), "array beyond its room")
         want(not array or array[-1] is not None, "an array that ends in nil")
         self.values(array)
 
     def table(self, fields):
-        *elements, entry_room, entries = items(fields, 6, "table")
-        self.elements(*elements)
-        entries = groups(entries, 2, "entries")
+        flags, array_room, entry_room = fields
+        self.elements(flags, array_room)
+        entries = groups(self.bodies.item(), 2, "entries")
         want(len(entries) <= uint(entry_room), "entries beyond their room")
         for key, value in entries:
             want(key is not None and key == key, "a key that is nil or NaN")
@@ -298,13 +318,14 @@ class Machine:
                 want(value is None, "a dead key with a value")
 
     def record(self, fields):
-        *elements, room, shape, values = items(fields, 7, "record")
-        self.elements(*elements)
+        flags, array_room, room = fields
+        self.elements(flags, array_room)
+        shape = self.bodies.item()
         self.reference(shape, (SHAPE,))
-        want(len(items(values)) <= uint(room, 2 * FIELDS_MAX), "fields beyond their room")
-        self.values(values)
         count = self.key_count(shape.value)
-        want(count is None or count == len(values), "a record that does not fit its shape")
+        want(count <= uint(room, 2 * FIELDS_MAX), "fields beyond their room")
+        for _ in range(count):
+            self.value(self.bodies.item())
 
     def shape(self, fields):
         parent, key = items(fields, 2, "shape")
@@ -313,12 +334,9 @@ class Machine:
         want((parent is None) == (key is None), "a shape with a key or a parent only")
 
     def key_count(self, number):
-        """None: some of the keys are the image's."""
         count = 0
         while count <= FIELDS_MAX:
-            if number not in self.records:
-                return None
-            parent = self.records[number][1]
+            parent = (self.heads if number in self.heads else self.image)[number][1][0]
             if parent is None:
                 return count
             self.reference(parent, (SHAPE,))
@@ -327,29 +345,30 @@ class Machine:
         raise Wrong("a shape with too many keys")
 
     def closure(self, fields):
-        function, cells = items(fields, 2, "closure")
+        function, upvalues = fields
         self.reference(function, CODE)
-        for cell in items(cells):
-            self.reference(cell, CELLS)
+        for _ in range(uint(upvalues, 255)):
+            self.reference(self.bodies.item(), CELLS)
 
     def cell(self, fields):
-        self.value(items(fields, 1, "upvalue")[0])
+        self.value(self.bodies.item())
 
     def open_cell(self, fields):
-        thread, slot = items(fields, 2, "open upvalue")
-        self.reference(thread, (THREAD,))
-        uint(slot)
+        self.reference(self.bodies.item(), (THREAD,))
+        uint(self.bodies.item())
 
     def userdata(self, fields):
-        host_type, metatable, values, payload = items(fields, 4, "userdata")
+        host_type, count, payload = fields
+        metatable = self.bodies.item()
         if 1 <= uint(host_type, 65535) <= HOST_TYPES_MAX:
             want(host_type <= len(self.types), "a type that is not in the list")
             self.used_types.add(host_type)
-            want(metatable is None and values == [], "a host object with a metatable or user values")
+            want(metatable is None and count == 0, "a host object with a metatable or user values")
             want(payload is None or type(payload) is bytes or uint(payload) >= 0, "payload")
             return
         self.reference_or_nil(metatable, TABLES)
-        self.values(values)
+        for _ in range(uint(count, 65535)):
+            self.value(self.bodies.item())
         want(type(payload) is bytes, "payload")
 
     def buffer(self, fields):
@@ -359,8 +378,9 @@ class Machine:
     # ---- Threads.
 
     def thread(self, fields):
-        (size, status, entry, depth, inherited, resumer, error, hook, room, pending,
-         frames) = items(fields, 11, "thread")
+        size, = fields
+        (status, entry, depth, inherited, resumer, error, hook, room, pending,
+         frames) = (self.bodies.item() for _ in range(10))
         uint(size)
         uint(status, 5, "status")
         uint(entry, 5, "entry")
@@ -454,7 +474,7 @@ class Machine:
 
 
 def check_image(data):
-    """The kinds of its objects."""
+    """The heads of its objects, by number."""
     mark, version, kind, machine = items(decode(data), 4, "image")
     want(type(mark) is Text and mark == "moonlet-image", "mark of an image")
     want(version == IMAGE_VERSION, f"image version {version}")
@@ -462,18 +482,19 @@ def check_image(data):
     want(type(machine) is bytes, "machine")
     item = decode(machine)
     want(item[5] == 0 and item[6] == [], "an image that is a difference")
-    return Machine(item, []).kinds
+    return Machine(item, {}).heads
 
 
 def check_state(data, images):
-    """`images`: kinds of objects by hash."""
-    mark, version, image, name, sequence, machine = items(decode(data), 6, "state")
+    """`images`: heads of objects by hash."""
+    mark, version, image, name, sequence, machine, check = items(decode(data), 7, "state")
     want(type(mark) is Text and mark == "moonlet-vm", "mark of a state")
     want(version == ENVELOPE_VERSION, f"state version {version}")
     want(type(image) is bytes and len(image) == 32, "hash of the image")
     want(type(name) is Text, "id")
     uint(sequence)
     want(type(machine) is bytes, "machine")
+    want(check == checksum(data[:-9]).to_bytes(8, "big"), "checksum")
     want(image in images, f"image {image.hex()} is not among the files")
     Machine(decode(machine), images[image])
 
@@ -520,9 +541,8 @@ def check_documents():
         ("image.md, version of an image",
          int(re.search(r'"moonlet-image", version: (\d+)', image).group(1)), IMAGE_VERSION),
     ]
-    kinds = re.search(r"^object = (.*?)^\w", state, re.DOTALL | re.MULTILINE).group(1)
-    found.append(("state.md, highest kind of object", max(map(int, re.findall(r"/ \[(\d+), ", kinds))),
-                  SHAPE))
+    found.append(("state.md, highest kind of object",
+                  max(map(int, re.findall(r"^head //= \((\d+), ", state, re.MULTILINE))), SHAPE))
     wrong = [(place, number, here) for place, number, here in found if number != here]
     for place, number, here in wrong:
         print(f"docs/formats/{place}: {number}, where tests/check_formats.py has {here}")

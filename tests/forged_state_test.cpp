@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "moonlet/moonlet.hpp"
+#include "tests/support/signed_state.hpp"
 
 namespace moonlet {
 namespace {
@@ -81,8 +82,9 @@ class ForgedStates : public testing::Test {
     std::string state = good;
     // The envelope has a check of its own.
     constexpr std::size_t kEnvelope = 56;
+    constexpr std::size_t kChecksum = 9;
     for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
-      char& byte = state[kEnvelope + below(state.size() - kEnvelope)];
+      char& byte = state[kEnvelope + below(state.size() - kEnvelope - kChecksum)];
       switch (below(4)) {
         case 0:
           byte = static_cast<char>(byte ^ (1 << below(8)));
@@ -111,7 +113,7 @@ TEST_F(ForgedStates, AreRefusedOrRun) {
   std::size_t accepted = 0;
   const std::size_t count = number_of("MOONLET_FORGED_STATES", 3000);
   for (std::size_t n = 0; n < count; ++n) {
-    const std::string state = forged();
+    const std::string state = signed_again(forged());
     auto vm = Vm::thaw(*image_, state, options);
     if (!vm) {
       EXPECT_LT(vm.error().size(), 200u);
@@ -147,11 +149,21 @@ TEST(ForgedState, ReachesNoFunctionsThatItsImageLacks) {
     const std::size_t at = state.find(kFloor);
     ASSERT_NE(at, std::string::npos);
     state.replace(at, kFloor.size(), kExecute);
-    auto forged = Vm::thaw(image, state);
+    auto forged = Vm::thaw(image, signed_again(state));
     ASSERT_EQ(forged.has_value(), set == LibrarySet::All);
     if (!forged) {
       EXPECT_NE(forged.error().find("does not have the function 'os.execute'"), std::string::npos);
     }
+  }
+}
+
+TEST_F(ForgedStates, DamageIsFoundByTheChecksum) {
+  for (std::size_t n = 0; n < 300; ++n) {
+    const std::string& good = states_[below(states_.size())];
+    std::string state = good;
+    const std::size_t at = below(state.size());
+    state[at] = static_cast<char>(state[at] ^ (1 << below(8)));
+    EXPECT_FALSE(Vm::thaw(*image_, state).has_value()) << "byte " << at;
   }
 }
 

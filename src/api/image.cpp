@@ -49,7 +49,7 @@ class BuildHost final : public Host {
 };
 
 constexpr std::string_view kImageMark = "moonlet-image";
-constexpr std::uint64_t kImageVersion = 1;
+constexpr std::uint64_t kImageVersion = 2;
 
 // [mark, version, kind, state]
 std::string wrap(ImageRecord::Kind kind, std::string_view state) {
@@ -59,7 +59,7 @@ std::string wrap(ImageRecord::Kind kind, std::string_view state) {
   out.unsigned_integer(kImageVersion);
   out.unsigned_integer(static_cast<std::uint64_t>(kind));
   out.bytes(state);
-  return std::move(out.output());
+  return base::text_of(out);
 }
 
 struct Unwrapped {
@@ -134,7 +134,7 @@ class Builder {
     if (options_.sources.empty()) rest(heap());
     auto state = image::freeze(*record_.machine, image_->engine->base_objects(), nullptr);
     if (!state) return std::unexpected(state.error().message);
-    return std::move(*state);
+    return state->bytes();
   }
 
  private:
@@ -310,7 +310,7 @@ std::expected<Image, std::string> Image::standalone(const Engine& engine) {
   rest((*machine)->heap);
   auto state = image::freeze(**machine, engine.engine_->base_objects(), nullptr);
   if (!state) return std::unexpected(state.error().message);
-  auto record = api::make_image(engine.engine_, ImageRecord::Kind::Standalone, *state);
+  auto record = api::make_image(engine.engine_, ImageRecord::Kind::Standalone, state->bytes());
   if (!record) return std::unexpected(record.error());
   return Image(std::move(*record));
 }

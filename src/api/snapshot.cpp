@@ -35,7 +35,7 @@ std::expected<Snapshot, std::string> Vm::snapshot() {
     if (vm::has_host_objects(*record_->machine)) {
       return std::unexpected("a Vm with host objects cannot go back: restoring them might fail");
     }
-    state = std::move(*frozen);
+    state = frozen->bytes();
   }
   return Snapshot(std::make_shared<const SnapshotRecord>(record_->image, record_->id(),
                                                          record_->sequence, std::move(state)));

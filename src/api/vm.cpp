@@ -9,6 +9,7 @@
 #include "api/use.hpp"
 #include "api/vm_record.hpp"
 #include "base/cbor.hpp"
+#include "base/checksum.hpp"
 #include "heap/table.hpp"
 #include "stdlib/io_files.hpp"
 #include "vm/call.hpp"
@@ -26,25 +27,44 @@ using heap::ThreadStatus;
 namespace {
 
 constexpr std::string_view kStateMark = "moonlet-vm";
-constexpr std::uint64_t kEnvelopeVersion = 2;
+constexpr std::uint64_t kEnvelopeVersion = 3;
 
 std::unexpected<std::string> out_of_memory() {
   return std::unexpected(std::string("not enough memory"));
 }
 
+// A checksum as it is written: a byte string, most significant byte first.
+constexpr std::size_t kChecksumBytes = 9;
+
+void write_checksum(std::string_view data, char* out) {
+  const std::uint64_t sum = base::checksum(data);
+  *out++ = 0x48;
+  for (int shift = 56; shift >= 0; shift -= 8) *out++ = static_cast<char>(sum >> shift);
+}
+
 // What the host keeps of a Vm besides the machine's own state. [mark, version, image, id, sequence,
-// machine]
-std::string wrap(VmRecord& record, std::string_view machine_state) {
+// machine, checksum of all bytes before it]
+std::string wrap(VmRecord& record, std::span<const base::CborWriter> machine) {
+  std::size_t machine_size = 0;
+  for (const base::CborWriter& part : machine) machine_size += part.size();
   base::CborWriter out;
-  out.array(6);
+  out.array(7);
   out.text(kStateMark);
   out.unsigned_integer(kEnvelopeVersion);
   const base::Sha256& digest = record.image->digest;
   out.bytes({reinterpret_cast<const char*>(digest.data()), digest.size()});
   out.text(record.id());
   out.unsigned_integer(record.sequence);
-  out.bytes(machine_state);
-  return std::move(out.output());
+  out.head(base::CborMajor::Bytes, machine_size);
+  const std::size_t size = out.size() + machine_size + kChecksumBytes;
+  std::string text;
+  text.resize_and_overwrite(size, [&](char* begin, std::size_t) {
+    char* at = out.write_to(begin);
+    for (const base::CborWriter& part : machine) at = part.write_to(at);
+    write_checksum({begin, at}, at);
+    return size;
+  });
+  return text;
 }
 
 struct Wrapped {
@@ -57,13 +77,15 @@ struct Wrapped {
 std::expected<Wrapped, std::string> unwrap(std::string_view state) {
   base::CborReader in(state);
   const std::uint64_t fields = in.array();
-  if (!in.ok() || fields != 6 || in.text() != kStateMark || !in.ok()) {
+  if (!in.ok() || fields < 6 || in.text() != kStateMark || !in.ok()) {
     return std::unexpected("this is not the state of a Moonlet program");
   }
   const std::uint64_t version = in.unsigned_integer();
   if (in.ok() && version != kEnvelopeVersion) {
     return std::unexpected("the state has format version " + std::to_string(version) +
-                           ", which this Moonlet does not know; a newer one will");
+                           (version > kEnvelopeVersion
+                                ? ", which this Moonlet does not know; a newer one will"
+                                : ", which this Moonlet does not read any more"));
   }
   Wrapped wrapped;
   const std::string_view digest = in.bytes();
@@ -72,6 +94,16 @@ std::expected<Wrapped, std::string> unwrap(std::string_view state) {
   wrapped.id = in.text();
   wrapped.sequence = in.unsigned_integer();
   wrapped.machine = in.bytes();
+  const std::size_t end = in.offset();
+  const std::string_view sum = in.bytes();
+  if (in.ok() && fields != 7) in.fail("a wrong number of fields");
+  if (in.ok() && in.left() == 0) {
+    char expected[kChecksumBytes];
+    write_checksum(state.substr(0, end), expected);
+    if (sum != std::string_view(expected + 1, kChecksumBytes - 1)) {
+      return std::unexpected("the state is damaged: its checksum is another");
+    }
+  }
   if (!in.ok() || in.left() != 0) {
     return std::unexpected("the state is damaged at byte " + std::to_string(in.offset()) + ": " +
                            (in.ok() ? "there is more than a state" : in.error()));
@@ -461,10 +493,14 @@ std::expected<void, std::string> Vm::begin_close() {
 
 std::expected<std::string, std::string> Vm::freeze() {
   Use use(*record_);
-  if (!record_->rest_state().empty()) return wrap(*record_, record_->rest_state());
+  if (!record_->rest_state().empty()) {
+    base::CborWriter state;
+    state.borrow(record_->rest_state());
+    return wrap(*record_, {&state, 1});
+  }
   auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
-  return wrap(*record_, *state);
+  return wrap(*record_, state->parts);
 }
 
 std::expected<void, std::string> Vm::rest() {
@@ -475,7 +511,7 @@ std::expected<void, std::string> Vm::rest() {
   }
   auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
-  record_->rest(*state);
+  record_->rest(state->parts);
   return {};
 }
 
@@ -486,7 +522,7 @@ std::expected<Image, std::string> Vm::seal() {
   if (record_->wake() == nullptr) return out_of_memory();
   auto state = image::freeze(*record_->machine, record_->engine().base_objects(), nullptr);
   if (!state) return std::unexpected(state.error().message);
-  auto image = api::make_image(record_->image->engine, record_->image->kind, *state);
+  auto image = api::make_image(record_->image->engine, record_->image->kind, state->bytes());
   if (!image) return std::unexpected(image.error());
   return Image(std::move(*image));
 }
@@ -503,10 +539,10 @@ std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
   auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
   if (!vm::has_host_objects(*record_->machine)) {
-    record->rest(*state);
+    record->rest(state->parts);
     return Vm(std::move(record));
   }
-  auto machine = record->thawed_machine(*state);
+  auto machine = record->thawed_machine(state->bytes());
   if (!machine) return std::unexpected(machine.error());
   record->adopt(std::move(*machine));
   if (auto done = record->find_pending(); !done) return std::unexpected(done.error());
@@ -520,15 +556,17 @@ std::expected<std::string, std::string> Vm::trip(TripCheck check) {
   const image::FreezeOptions carry{.carry_handles = true};
   vm::Vm& old = *record_->machine;
   const image::Template* start = record_->image->start.get();
-  auto state = image::freeze(old, base, start, carry);
-  if (!state) return std::unexpected(state.error().message);
+  auto frozen = image::freeze(old, base, start, carry);
+  if (!frozen) return std::unexpected(frozen.error().message);
+  std::string state = frozen->bytes();
   auto machine = record_->poisoned_machine();
   if (machine == nullptr) return out_of_memory();
-  if (auto done = image::thaw(*machine, base, start, *state); !done)
+  if (auto done = image::thaw(*machine, base, start, state); !done)
     return std::unexpected(done.error());
   if (check == TripCheck::SameBytes) {
     auto again = image::freeze(*machine, base, start, carry);
-    if (!again || *again != *state) return std::unexpected("the thawed program has another state");
+    if (!again || again->bytes() != state)
+      return std::unexpected("the thawed program has another state");
   }
   machine->trip_every = old.trip_every;
   machine->files = std::move(old.files);
@@ -539,7 +577,7 @@ std::expected<std::string, std::string> Vm::trip(TripCheck check) {
   machine->heap.fail_length = old.heap.fail_length;
   record_->adopt(std::move(machine));
   if (auto done = record_->find_pending(); !done) return std::unexpected(done.error());
-  return std::move(*state);
+  return state;
 }
 
 void Vm::set_stress(const Stress& stress) {

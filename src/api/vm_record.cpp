@@ -119,7 +119,7 @@ vm::Vm* VmRecord::wake() {
   return machine.get();
 }
 
-std::expected<std::string, std::string> VmRecord::frozen() {
+std::expected<image::FrozenMachine, std::string> VmRecord::frozen() {
   if (wake() == nullptr) return std::unexpected(std::string("not enough memory"));
   auto state = image::freeze(*machine, engine().base_objects(), image->start.get());
   if (!state) return std::unexpected(state.error().message);
@@ -145,9 +145,18 @@ std::expected<void, std::string> VmRecord::go_back(std::string_view state, std::
 }
 
 void VmRecord::rest(std::string_view state) {
-  rest_state_ = std::make_unique_for_overwrite<char[]>(state.size());
-  std::copy(state.begin(), state.end(), rest_state_.get());
-  rest_bytes_ = state.size();
+  base::CborWriter whole;
+  whole.borrow(state);
+  rest({&whole, 1});
+}
+
+void VmRecord::rest(std::span<const base::CborWriter> state) {
+  std::size_t size = 0;
+  for (const base::CborWriter& part : state) size += part.size();
+  rest_state_ = std::make_unique_for_overwrite<char[]>(size);
+  char* at = rest_state_.get();
+  for (const base::CborWriter& part : state) at = part.write_to(at);
+  rest_bytes_ = size;
   pending.reset();
   if (machine != nullptr) rest_files_ = std::move(machine->files);
   machine.reset();

@@ -59,12 +59,13 @@ struct VmRecord final : vm::Host {
   // The machine; one at rest is woken. Null: no memory.
   [[nodiscard]] vm::Vm* wake();
   // The machine's state as a difference to its image. Wakes it.
-  [[nodiscard]] std::expected<std::string, std::string> frozen();
+  [[nodiscard]] std::expected<image::FrozenMachine, std::string> frozen();
   // Makes it stand where this state of it does, in which so many Commands had been answered. The
   // error is lack of memory; it is then as it was.
   [[nodiscard]] std::expected<void, std::string> go_back(std::string_view state,
                                                          std::uint64_t answered);
   // Lets go of the machine, which is this state.
+  void rest(std::span<const base::CborWriter> state);
   void rest(std::string_view state);
   // The state of a Vm at rest; nothing: awake, or at rest where its image begins.
   std::string_view rest_state() const { return {rest_state_.get(), rest_bytes_}; }

@@ -1,40 +1,57 @@
 #include "base/cbor.hpp"
 
-namespace moonlet::base {
+#include <algorithm>
 
-void CborWriter::long_head(CborMajor major, std::uint64_t argument) {
-  const auto top = static_cast<std::uint8_t>(static_cast<std::uint8_t>(major) << 5);
-  int size = 0;
-  std::uint8_t low;
-  if (argument <= 0xff) {
-    low = 24;
-    size = 1;
-  } else if (argument <= 0xffff) {
-    low = 25;
-    size = 2;
-  } else if (argument <= 0xffffffff) {
-    low = 26;
-    size = 4;
-  } else {
-    low = 27;
-    size = 8;
-  }
-  char buffer[9];
-  buffer[0] = static_cast<char>(top | low);
-  for (int n = 0; n < size; ++n) {
-    buffer[1 + n] = static_cast<char>(argument >> (8 * (size - 1 - n)));
-  }
-  out_.append(buffer, static_cast<std::size_t>(1 + size));
+#include "base/check.hpp"
+
+namespace moonlet::base {
+namespace {
+
+bool is_other_nan(std::uint64_t bits) {
+  return (bits & ~(std::uint64_t{1} << 63)) > 0x7ff0000000000000u && bits != kCborNan;
 }
 
-void CborWriter::number(double n) {
-  std::uint64_t bits;
-  std::memcpy(&bits, &n, sizeof bits);
-  if (n != n) bits = 0x7ff8000000000000u;
-  char buffer[9];
-  buffer[0] = static_cast<char>(0xfb);
-  for (int b = 0; b < 8; ++b) buffer[1 + b] = static_cast<char>(bits >> (8 * (7 - b)));
-  out_.append(buffer, 9);
+}  // namespace
+
+void CborWriter::grow(std::size_t bytes) {
+  const auto used = static_cast<std::size_t>(at_ - begin_);
+  std::size_t room = std::max<std::size_t>(256, 2 * static_cast<std::size_t>(end_ - begin_));
+  while (room - used < bytes) room *= 2;
+  auto* grown = static_cast<char*>(std::realloc(begin_, room));
+  ML_CHECK(grown != nullptr);
+  begin_ = grown;
+  at_ = grown + used;
+  end_ = grown + room;
+}
+
+// Of more than two bytes.
+void CborWriter::long_head(unsigned top, std::uint64_t argument) {
+  const bool is_wide = argument > 0xffffffff;
+  *at_++ = static_cast<char>(top | (is_wide ? 27 : 26));
+  put_big_endian(at_, is_wide ? argument : argument << 32);
+  at_ += is_wide ? 8 : 4;
+}
+
+char* CborWriter::write_to(char* out) const {
+  const char* from = begin_;
+  for (const Borrowed& borrowed : borrowed_) {
+    const char* to = begin_ + borrowed.at;
+    out = std::copy(from, to, out);
+    out = std::copy(borrowed.data.begin(), borrowed.data.end(), out);
+    from = to;
+  }
+  return std::copy(from, static_cast<const char*>(at_), out);
+}
+
+std::string join(std::span<const CborWriter> parts) {
+  std::size_t size = 0;
+  for (const CborWriter& part : parts) size += part.size();
+  std::string out;
+  out.resize_and_overwrite(size, [&](char* to, std::size_t) {
+    for (const CborWriter& part : parts) to = part.write_to(to);
+    return size;
+  });
+  return out;
 }
 
 std::string_view CborReader::take(std::uint64_t size) {
@@ -69,6 +86,7 @@ CborHead CborReader::long_head() {
   for (const char c : rest) h.argument = h.argument << 8 | static_cast<std::uint8_t>(c);
   if (h.major == CborMajor::Simple) {
     if (low != 27) fail("a float that is not 8 bytes long");
+    if (is_other_nan(h.argument)) fail("a NaN that is not the only one");
     h.is_double = true;
     return h;
   }
@@ -77,16 +95,10 @@ CborHead CborReader::long_head() {
   return h;
 }
 
-std::uint64_t CborReader::unsigned_integer() {
+std::uint64_t CborReader::long_unsigned_integer() {
   const CborHead h = head();
   if (ok() && h.major != CborMajor::Unsigned) fail("expected an unsigned integer");
   return ok() ? h.argument : 0;
-}
-
-std::uint64_t CborReader::unsigned_integer(std::uint64_t max, const char* what) {
-  const std::uint64_t n = unsigned_integer();
-  if (ok() && n > max) fail(what);
-  return ok() ? n : 0;
 }
 
 std::int64_t CborReader::integer() {
@@ -130,7 +142,7 @@ std::string_view CborReader::text() {
   return ok() ? take(h.argument) : std::string_view{};
 }
 
-std::uint64_t CborReader::array() {
+std::uint64_t CborReader::long_array() {
   const CborHead h = head();
   if (ok() && h.major != CborMajor::Array) fail("expected an array");
   if (ok() && h.argument > left()) fail("an array longer than the input");

@@ -26,29 +26,43 @@ Freezer::Freezer(vm::Vm& vm, const BaseObjects& base, const Template* the_templa
           the_template == nullptr ? 0 : static_cast<std::uint32_t>(the_template->object_count())),
       builtin_numbers_(vm.builtins.rows.size()) {}
 
-std::expected<std::string, FreezeError> Freezer::freeze() {
+std::size_t FrozenMachine::size() const {
+  std::size_t size = 0;
+  for (const CborWriter& part : parts) size += part.size();
+  return size;
+}
+
+std::expected<FrozenMachine, FreezeError> Freezer::freeze() {
   vm_.heap.collect_full();
   // Objects are found in this order; the parts are written in another one.
   CborWriter roots;
-  CborWriter changed;
-  CborWriter objects;
+  CborWriter changes;
   write_roots(roots);
-  write_changed(changed);
-  for (std::size_t n = 0; n < order_.size(); ++n) write_object(objects, order_[n]);
+  find_changed(changes);
+  for (const std::uint32_t n : changed_) write_object(template_->object_in(vm_, n));
+  for (std::size_t n = 0; n < order_.size(); ++n) write_object(order_[n]);
   relink();
   if (!error_.empty()) return std::unexpected(FreezeError{error_});
   CborWriter out;
-  out.array(10);
+  out.array(12);
   out.unsigned_integer(kStateVersion);
   out.unsigned_integer(base_.fingerprint);
   write_types(out);
   write_builtins(out);
   write_settings(out);
-  out.output() += changed.output();
-  out.array(order_.size());
-  out.output() += objects.output();
-  out.output() += roots.output();
-  return std::move(out.output());
+  FrozenMachine machine;
+  machine.parts.reserve(6);
+  machine.parts.push_back(std::move(out));
+  changes.unsigned_integer(order_.size());
+  changes.head(base::CborMajor::Bytes, heads_.size());
+  machine.parts.push_back(std::move(changes));
+  machine.parts.push_back(std::move(heads_));
+  CborWriter between;
+  between.head(base::CborMajor::Bytes, bodies_.size());
+  machine.parts.push_back(std::move(between));
+  machine.parts.push_back(std::move(bodies_));
+  machine.parts.push_back(std::move(roots));
+  return machine;
 }
 
 void Freezer::write_types(CborWriter& out) {
@@ -79,9 +93,8 @@ void Freezer::write_settings(CborWriter& out) {
   }
 }
 
-// How many of the template's objects are gone, then number and contents of those that have changed.
-void Freezer::write_changed(CborWriter& out) {
-  std::vector<std::uint32_t> changed;
+// How many of the template's objects are gone, then the numbers of those that have changed.
+void Freezer::find_changed(CborWriter& out) {
   std::uint64_t lost = 0;
   for (std::uint32_t n = 0; n < first_number_; ++n) {
     Object* object = template_->object_in(vm_, n);
@@ -91,14 +104,11 @@ void Freezer::write_changed(CborWriter& out) {
       continue;
     }
     inherited_.push_back(object);
-    if (!template_->is_unchanged(vm_, n)) changed.push_back(n);
+    if (!template_->is_unchanged(vm_, n)) changed_.push_back(n);
   }
   out.unsigned_integer(lost);
-  out.array(2 * changed.size());
-  for (const std::uint32_t n : changed) {
-    out.unsigned_integer(n);
-    write_object(out, template_->object_in(vm_, n));
-  }
+  out.array(changed_.size());
+  for (const std::uint32_t n : changed_) out.unsigned_integer(n);
 }
 
 // Number and value of the roots that are not the template's, then the lists of finalizers, unless
@@ -240,7 +250,6 @@ void Freezer::value(CborWriter& out, const Value& v) {
 }
 
 void Freezer::values(CborWriter& out, const Value* from, const Value* to) {
-  out.array(to > from ? static_cast<std::uint64_t>(to - from) : 0);
   for (; from < to; ++from) value(out, *from);
 }
 
@@ -261,9 +270,9 @@ std::uint32_t Freezer::type_number(std::uint16_t type) {
   return number;
 }
 
-std::expected<std::string, FreezeError> freeze(vm::Vm& vm, const BaseObjects& base,
-                                               const Template* the_template,
-                                               const FreezeOptions& options) {
+std::expected<FrozenMachine, FreezeError> freeze(vm::Vm& vm, const BaseObjects& base,
+                                                 const Template* the_template,
+                                                 const FreezeOptions& options) {
   return Freezer(vm, base, the_template, options).freeze();
 }
 

@@ -24,11 +24,6 @@ using heap::Value;
 
 namespace {
 
-void record(CborWriter& out, Record kind, std::uint64_t fields) {
-  out.array(fields + 1);
-  out.unsigned_integer(static_cast<std::uint64_t>(kind));
-}
-
 void write_words(CborWriter& out, const std::uint32_t* words, std::size_t count) {
   std::string bytes(count * 4, '\0');
   for (std::size_t n = 0; n < count; ++n) {
@@ -41,143 +36,134 @@ void write_words(CborWriter& out, const std::uint32_t* words, std::size_t count)
 
 }  // namespace
 
-void Freezer::write_object(CborWriter& out, Object* object) {
+void Freezer::write_object(Object* object) {
   switch (object->kind) {
     case Kind::String:
-      return write_string(out, static_cast<String*>(object));
+      return write_string(static_cast<String*>(object));
     case Kind::Table:
-      return write_table(out, static_cast<Table*>(object));
+      return write_table(static_cast<Table*>(object));
     case Kind::Closure:
-      return write_closure(out, static_cast<Closure*>(object));
+      return write_closure(static_cast<Closure*>(object));
     case Kind::Cell:
-      return write_cell(out, static_cast<Cell*>(object));
+      return write_cell(static_cast<Cell*>(object));
     case Kind::Userdata:
-      return write_userdata(out, static_cast<Userdata*>(object));
+      return write_userdata(static_cast<Userdata*>(object));
     case Kind::Thread:
-      return write_thread(out, static_cast<Thread*>(object));
+      return write_thread(static_cast<Thread*>(object));
     case Kind::Buffer:
-      return write_buffer(out, static_cast<Buffer*>(object));
+      return write_buffer(static_cast<Buffer*>(object));
     case Kind::Proto:
-      return write_proto(out, static_cast<Proto*>(object));
+      return write_proto(static_cast<Proto*>(object));
     case Kind::Shape:
-      return write_shape(out, static_cast<Shape*>(object));
+      return write_shape(static_cast<Shape*>(object));
   }
 }
 
-void Freezer::write_string(CborWriter& out, String* s) {
+void Freezer::write_string(String* s) {
   // The library's strings have numbers of their own everywhere.
   const bool is_of_library = s->is_permanent() && !s->is_of_image();
   const std::uint64_t identity = is_of_library ? 0 : s->identity();
-  if (identity == 0) return out.bytes(s->view());
-  record(out, Record::String, 2);
-  out.unsigned_integer(identity);
-  out.bytes(s->view());
+  if (identity != 0) {
+    begin(Record::String);
+    heads_.unsigned_integer(identity);
+  }
+  heads_.borrowed_bytes(s->view());
 }
 
-void Freezer::write_table(CborWriter& out, Table* t) {
-  if (t->is_shaped()) return write_shaped_table(out, t);
-  record(out, Record::Table, 7);
-  out.unsigned_integer(t->identity());
-  out.unsigned_integer(t->flags);
-  reference(out, t->metatable);
-  out.unsigned_integer(t->array_capacity);
-  out.array(t->array_count);
-  for (std::uint32_t n = 0; n < t->array_count; ++n) value(out, t->array[n]);
-  out.unsigned_integer(t->entry_capacity);
-  out.array(2ull * t->entry_count);
+void Freezer::write_table(Table* t) {
+  begin(t->is_shaped() ? Record::ShapedTable : Record::Table);
+  heads_.unsigned_integer(t->identity());
+  heads_.unsigned_integer(t->flags);
+  heads_.unsigned_integer(t->array_capacity);
+  heads_.unsigned_integer(t->entry_capacity);
+  reference(bodies_, t->metatable);
+  bodies_.array(t->array_count);
+  values(bodies_, t->array, t->array + t->array_count);
+  if (t->is_shaped()) {
+    reference(bodies_, t->shape());
+    return values(bodies_, t->fields, t->fields + t->shape()->count);
+  }
+  bodies_.array(2ull * t->entry_count);
   for (std::uint32_t n = 0; n < t->entry_count; ++n) {
     const Entry& entry = t->entries[n];
-    value(out, entry.key());
-    value(out, entry.value());
+    value(bodies_, entry.key());
+    value(bodies_, entry.value());
   }
 }
 
-void Freezer::write_shaped_table(CborWriter& out, Table* t) {
-  record(out, Record::ShapedTable, 8);
-  out.unsigned_integer(t->identity());
-  out.unsigned_integer(t->flags);
-  reference(out, t->metatable);
-  out.unsigned_integer(t->array_capacity);
-  values(out, t->array, t->array + t->array_count);
-  out.unsigned_integer(t->entry_capacity);
-  reference(out, t->shape());
-  values(out, t->fields, t->fields + t->shape()->count);
+void Freezer::write_shape(Shape* s) {
+  begin(Record::Shape);
+  reference(heads_, s->parent);
+  reference(heads_, s->count == 0 ? nullptr : s->keys()[s->count - 1]);
 }
 
-void Freezer::write_shape(CborWriter& out, Shape* s) {
-  record(out, Record::Shape, 2);
-  reference(out, s->parent);
-  reference(out, s->count == 0 ? nullptr : s->keys()[s->count - 1]);
-}
-
-void Freezer::write_closure(CborWriter& out, Closure* c) {
+void Freezer::write_closure(Closure* c) {
   const std::uint16_t count = c->proto->upvalue_count;
-  record(out, Record::Closure, 3);
-  out.unsigned_integer(c->identity());
-  reference(out, c->proto);
-  out.array(count);
-  for (int n = 0; n < count; ++n) reference(out, c->upvalues()[n]);
+  begin(Record::Closure);
+  heads_.unsigned_integer(c->identity());
+  reference(heads_, c->proto);
+  heads_.unsigned_integer(count);
+  for (int n = 0; n < count; ++n) reference(bodies_, c->upvalues()[n]);
 }
 
-void Freezer::write_cell(CborWriter& out, Cell* c) {
-  if (!c->is_open()) {
-    record(out, Record::Cell, 2);
-    out.unsigned_integer(c->identity());
-    return value(out, c->closed);
-  }
-  record(out, Record::OpenCell, 3);
-  out.unsigned_integer(c->identity());
-  reference(out, c->open.thread);
-  out.unsigned_integer(c->open.thread->number(c->location));
+void Freezer::write_cell(Cell* c) {
+  begin(c->is_open() ? Record::OpenCell : Record::Cell);
+  heads_.unsigned_integer(c->identity());
+  if (!c->is_open()) return value(bodies_, c->closed);
+  reference(bodies_, c->open.thread);
+  bodies_.unsigned_integer(c->open.thread->number(c->location));
 }
 
-void Freezer::write_userdata(CborWriter& out, Userdata* u) {
-  if (vm::host_type_of(vm_, Value::from(u)) != nullptr) return write_host_object(out, u);
+void Freezer::write_userdata(Userdata* u) {
+  if (vm::host_type_of(vm_, Value::from(u)) != nullptr) return write_host_object(u);
   const bool is_plain = base_.is_plain != nullptr && base_.is_plain(*u);
   if (!is_plain && !options_.carry_handles) refuse(*u, "its type has no way to save itself");
-  record(out, Record::Userdata, 5);
-  out.unsigned_integer(u->identity());
-  out.unsigned_integer(u->type);
-  reference(out, u->metatable);
-  out.array(u->user_value_count);
-  for (int n = 0; n < u->user_value_count; ++n) value(out, u->user_values()[n]);
-  out.bytes({u->payload(), u->size});
+  begin(Record::Userdata);
+  heads_.unsigned_integer(u->identity());
+  heads_.unsigned_integer(u->type);
+  heads_.unsigned_integer(u->user_value_count);
+  heads_.borrowed_bytes({u->payload(), u->size});
+  reference(bodies_, u->metatable);
+  values(bodies_, u->user_values(), u->user_values() + u->user_value_count);
 }
 
 // The metatable is the type's. Of an object that was released, null is left.
-void Freezer::write_host_object(CborWriter& out, Userdata* u) {
-  record(out, Record::Userdata, 5);
-  out.unsigned_integer(u->identity());
-  out.unsigned_integer(type_number(u->type));
-  out.null();
-  out.array(0);
-  if (u->is_released()) return out.null();
+void Freezer::write_host_object(Userdata* u) {
+  begin(Record::Userdata);
+  heads_.unsigned_integer(u->identity());
+  heads_.unsigned_integer(type_number(u->type));
+  heads_.unsigned_integer(0);
+  bodies_.null();
+  if (u->is_released()) return heads_.null();
   const auto saved = vm_.host_types->save(*u);
-  if (!saved) return refuse(*u, saved.error());
-  if (saved->is_number) return out.unsigned_integer(saved->number);
-  out.bytes(saved->bytes);
+  if (!saved) {
+    heads_.null();
+    return refuse(*u, saved.error());
+  }
+  if (saved->is_number) return heads_.unsigned_integer(saved->number);
+  heads_.bytes(saved->bytes);
 }
 
 void Freezer::refuse(const Userdata& u, std::string_view why) {
   if (error_.empty()) error_ = refusal(vm_, u, why);
 }
 
-void Freezer::write_buffer(CborWriter& out, Buffer* b) {
-  record(out, Record::Buffer, 3);
-  out.unsigned_integer(b->identity());
-  out.unsigned_integer(b->capacity);
-  out.bytes({b->data(), b->size});
+void Freezer::write_buffer(Buffer* b) {
+  begin(Record::Buffer);
+  heads_.unsigned_integer(b->identity());
+  heads_.unsigned_integer(b->capacity);
+  heads_.borrowed_bytes({b->data(), b->size});
 }
 
-void Freezer::write_proto(CborWriter& out, Proto* p) {
+void Freezer::write_proto(Proto* p) {
   if (p->root != p) {
-    record(out, Record::Function, 2);
-    reference(out, p->root);
-    return out.unsigned_integer(p->function_index);
+    begin(Record::Function);
+    reference(heads_, p->root);
+    return heads_.unsigned_integer(p->function_index);
   }
-  record(out, Record::Chunk, 1);
-  out.array(p->function_count);
-  for (std::uint32_t n = 0; n < p->function_count; ++n) write_function(out, *p->functions[n]);
+  begin(Record::Chunk);
+  heads_.array(p->function_count);
+  for (std::uint32_t n = 0; n < p->function_count; ++n) write_function(heads_, *p->functions[n]);
 }
 
 void Freezer::write_function(CborWriter& out, const Proto& p) {

@@ -13,11 +13,11 @@ using heap::LinkType;
 using heap::Thread;
 using heap::Value;
 
-void Freezer::write_thread(CborWriter& out, Thread* t) {
-  out.array(13);
-  out.unsigned_integer(static_cast<std::uint64_t>(Record::Thread));
-  out.unsigned_integer(t->identity());
-  out.unsigned_integer(t->stack_size);
+void Freezer::write_thread(Thread* t) {
+  begin(Record::Thread);
+  heads_.unsigned_integer(t->identity());
+  heads_.unsigned_integer(t->stack_size);
+  CborWriter& out = bodies_;
   out.unsigned_integer(static_cast<std::uint64_t>(t->status));
   out.unsigned_integer(static_cast<std::uint64_t>(t->entry));
   out.unsigned_integer(t->native_depth);
@@ -55,7 +55,7 @@ void Freezer::write_frames(CborWriter& out, const Thread& t) {
   if (frames.empty()) {
     // A fresh or finished coroutine: only the values that wait in its stack.
     out.array(1);
-    return values(out, t.stack, t.top);
+    return list(out, t.stack, t.top);
   }
   out.array(frames.size() + 1);
   // How the top frame goes on: its open top, and where delivered results begin.
@@ -89,8 +89,13 @@ void Freezer::write_frame(CborWriter& out, const Thread& t, const Frame& f) {
                           : Value::from(heap::frame_closure(f.base)));
   out.unsigned_integer(f.position);
   // Extra arguments, then registers.
-  values(out, f.true_base, f.true_base == f.base ? f.base : f.base - 1);
-  values(out, f.base, f.limit);
+  list(out, f.true_base, f.true_base == f.base ? f.base : f.base - 1);
+  list(out, f.base, f.limit);
+}
+
+void Freezer::list(CborWriter& out, const Value* from, const Value* to) {
+  out.array(to > from ? static_cast<std::uint64_t>(to - from) : 0);
+  values(out, from, to);
 }
 
 }  // namespace moonlet::image

@@ -11,6 +11,7 @@
 
 #include "base/cbor.hpp"
 #include "image/state.hpp"
+#include "image/state_format.hpp"
 #include "image/template.hpp"
 
 namespace moonlet::image {
@@ -20,7 +21,7 @@ class Freezer {
   Freezer(vm::Vm& vm, const BaseObjects& base, const Template* the_template,
           const FreezeOptions& options);
 
-  std::expected<std::string, FreezeError> freeze();
+  std::expected<FrozenMachine, FreezeError> freeze();
 
  private:
   using Out = base::CborWriter;
@@ -29,7 +30,7 @@ class Freezer {
   void write_types(Out& out);
   void write_builtins(Out& out);
   void write_settings(Out& out);
-  void write_changed(Out& out);
+  void find_changed(Out& out);
   void write_roots(Out& out);
   void write_list(Out& out, std::span<heap::Object* const> list);
   bool has_template_lists() const;
@@ -44,25 +45,27 @@ class Freezer {
   std::uint32_t builtin_number(std::uint32_t index);
   std::uint32_t type_number(std::uint16_t type);
 
-  // ---- Objects (freeze_objects.cpp).
-  void write_object(Out& out, heap::Object* object);
-  void write_string(Out& out, heap::String* s);
-  void write_table(Out& out, heap::Table* t);
-  void write_shaped_table(Out& out, heap::Table* t);
-  void write_shape(Out& out, heap::Shape* s);
-  void write_closure(Out& out, heap::Closure* c);
-  void write_cell(Out& out, heap::Cell* c);
-  void write_userdata(Out& out, heap::Userdata* u);
-  void write_host_object(Out& out, heap::Userdata* u);
+  // ---- Objects (freeze_objects.cpp): each has a head, by which a reader can make it, and a body,
+  // which needs all objects to be there.
+  void write_object(heap::Object* object);
+  void begin(Record kind) { heads_.unsigned_integer(static_cast<std::uint64_t>(kind)); }
+  void write_string(heap::String* s);
+  void write_table(heap::Table* t);
+  void write_shape(heap::Shape* s);
+  void write_closure(heap::Closure* c);
+  void write_cell(heap::Cell* c);
+  void write_userdata(heap::Userdata* u);
+  void write_host_object(heap::Userdata* u);
   void refuse(const heap::Userdata& u, std::string_view why);
-  void write_buffer(Out& out, heap::Buffer* b);
+  void write_buffer(heap::Buffer* b);
   // The whole chunk is written with its root; other functions name root and index.
-  void write_proto(Out& out, heap::Proto* p);
+  void write_proto(heap::Proto* p);
   void write_function(Out& out, const heap::Proto& p);
 
   // ---- Threads (freeze_threads.cpp).
-  void write_thread(Out& out, heap::Thread* t);
+  void write_thread(heap::Thread* t);
   void write_hook(Out& out, const heap::Thread& t);
+  void list(Out& out, const heap::Value* from, const heap::Value* to);
   void write_frames(Out& out, const heap::Thread& t);
   void write_frame(Out& out, const heap::Thread& t, const heap::Frame& f);
 
@@ -70,7 +73,10 @@ class Freezer {
   const BaseObjects& base_;
   const Template* template_;  // null: the state stands alone
   FreezeOptions options_;
-  std::uint32_t first_number_;            // of objects that the template does not have
+  std::uint32_t first_number_;  // of objects that the template does not have
+  Out heads_;
+  Out bodies_;
+  std::vector<std::uint32_t> changed_;    // numbers of the template's objects
   std::vector<heap::Object*> order_;      // those, by number
   std::vector<heap::Object*> inherited_;  // live copies of the template's objects, by number
   // Numbers of permanent objects that are in nobody's template.

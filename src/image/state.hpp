@@ -14,13 +14,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cbor.hpp"
 #include "vm/vm.hpp"
 
 namespace moonlet::image {
 
 class Template;
 
-inline constexpr std::uint64_t kStateVersion = 2;
+inline constexpr std::uint64_t kStateVersion = 3;
 
 // Objects that exist in every Vm of an engine and are never written: prelude functions. States name
 // them by position; their identities are vm::kFirstBaseIdentity + position. `fingerprint` tells
@@ -40,6 +41,14 @@ struct FreezeOptions {
   bool carry_handles = false;
 };
 
+// A state in parts, in their order. What is long in it still lies in the Vm: valid until that runs,
+// is frozen again, or dies.
+struct FrozenMachine {
+  std::vector<base::CborWriter> parts;
+  std::size_t size() const;
+  std::string bytes() const { return base::join(parts); }
+};
+
 // What could not be frozen, where it hangs, and why: "an Entity at globals.log.owner cannot be
 // frozen: its type has no way to save itself".
 struct FreezeError {
@@ -47,9 +56,9 @@ struct FreezeError {
 };
 
 // `the_template` is what the Vm was forked from, or null for a state that stands alone.
-[[nodiscard]] std::expected<std::string, FreezeError> freeze(vm::Vm& vm, const BaseObjects& base,
-                                                             const Template* the_template,
-                                                             const FreezeOptions& options = {});
+[[nodiscard]] std::expected<FrozenMachine, FreezeError> freeze(vm::Vm& vm, const BaseObjects& base,
+                                                               const Template* the_template,
+                                                               const FreezeOptions& options = {});
 
 // Fills a bare Vm (no roots yet). The error says what is wrong and at which offset.
 [[nodiscard]] std::expected<void, std::string> thaw(vm::Vm& vm, const BaseObjects& base,

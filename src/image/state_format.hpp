@@ -14,7 +14,7 @@ inline constexpr std::uint64_t kTagBase = 8;      // number of a base object
 inline constexpr std::uint64_t kTagLight = 9;     // light userdata
 inline constexpr std::uint64_t kTagDeadKey = 10;  // identity of an object that is no more
 
-// First element of an object's record. A string without an identity is a bare byte string.
+// What an object's head begins with. That of a string without an identity is a bare byte string.
 enum class Record : std::uint8_t {
   String,
   Table,

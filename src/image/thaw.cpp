@@ -33,7 +33,7 @@ std::expected<void, std::string> Thawer::thaw() {
 }
 
 void Thawer::read_all() {
-  if (in_.array() != 10) return fail("not a state of this format");
+  if (in_.array() != 12) return fail("not a state of this format");
   const std::uint64_t version = in_.unsigned_integer();
   if (in_.ok() && version != kStateVersion) {
     return fail("format version " + std::to_string(version) + ", this program reads version " +
@@ -50,28 +50,30 @@ void Thawer::read_all() {
   read_settings();
   const std::uint64_t lost = in_.unsigned_integer();
   if (in_.ok() && lost > first_number_) return fail("more lost objects than there were");
-  // First pass.
-  const std::size_t changed = in_.offset();
-  make_changed();
-  const std::size_t begin = in_.offset();
-  const std::uint64_t count = in_.array();
+  read_changed();
+  const std::uint64_t count = in_.unsigned_integer();
+  const std::string_view heads = in_.bytes();
+  const std::size_t end_of_heads = in_.offset();
+  const std::string_view bodies = in_.bytes();
+  const std::size_t end_of_bodies = in_.offset();
   if (!in_.ok()) return;
+  if (count > heads.size()) return fail("more objects than there are heads");
   objects_.assign(static_cast<std::size_t>(count), nullptr);
+  records_.reserve(changed_.size() + objects_.size());
+  in_ = reader_at(end_of_heads - heads.size());
+  for (const std::size_t n : changed_) make_object(n, numbered_object(n));
   for (std::size_t n = 0; n < objects_.size() && in_.ok(); ++n) {
     objects_[n] = make_object(first_number_ + n, nullptr);
   }
+  if (in_.ok() && in_.offset() != end_of_heads) fail("heads that end elsewhere");
+  if (in_.ok()) make_shapes();
+  if (in_.ok()) make_functions();
   if (!in_.ok()) return;
-  make_shapes();
-  if (!in_.ok()) return;
-  make_functions();
-  if (!in_.ok()) return;
-  // Second pass.
-  in_ = reader_at(changed);
-  fill_changed();
-  if (!in_.ok()) return;
-  in_ = reader_at(begin);
-  in_.array();
-  for (std::size_t n = 0; n < objects_.size() && in_.ok(); ++n) fill_object(objects_[n]);
+  in_ = reader_at(end_of_bodies - bodies.size());
+  const Record* record = records_.data();
+  for (const std::size_t n : changed_) fill_object(numbered_object(n), *record++);
+  for (std::size_t n = 0; n < objects_.size() && in_.ok(); ++n) fill_object(objects_[n], *record++);
+  if (in_.ok() && in_.offset() != end_of_bodies) fail("bodies that end elsewhere");
   read_roots();
   if (in_.ok() && in_.left() != 0) fail("bytes after the end");
   if (in_.ok()) sort_live();
@@ -137,27 +139,17 @@ void Thawer::read_settings() {
 
 // ---- Objects of the template that have changed.
 
-void Thawer::make_changed() {
-  const std::uint64_t items = in_.array();
-  if (items % 2 != 0) return fail("an incomplete list of changes");
-  for (std::uint64_t n = 0; n < items && in_.ok(); n += 2) {
+void Thawer::read_changed() {
+  const std::uint64_t count = in_.array();
+  for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
     const std::uint64_t number = in_.unsigned_integer();
     if (!in_.ok()) return;
     if (number >= first_number_ || (!changed_.empty() && number <= changed_.back())) {
       return fail("a change of an object that the image does not have");
     }
-    Object* old = numbered_object(number);
-    if (old->is_permanent()) return fail("a change of something that cannot change");
-    make_object(static_cast<std::size_t>(number), old);
+    if (numbered_object(number)->is_permanent())
+      return fail("a change of something that cannot change");
     changed_.push_back(static_cast<std::size_t>(number));
-  }
-}
-
-void Thawer::fill_changed() {
-  in_.array();
-  for (std::size_t n = 0; n < changed_.size() && in_.ok(); ++n) {
-    in_.skip();
-    fill_object(numbered_object(changed_[n]));
   }
 }
 

@@ -25,8 +25,6 @@ bool Thawer::has_list_at(Instruction i, const Value* base, const Value* top) {
 }
 
 void Thawer::fill_thread(Thread& t) {
-  in_.skip();
-  in_.skip();
   t.status = static_cast<ThreadStatus>(
       in_.unsigned_integer(static_cast<std::uint64_t>(ThreadStatus::Closing), "unknown status"));
   t.entry = static_cast<ThreadEntry>(

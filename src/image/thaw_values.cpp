@@ -65,6 +65,11 @@ Object* Thawer::object(Kind kind) {
 }
 
 Value Thawer::value() {
+  constexpr std::uint8_t kObject = 0xc0 | kTagObject;
+  if (ML_LIKELY(in_.first() == kObject)) {
+    in_.pass(1);
+    return object_value(kTagObject);
+  }
   const CborHead head = in_.peek();
   switch (head.major) {
     case CborMajor::Unsigned:
@@ -109,17 +114,20 @@ Value Thawer::tagged_value() {
     case kTagDeadKey:
       return Value::make(in_.unsigned_integer(), Tag::DeadKey);
     case kTagObject:
-    case kTagBase: {
-      Object* o = tagged_object(tag);
-      if (o == nullptr) return Value::nil();
-      const Value v = vm::object_value(o);
-      if (v.is_nil()) fail("a reference to something that is no value");
-      return v;
-    }
+    case kTagBase:
+      return object_value(tag);
     default:
       fail("an unknown tag");
       return Value::nil();
   }
+}
+
+Value Thawer::object_value(std::uint64_t tag) {
+  Object* o = tagged_object(tag);
+  if (o == nullptr) return Value::nil();
+  const Value v = vm::object_value(o);
+  if (v.is_nil()) fail("a reference to something that is no value");
+  return v;
 }
 
 // A value as scripts may hold it.

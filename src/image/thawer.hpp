@@ -1,8 +1,8 @@
 // The thawer at work: internal to this folder.
 //
-// A state is read in two passes over its objects: the first makes each of them, the second fills
-// them, when every reference has something to point to. Objects of the template that have changed
-// are emptied in the first pass and filled in the second as new ones are. What concerns several
+// Every object has a head, by which it is made, and a body, by which it is filled when every
+// reference has something to point to. Objects of the template that have changed are emptied by
+// their heads, and filled as new ones are. What concerns several
 // objects is checked at the end.
 #pragma once
 
@@ -90,8 +90,7 @@ class Thawer {
   void read_settings();
   void read_roots();
   void read_finalizers(base::LazyVector<heap::Object*>& list, bool registered);
-  void make_changed();
-  void fill_changed();
+  void read_changed();
   void lose(std::uint64_t count);
   base::CborReader reader_at(std::size_t offset) const;
   void fail(std::string message);
@@ -108,31 +107,32 @@ class Thawer {
   heap::Object* object(heap::Kind kind);
   heap::Value value();
   heap::Value tagged_value();
+  heap::Value object_value(std::uint64_t tag);
   // A value as scripts may hold it.
   heap::Value plain_value();
 
-  // ---- Objects without contents, then these (thaw_objects.cpp). `old` is the copy of the
-  // template's object that has changed, or null.
+  // ---- Objects by their heads (thaw_heads.cpp). `old` is the copy of the template's object that
+  // has changed, or null.
   heap::Object* make_object(std::size_t number, heap::Object* old);
   heap::Object* make_string(std::uint64_t id, heap::Object* old);
-  heap::Object* make_table(heap::Table* old);
-  heap::Object* make_shaped_table(heap::Table* old);
-  heap::Table* begin_table(heap::Table* old, std::uint32_t& array_capacity);
+  heap::Object* make_table(heap::Table* old, bool is_shaped);
   heap::Object* make_closure(std::size_t number, heap::Closure* old);
-  heap::Object* make_cell(std::uint64_t fields, heap::Cell* old);
+  heap::Object* make_cell(heap::Cell* old);
   heap::Object* make_userdata(heap::Userdata* old);
   heap::Object* make_thread(heap::Thread* old);
   heap::Object* make_buffer(heap::Buffer* old);
-  void identity(heap::Object* object);
-  void fill_object(heap::Object* object);
+  std::uint64_t identity() { return in_.unsigned_integer(kIdentityMax, "identity out of range"); }
+
+  // ---- Their bodies (thaw_bodies.cpp).
+  void fill_object(heap::Object* object, Record record);
   void fill_table(heap::Table& t);
-  void fill_shaped_table(heap::Table& t);
-  void fill_elements(heap::Table& t);
+  void fill_entries(heap::Table& t);
+  void fill_fields(heap::Table& t);
   void fill_closure(heap::Closure& c);
   void fill_open_cell(heap::Cell& c);
   void fill_userdata(heap::Userdata& u);
 
-  // Shapes, when all strings are there.
+  // ---- Shapes, when all strings are there (thaw_heads.cpp).
   void make_shapes();
   heap::Shape* make_shape(const Place& place, int depth);
 
@@ -193,6 +193,7 @@ class Thawer {
   std::vector<std::uint32_t> builtins_;
   std::vector<heap::Object*> objects_;  // from first_number_ on
   std::vector<std::size_t> changed_;    // numbers
+  std::vector<Record> records_;         // of the changed ones, then of objects_
   std::vector<heap::Thread*> threads_;  // whose frames were read
   std::vector<Place> chunks_;
   std::vector<Place> functions_;

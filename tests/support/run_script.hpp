@@ -54,7 +54,7 @@ inline std::string move_script(ScriptHost& host, std::unique_ptr<vm::Vm>& machin
       image::freeze(*machine, engine.base_objects(), nullptr, {.carry_handles = true});
   if (!state) return state.error().message;
   auto next = engine.bare_vm(host);
-  if (auto done = image::thaw(*next, engine.base_objects(), nullptr, *state); !done)
+  if (auto done = image::thaw(*next, engine.base_objects(), nullptr, state->bytes()); !done)
     return done.error();
   next->files = std::move(machine->files);
   next->trip_every = machine->trip_every;

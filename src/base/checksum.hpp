@@ -1,0 +1,12 @@
+// A checksum against damage, not against forgery: XXH3 of 64 bits (xxhash.com).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace moonlet::base {
+
+// The same on every platform.
+std::uint64_t checksum(std::string_view data);
+
+}  // namespace moonlet::base
