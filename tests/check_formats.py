@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests/golden"
 FORMATS = ROOT / "docs/formats"
 
-MACHINE_VERSION = 3
+MACHINE_VERSION = 4
 ENVELOPE_VERSION = 3
 IMAGE_VERSION = 2
 
@@ -446,8 +446,9 @@ class Machine:
             self.code(function, len(functions))
 
     def code(self, fields, function_count):
-        (source, line, last_line, parameters, vararg, max_stack, words, heights, constants, children,
-         upvalues, lines, variables) = items(fields, 13, "code")
+        (name, source, line, last_line, parameters, vararg, max_stack, words, heights, constants, children,
+         upvalues, lines, variables) = items(fields, 14, "code")
+        self.reference_or_nil(name, (STRING,))
         self.reference_or_nil(source, (STRING,))
         uint(line)
         uint(last_line)

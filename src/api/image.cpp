@@ -209,6 +209,8 @@ class Builder {
     const std::string& file = source.file_name.empty() ? source.name : source.file_name;
     auto chunk = api::compile_script(source.text, "@" + file);
     if (!chunk) return std::unexpected(chunk.error());
+    chunk->functions[0].name = static_cast<std::uint32_t>(chunk->strings.size());
+    chunk->strings.push_back(source.name);
     vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Script);
     if (proto == nullptr) return out_of_memory();
     vm::Closure* main = vm::new_main_closure(machine, proto, vm::Value::from(heap().globals));

@@ -36,6 +36,9 @@ struct LocalVariable {
 };
 
 struct Function {
+  // What its definition calls it (frontend/function_names.hpp); of main, the module's name. It is
+  // not dumped.
+  std::uint32_t name = kNoString;
   std::uint32_t source = kNoString;  // chunk name with its '@', '=' or none; main carries it
   std::uint32_t line_defined = 0;    // 0 for main
   std::uint32_t last_line_defined = 0;

@@ -83,6 +83,7 @@ class ChunkVerifier {
     if (function.line_defined > kMaxLine || function.last_line_defined > kMaxLine) {
       return error("line out of range");
     }
+    if (Result r = check_name(function.name); !r) return r;
     if (Result r = check_name(function.source); !r) return r;
     if (Result r = check_constants(function); !r) return r;
     if (Result r = check_upvalues(index); !r) return r;

@@ -70,6 +70,7 @@ struct Label {
 
 struct FunctionNode {
   FunctionNode* parent = nullptr;
+  Name* name = nullptr;              // of its definition, or null (function_names.hpp)
   FunctionNode* next = nullptr;      // in source order, which is the order of Chunk::functions
   std::uint32_t index = 0;           // in Chunk::functions
   std::uint32_t child_position = 0;  // among the children of the parent

@@ -6,7 +6,10 @@
 namespace moonlet::frontend {
 
 CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names)
-    : code_(chunk), chunk_(chunk), hidden_name_(names.intern("(for state)")) {}
+    : code_(chunk),
+      function_names_(names),
+      chunk_(chunk),
+      hidden_name_(names.intern("(for state)")) {}
 
 bool CodeGenerator::generate(const FunctionNode* main) {
   std::size_t count = 0;
@@ -29,6 +32,7 @@ bool CodeGenerator::generate(const FunctionNode* main) {
 void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Function& function) {
   function_ = node;
   code_.begin();
+  if (node->name != nullptr) function.name = code_.chunk_string(node->name);
   emit_upvalues(node, function);
   activate_locals(node->parameters);
   code_.ensure_room(node->parameter_count);

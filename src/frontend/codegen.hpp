@@ -14,6 +14,7 @@
 
 #include "frontend/compile.hpp"
 #include "frontend/emitter.hpp"
+#include "frontend/function_names.hpp"
 
 namespace moonlet::frontend {
 
@@ -162,6 +163,7 @@ class CodeGenerator {
   int height_with(int reg) const;
 
   Emitter code_;
+  FunctionNames function_names_;
   bytecode::Chunk& chunk_;
   Name* hidden_name_;
   const FunctionNode* function_ = nullptr;

@@ -4,6 +4,11 @@
 namespace moonlet::frontend {
 
 void CodeGenerator::assignment(const AssignmentStatement* s) {
+  const Expression* target = s->targets.first;
+  for (Expression* e = s->values.first; e != nullptr && target != nullptr; e = e->next) {
+    function_names_.assigned(target, e);
+    target = target->next;
+  }
   if (s->targets.count == 1 && s->values.count == 1) {
     const Place place = prepare_place(s->targets.first);
     store_value(place, s->values.first, s->end.line);

@@ -121,6 +121,7 @@ void CodeGenerator::call(Expression* e, int object, int result_count) {
 
 // Puts function and arguments from `base` up; gives the number of arguments, or kOpen.
 int CodeGenerator::call_operands(Expression* e, int object, int base) {
+  function_names_.passed(e);
   if (e->kind == ExpressionKind::MethodCall) {
     const auto* method = static_cast<MethodCallExpression*>(e);
     const int name = code_.string_constant(method->name);

@@ -53,6 +53,11 @@ void CodeGenerator::statement(const Statement* s) {
 }
 
 void CodeGenerator::local_statement(const LocalStatement* s) {
+  const Local* local = s->first;
+  for (Expression* e = s->values.first; e != nullptr && local != nullptr; e = e->next) {
+    function_names_.assigned(local, e);
+    local = local->next;
+  }
   if (s->last_is_constant) {
     // The value of the constant is not computed; it is where its name is used.
     Expression* value = s->values.first;
@@ -69,6 +74,7 @@ void CodeGenerator::local_statement(const LocalStatement* s) {
 }
 
 void CodeGenerator::function_statement(const FunctionStatement* s) {
+  function_names_.assigned(s->target, s->function);
   const Place place = prepare_place(s->target);
   to_next_register(s->function);
   // The definition counts as happening in its first line.
@@ -76,6 +82,7 @@ void CodeGenerator::function_statement(const FunctionStatement* s) {
 }
 
 void CodeGenerator::local_function(const LocalFunctionStatement* s) {
+  function_names_.assigned(s->local, s->function);
   to_next_register(s->function);
   activate_locals(s->local);
 }
@@ -114,6 +121,7 @@ void CodeGenerator::if_clause(const IfClause* clause, bool is_last, JumpList& es
 
 void CodeGenerator::return_statement(const ReturnStatement* s) {
   const ExpressionList& values = s->values;
+  for (Expression* e = values.first; e != nullptr; e = e->next) function_names_.returned(e);
   if (values.count == 0) {
     emit_return(code_.free(), 0, s->line);
     return;

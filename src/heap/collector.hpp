@@ -145,6 +145,7 @@ void for_each_reference(Object* object, Visit visit) {
       auto* proto = static_cast<Proto*>(object);
       visit(proto->root);  // whose children are all the others of the chunk
       visit(proto->source);
+      visit(proto->name);
       visit(proto->debug_name);
       for (std::uint32_t i = 0; i < proto->constant_count; ++i) visit(proto->constants[i]);
       for (std::uint32_t i = 0; i < proto->child_count; ++i) visit(proto->children[i]);

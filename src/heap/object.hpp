@@ -253,6 +253,7 @@ struct Proto : Object {
   const std::int32_t* lines;  // null when stripped
   LocalInfo* locals;
   String* source;  // null when stripped
+  String* name;    // of its definition; of main, the module's; or null
   std::uint32_t constant_count;
   std::uint32_t child_count;
   std::uint32_t local_count;

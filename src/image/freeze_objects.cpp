@@ -167,7 +167,8 @@ void Freezer::write_proto(Proto* p) {
 }
 
 void Freezer::write_function(CborWriter& out, const Proto& p) {
-  out.array(13);
+  out.array(14);
+  reference(out, p.name);
   reference(out, p.source);
   out.unsigned_integer(p.line_defined);
   out.unsigned_integer(p.last_line_defined);

@@ -79,7 +79,8 @@ std::uint32_t Thawer::string_of(bytecode::Chunk& chunk, std::vector<String*>& st
 
 void Thawer::read_function(bytecode::Function& f, bytecode::Chunk& chunk,
                            std::vector<String*>& strings) {
-  if (in_.array() != 13) return fail("a function with a wrong number of fields");
+  if (in_.array() != 14) return fail("a function with a wrong number of fields");
+  f.name = string_of(chunk, strings);
   f.source = string_of(chunk, strings);
   f.line_defined = static_cast<std::uint32_t>(in_.unsigned_integer(INT32_MAX, "line out of range"));
   f.last_line_defined =

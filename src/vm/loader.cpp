@@ -117,6 +117,7 @@ class Loader {
     proto->line_defined = f.line_defined;
     proto->last_line_defined = f.last_line_defined;
     proto->source = string_at(f.source);
+    proto->name = string_at(f.name);
     proto->debug_name = nullptr;
     proto->root = nullptr;
     proto->functions = nullptr;

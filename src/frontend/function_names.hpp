@@ -1,0 +1,52 @@
+// What definitions call their functions: "step", "M.handlers.stop", "on(start)". The names are
+// those of the text, whatever values the variables have, and stay as they are when code around them
+// is edited. A live upgrade finds functions again by them (docs/upgrade.md).
+//
+//   local function f, local f = ..., f = ...        f
+//   function M.a.b, function M.a:b, M.a.b = ...     M.a.b
+//   M["a"], M[1], M[key], M[f(x)]                   M.a, M[1], M[key], M[]
+//   t = {a = ..., [1] = {b = ...}, ...}             t.a, t[1].b, t[]
+//   t = wrap(...), t = x or ...                     t
+//   on("start", ...), bus:on("start", ...)          on(start), bus.on(start)
+//   return {a = ...}                                a
+//   return ..., (...)()                             none
+#pragma once
+
+#include <string>
+
+#include "frontend/ast.hpp"
+
+namespace moonlet::frontend {
+
+class FunctionNames {
+ public:
+  explicit FunctionNames(NameTable& names) : names_(names) {}
+
+  // The functions in `value` that have no name yet get one by what the value is assigned to; of a
+  // returned value, by its fields alone.
+  void assigned(const Expression* target, Expression* value);
+  void assigned(const Local* target, Expression* value);
+  void returned(Expression* value);
+  // Those among the arguments of a call, by what is called.
+  void passed(const Expression* call);
+
+ private:
+  // A step on the way from what is assigned to down to a function. None has outer and all parts
+  // null.
+  struct Step {
+    const Step* outer = nullptr;
+    const Local* local = nullptr;
+    const Expression* target = nullptr;
+    const Expression* call = nullptr;
+    const TableItem* item = nullptr;
+  };
+
+  void name(Expression* value, const Step& step);
+  void name_items(const TableExpression* table, const Step& step);
+  void name_arguments(const ExpressionList& arguments, const Step& step);
+  static std::string text_of(const Step& step);
+
+  NameTable& names_;
+};
+
+}  // namespace moonlet::frontend
