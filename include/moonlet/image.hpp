@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "moonlet/allocator.hpp"
 #include "moonlet/engine.hpp"
 #include "moonlet/host.hpp"
 #include "moonlet/limits.hpp"
@@ -48,6 +49,9 @@ struct ImageOptions {
   Limits limits;
   // Where the main chunks' print goes; nullptr: nowhere.
   Host* host = nullptr;
+  // Of the program while its main chunks run; nullptr: the process's. The image has everything of
+  // its own.
+  Allocator* allocator = nullptr;
 };
 
 struct ForkOptions {
@@ -57,6 +61,9 @@ struct ForkOptions {
   // Stricter ones that the Vm has which is forked, sealed or thawed stay; Vm::set_limits() can
   // raise them. A fork that is larger to begin with than its memory limit fails at its first call.
   Limits limits;
+  // Of the Vm's memory; nullptr: the process's. It is not inherited: a fork of a Vm has the one
+  // that it is given.
+  Allocator* allocator = nullptr;
   Value config;  // what sys.config() shows. Not part of a state
 };
 

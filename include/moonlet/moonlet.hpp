@@ -6,11 +6,13 @@
 //   Vm       one program: run, answer its Commands, freeze, thaw
 //   Snapshot     where a Vm stood, to go back there
 //   Value    data between the two sides, with JSON
+//   Allocator    memory for programs, from the host
 //
 // What can fail answers std::expected with a text for people. Nothing here throws, but for
 // std::bad_alloc when the process itself has no memory.
 #pragma once
 
+#include "moonlet/allocator.hpp"
 #include "moonlet/engine.hpp"
 #include "moonlet/host.hpp"
 #include "moonlet/host_call.hpp"

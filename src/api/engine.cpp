@@ -97,8 +97,9 @@ std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host,
 }
 
 std::expected<std::unique_ptr<vm::Vm>, std::string> Engine::new_vm(
-    vm::Host& host, const stdlib::LibrarySelection& selection) const {
-  auto machine = bare_vm(host);
+    vm::Host& host, const stdlib::LibrarySelection& selection,
+    const heap::HostAllocator& allocator) const {
+  auto machine = bare_vm(host, allocator);
   if (machine == nullptr || !stdlib::open_libraries(*machine, *library_, selection)) {
     return std::unexpected(std::string("not enough memory for the library"));
   }

@@ -32,7 +32,8 @@ class Engine {
 
   // A Vm with its libraries opened.
   [[nodiscard]] std::expected<std::unique_ptr<vm::Vm>, std::string> new_vm(
-      vm::Host& host, const stdlib::LibrarySelection& selection) const;
+      vm::Host& host, const stdlib::LibrarySelection& selection,
+      const heap::HostAllocator& allocator = heap::default_host_allocator()) const;
   // A Vm with nothing in it, to be thawed into; null: no memory.
   [[nodiscard]] std::unique_ptr<vm::Vm> bare_vm(
       vm::Host& host, const heap::HostAllocator& allocator = heap::default_host_allocator()) const;

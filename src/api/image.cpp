@@ -4,6 +4,7 @@
 #include <set>
 #include <span>
 
+#include "api/allocator.hpp"
 #include "api/engine.hpp"
 #include "api/vm_record.hpp"
 #include "base/cbor.hpp"
@@ -120,7 +121,8 @@ class Builder {
                                     : "for agents; they may have " + std::string(kSafe)));
       }
     }
-    auto machine = image_->engine->new_vm(record_, selection);
+    auto machine =
+        image_->engine->new_vm(record_, selection, api::heap_allocator(options_.allocator));
     if (!machine) return std::unexpected(machine.error());
     record_.adopt(std::move(*machine));
     if (!add_agent_table() || !add_modules()) return out_of_memory();
@@ -330,7 +332,7 @@ const std::string& Image::bytes() const { return record_->bytes; }
 const std::string& Image::hash() const { return record_->hash; }
 
 std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
-  auto record = std::make_unique<VmRecord>(record_, options.host);
+  auto record = std::make_unique<VmRecord>(record_, options.host, options.allocator);
   record->make_individual(options);
   record->set_config(options.config);
   // At rest until it is used, unless that could fail for another reason than lack of memory.

@@ -511,7 +511,7 @@ std::expected<void, std::string> Vm::rest() {
   }
   auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
-  record_->rest(state->parts);
+  if (!record_->rest(state->parts)) return out_of_memory();
   return {};
 }
 
@@ -529,17 +529,17 @@ std::expected<Image, std::string> Vm::seal() {
 
 std::expected<Vm, std::string> Vm::fork(const ForkOptions& options) {
   Use use(*record_);
-  auto record = std::make_unique<VmRecord>(record_->image, options.host);
+  auto record = std::make_unique<VmRecord>(record_->image, options.host, options.allocator);
   record->make_individual(options);
   record->set_config(options.config);
   if (!record_->rest_state().empty()) {
-    record->rest(record_->rest_state());
+    if (!record->rest(record_->rest_state())) return out_of_memory();
     return Vm(std::move(record));
   }
   auto state = record_->frozen();
   if (!state) return std::unexpected(state.error());
   if (!vm::has_host_objects(*record_->machine)) {
-    record->rest(state->parts);
+    if (!record->rest(state->parts)) return out_of_memory();
     return Vm(std::move(record));
   }
   auto machine = record->thawed_machine(state->bytes());

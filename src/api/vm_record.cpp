@@ -1,9 +1,9 @@
 #include "api/vm_record.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 
+#include "api/allocator.hpp"
 #include "api/convert.hpp"
 #include "heap/table.hpp"
 #include "stdlib/math_random.hpp"
@@ -20,18 +20,6 @@ namespace {
 
 // Small, since most forks are idle; the first call of a script makes it grow.
 constexpr std::uint32_t kMainStackSlots = vm::kStackSlack + 32;
-
-heap::HostAllocator poisoning_allocator() {
-  static heap::HostAllocator base = heap::default_host_allocator();
-  return {[](void* context, std::size_t bytes) {
-            return static_cast<heap::HostAllocator*>(context)->allocate(base.context, bytes);
-          },
-          [](void* context, void* block, std::size_t bytes) {
-            std::memset(block, 0xdd, bytes);
-            static_cast<heap::HostAllocator*>(context)->release(base.context, block, bytes);
-          },
-          &base};
-}
 
 CommandKind kind_of(std::string_view builtin) {
   if (builtin == "host:invoke") return CommandKind::Invoke;
@@ -89,14 +77,14 @@ void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
 }
 
 std::unique_ptr<vm::Vm> VmRecord::fork_of_image() {
-  auto fork = engine().bare_vm(*this);
+  auto fork = engine().bare_vm(*this, heap_allocator(allocator));
   if (fork == nullptr || !image->start->fork_into(*fork)) return nullptr;
   return fork;
 }
 
 std::expected<std::unique_ptr<vm::Vm>, std::string> VmRecord::thawed_machine(
     std::string_view state) {
-  auto thawed = engine().bare_vm(*this);
+  auto thawed = engine().bare_vm(*this, heap_allocator(allocator));
   if (thawed == nullptr) return std::unexpected("not enough memory for a Vm");
   if (auto done = image::thaw(*thawed, engine().base_objects(), image->start.get(), state); !done) {
     return std::unexpected(done.error());
@@ -110,8 +98,7 @@ vm::Vm* VmRecord::wake() {
   auto fresh =
       rest_state_ == nullptr ? fork_of_image() : thawed_machine(rest_state()).value_or(nullptr);
   if (fresh == nullptr) return nullptr;
-  rest_state_.reset();
-  rest_bytes_ = 0;
+  give_up_rest_state();
   fresh->files = std::move(rest_files_);
   adopt(std::move(fresh));
   const bool is_known = find_pending().has_value();
@@ -137,29 +124,42 @@ std::expected<void, std::string> VmRecord::go_back(std::string_view state, std::
     const bool is_known = find_pending().has_value();
     ML_CHECK(is_known);
   } else {
-    rest(state);
+    if (!rest(state)) return std::unexpected(std::string("not enough memory"));
     sequence = answered;
   }
   raise_next.reset();
   return {};
 }
 
-void VmRecord::rest(std::string_view state) {
+bool VmRecord::rest(std::string_view state) {
   base::CborWriter whole;
   whole.borrow(state);
-  rest({&whole, 1});
+  return rest({&whole, 1});
 }
 
-void VmRecord::rest(std::span<const base::CborWriter> state) {
+bool VmRecord::rest(std::span<const base::CborWriter> state) {
   std::size_t size = 0;
   for (const base::CborWriter& part : state) size += part.size();
-  rest_state_ = std::make_unique_for_overwrite<char[]>(size);
-  char* at = rest_state_.get();
+  const heap::HostAllocator memory = heap_allocator(allocator);
+  auto* kept = static_cast<char*>(memory.allocate(memory.context, size));
+  if (kept == nullptr) return false;
+  char* at = kept;
   for (const base::CborWriter& part : state) at = part.write_to(at);
+  give_up_rest_state();
+  rest_state_ = kept;
   rest_bytes_ = size;
   pending.reset();
   if (machine != nullptr) rest_files_ = std::move(machine->files);
   machine.reset();
+  return true;
+}
+
+void VmRecord::give_up_rest_state() {
+  if (rest_state_ == nullptr) return;
+  const heap::HostAllocator memory = heap_allocator(allocator);
+  memory.release(memory.context, rest_state_, rest_bytes_);
+  rest_state_ = nullptr;
+  rest_bytes_ = 0;
 }
 
 void VmRecord::make_individual(const ForkOptions& options) {
@@ -175,7 +175,7 @@ void VmRecord::make_individual(const ForkOptions& options) {
 }
 
 std::unique_ptr<vm::Vm> VmRecord::poisoned_machine() {
-  return engine().bare_vm(*this, poisoning_allocator());
+  return engine().bare_vm(*this, poisoning_allocator(allocator));
 }
 
 bool VmRecord::begin_call(const vm::Value& function, std::span<const vm::Value> arguments) {
@@ -267,7 +267,7 @@ std::expected<void, std::string> VmRecord::find_pending() {
 
 std::expected<std::unique_ptr<VmRecord>, std::string> thaw_record(
     std::shared_ptr<const ImageRecord> image, std::string_view state, const ForkOptions& options) {
-  auto record = std::make_unique<VmRecord>(std::move(image), options.host);
+  auto record = std::make_unique<VmRecord>(std::move(image), options.host, options.allocator);
   auto machine = record->thawed_machine(state);
   if (!machine) return std::unexpected(machine.error());
   record->adopt(std::move(*machine));

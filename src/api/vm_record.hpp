@@ -31,8 +31,12 @@ struct ImageRecord {
     std::shared_ptr<const Engine> engine, ImageRecord::Kind kind, std::string_view state);
 
 struct VmRecord final : vm::Host {
-  VmRecord(std::shared_ptr<const ImageRecord> the_image, moonlet::Host* the_host)
-      : image(std::move(the_image)), host(the_host != nullptr ? the_host : &process_host()) {}
+  VmRecord(std::shared_ptr<const ImageRecord> the_image, moonlet::Host* the_host,
+           Allocator* the_allocator = nullptr)
+      : image(std::move(the_image)),
+        host(the_host != nullptr ? the_host : &process_host()),
+        allocator(the_allocator) {}
+  ~VmRecord() { give_up_rest_state(); }
 
   static VmRecord& of(vm::Vm& vm) { return *static_cast<VmRecord*>(vm.host_context); }
   const Engine& engine() const { return *image->engine; }
@@ -64,11 +68,11 @@ struct VmRecord final : vm::Host {
   // error is lack of memory; it is then as it was.
   [[nodiscard]] std::expected<void, std::string> go_back(std::string_view state,
                                                          std::uint64_t answered);
-  // Lets go of the machine, which is this state.
-  void rest(std::span<const base::CborWriter> state);
-  void rest(std::string_view state);
+  // Lets go of the machine, which is this state. False: no memory to keep it; nothing has changed.
+  [[nodiscard]] bool rest(std::span<const base::CborWriter> state);
+  [[nodiscard]] bool rest(std::string_view state);
   // The state of a Vm at rest; nothing: awake, or at rest where its image begins.
-  std::string_view rest_state() const { return {rest_state_.get(), rest_bytes_}; }
+  std::string_view rest_state() const { return {rest_state_, rest_bytes_}; }
   // Takes a machine over, or gives it up with an error.
   void adopt(std::unique_ptr<vm::Vm> new_machine);
   // A machine to thaw into, with memory that is made unusable when it is given back.
@@ -91,6 +95,7 @@ struct VmRecord final : vm::Host {
   // ---- Constant.
   const std::shared_ptr<const ImageRecord> image;
   moonlet::Host* const host;
+  Allocator* const allocator;  // null: the process's
 
   // ---- Part of a state. A Vm at rest has no machine, but the state to make it from.
   const std::string& id();
@@ -118,7 +123,8 @@ struct VmRecord final : vm::Host {
   std::uint64_t id_number_[2] = {};
   std::unique_ptr<std::string> id_text_;
   std::unique_ptr<Value> config_;
-  std::unique_ptr<char[]> rest_state_;
+  void give_up_rest_state();
+  char* rest_state_ = nullptr;
   std::size_t rest_bytes_ = 0;
   decltype(vm::Vm::files) rest_files_{nullptr, nullptr};  // with what was read ahead
   // What distinguishes a fork, until it first wakes.

@@ -22,13 +22,18 @@ constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kGrain - 1) 
 
 void* allocate_from_host(void*, std::size_t bytes) { return std::malloc(bytes); }
 void release_to_host(void*, void* block, std::size_t) { std::free(block); }
+void* resize_of_host(void*, void* block, std::size_t, std::size_t wanted) {
+  return std::realloc(block, wanted);
+}
 
 }  // namespace
 
 static_assert(alignof(Value) == kGrain && alignof(Entry) == kGrain && alignof(Object) == kGrain);
 static_assert(alignof(Thread) == kGrain && alignof(Proto) == kGrain);
 
-HostAllocator default_host_allocator() { return {allocate_from_host, release_to_host, nullptr}; }
+HostAllocator default_host_allocator() {
+  return {allocate_from_host, release_to_host, resize_of_host, nullptr};
+}
 
 namespace {
 constexpr EventNames kNoNames;
@@ -68,13 +73,7 @@ void* Heap::allocate(std::size_t bytes) {
   if (ML_UNLIKELY(bytes > kBlockBytesMax)) return nullptr;
   const std::size_t rounded = round_up(bytes);
   const std::uint64_t after = logical_bytes + rounded;
-  if (ML_UNLIKELY(after > memory_limit)) {
-    // The overdraft lets a Vm at its limit raise the error that says so.
-    if (rounded > kSmallLimit || after - memory_limit > kOverdraftBytes) {
-      refusal = Refusal::Limit;
-      return nullptr;
-    }
-  }
+  if (ML_UNLIKELY(after > memory_limit) && !is_within_limit(rounded)) return nullptr;
   void* block = allocate_block(rounded);
   if (ML_UNLIKELY(block == nullptr)) {
     refusal = Refusal::Host;
@@ -172,6 +171,42 @@ void Heap::release_block(void* block, std::size_t rounded) {
   host_.release(host_.context, large, large->bytes);
 }
 
+// The overdraft lets a Vm at its limit raise the error that says so.
+ML_COLD bool Heap::is_within_limit(std::size_t rounded) {
+  const std::uint64_t after = logical_bytes + rounded;
+  if (after <= memory_limit) return true;
+  if (rounded <= kSmallLimit && after - memory_limit <= kOverdraftBytes) return true;
+  refusal = Refusal::Limit;
+  return false;
+}
+
+// What the program sees is the same whether the block moves or not: the new one has to fit beside
+// the old one.
+void* Heap::resize(void* block, std::size_t bytes, std::size_t wanted) {
+  const std::size_t from = round_up(bytes);
+  const std::size_t to = round_up(wanted);
+  void* resized = nullptr;
+  if (from > kSmallLimit && to > kSmallLimit && wanted <= kBlockBytesMax &&
+      !is_of_first_block(block) && host_.resize != nullptr) {
+    if (!is_within_limit(to)) return nullptr;
+    refusal = Refusal::Host;
+    ++allocation_count;
+    if (ML_UNLIKELY(fail_countdown >= 0) && is_told_to_fail()) return nullptr;
+    resized = resize_large(block, to);
+    if (resized == nullptr) --allocation_count;
+  }
+  if (resized != nullptr) {
+    logical_bytes += to - from;
+    debt += static_cast<std::int64_t>(to - from);
+    return resized;
+  }
+  resized = allocate(wanted);
+  if (resized == nullptr) return nullptr;
+  std::memcpy(resized, block, bytes < wanted ? bytes : wanted);
+  release(block, bytes);
+  return resized;
+}
+
 char* Heap::begin_with_block(std::size_t bytes, std::size_t room) {
   ML_ASSERT(chunks_ == nullptr && bytes % kGrain == 0);
   const std::size_t size = sizeof(Chunk) + bytes + round_up(room);
@@ -197,6 +232,19 @@ void* Heap::allocate_large(std::size_t rounded) {
   *large = {nullptr, large_, bytes, 0};
   if (large_ != nullptr) large_->previous = large;
   large_ = large;
+  return large + 1;
+}
+
+void* Heap::resize_large(void* block, std::size_t rounded) {
+  Large* old = static_cast<Large*>(block) - 1;
+  const std::size_t bytes = sizeof(Large) + rounded;
+  auto* large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, bytes));
+  if (large == nullptr) return nullptr;
+  ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
+  large->bytes = bytes;
+  if (large->previous != nullptr) large->previous->next = large;
+  if (large->next != nullptr) large->next->previous = large;
+  if (large->previous == nullptr) large_ = large;
   return large + 1;
 }
 

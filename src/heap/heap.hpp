@@ -64,10 +64,12 @@ struct BasicMetatables {
   Table* of[kBasicTypeCount] = {};
 };
 
-// Where blocks come from. Both may be called on any thread that uses the Vm.
+// Where blocks come from. All may be called on any thread that uses the Vm.
 struct HostAllocator {
   void* (*allocate)(void* context, std::size_t bytes);  // aligned to 16; nullptr: none left
   void (*release)(void* context, void* block, std::size_t bytes);
+  // May be null, or answer nullptr: the block is as it was, and has to be copied.
+  void* (*resize)(void* context, void* block, std::size_t bytes, std::size_t wanted);
   void* context;
 };
 HostAllocator default_host_allocator();
@@ -96,6 +98,10 @@ struct Heap {
   // --- Blocks. Sizes are passed back on release; contents are not initialised.
   [[nodiscard]] void* allocate(std::size_t bytes);
   void release(void* block, std::size_t bytes);
+  // Another block with the contents of this one, as far as they fit, in its stead: what allocating,
+  // copying and releasing would do, but a large block is often only made longer. nullptr: that
+  // allocation would have failed; nothing has changed.
+  [[nodiscard]] void* resize(void* block, std::size_t bytes, std::size_t wanted);
 
   // Begins with a block of `bytes` that the caller fills with objects, and `room` bytes behind for
   // further ones. REQUIRES: a fresh heap, bytes a multiple of 8. nullptr: no memory.
@@ -261,6 +267,8 @@ struct Heap {
   void release_block(void* block, std::size_t rounded);
   bool is_told_to_fail();
   void* allocate_large(std::size_t rounded);
+  void* resize_large(void* block, std::size_t rounded);
+  bool is_within_limit(std::size_t rounded);
   void* refill(std::size_t rounded);
   // Joins free blocks that touch, so that they can be cut into other sizes, and gives whole chunks
   // back to the host. For when more than half of the chunks has become free: without it, a script

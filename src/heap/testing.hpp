@@ -16,7 +16,7 @@ struct CountingHost {
   std::size_t bytes_peak = 0;
   std::size_t bytes_max = SIZE_MAX;
 
-  HostAllocator allocator() { return {allocate, release, this}; }
+  HostAllocator allocator() { return {allocate, release, resize, this}; }
 
  private:
   static void* allocate(void* context, std::size_t bytes) {
@@ -32,6 +32,14 @@ struct CountingHost {
     --self.blocks;
     self.bytes -= bytes;
     std::free(block);
+  }
+  // As long as it is asked for more than it has; so there are both answers.
+  static void* resize(void* context, void* block, std::size_t bytes, std::size_t wanted) {
+    auto& self = *static_cast<CountingHost*>(context);
+    if (wanted < bytes || wanted - bytes > self.bytes_max - self.bytes) return nullptr;
+    self.bytes += wanted - bytes;
+    if (self.bytes > self.bytes_peak) self.bytes_peak = self.bytes;
+    return std::realloc(block, wanted);
   }
 };
 

@@ -28,16 +28,18 @@ void describe(Frame& frame, Value* base) {
 }
 
 bool move_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
-  auto* moved = static_cast<Value*>(heap.allocate(slots * sizeof(Value)));
+  const auto old = reinterpret_cast<std::uintptr_t>(thread.stack);
+  auto* moved = static_cast<Value*>(
+      heap.resize(thread.stack, thread.stack_size * sizeof(Value), slots * sizeof(Value)));
   if (moved == nullptr) return false;
-  Value* old = thread.stack;
-  std::memcpy(static_cast<void*>(moved), old, std::min(slots, thread.stack_size) * sizeof(Value));
-  thread.base = moved + (thread.base - old);
-  thread.top = moved + (thread.top - old);
+  const auto follow = [old, moved](Value*& pointer) {
+    pointer = moved + (reinterpret_cast<std::uintptr_t>(pointer) - old) / sizeof(Value);
+  };
+  follow(thread.base);
+  follow(thread.top);
   for (Cell* cell = thread.open_cells; cell != nullptr; cell = cell->open.next_open) {
-    cell->location = moved + (cell->location - old);
+    follow(cell->location);
   }
-  heap.release(old, thread.stack_size * sizeof(Value));
   thread.stack = moved;
   thread.stack_size = slots;
   return true;
