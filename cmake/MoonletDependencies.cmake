@@ -25,6 +25,10 @@ function(moonlet_header_dependency name folder probe)
 endfunction()
 
 moonlet_header_dependency(nlohmann_json nlohmann nlohmann/json.hpp)
+moonlet_header_dependency(xxhash xxhash.h xxhash.h)
+if(NOT TARGET moonlet_dep_xxhash)
+  message(FATAL_ERROR "xxhash.h was not found (Debian: libxxhash-dev); states have its checksum")
+endif()
 
 if(MOONLET_BUILD_TOOLS)
   moonlet_header_dependency(cli11 CLI CLI/CLI.hpp)

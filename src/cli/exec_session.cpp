@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
 
 #include "base/os/file.hpp"
 #include "base/os/process.hpp"
@@ -184,9 +183,13 @@ class Session {
     const std::string number = std::to_string(vm_->usage().safepoints);
     const std::string zeros(kDigits - std::min(number.size(), kDigits), '0');
     const std::string path = options_.dump_folder + "/" + zeros + number + ".state";
-    std::ofstream file(path, std::ios::binary);
-    file << state;
-    return file.flush() ? true : fail("cannot write " + path + ": " + os::error_text(errno));
+    const auto file = os::open_file(path, {.can_write = true, .creates = true, .truncates = true});
+    int error = file ? os::write_file(*file, state.data(), state.size()) : file.error();
+    if (file) {
+      const int closing = os::close_file(*file);
+      if (error == 0) error = closing;
+    }
+    return error == 0 || fail("cannot write " + path + ": " + os::error_text(error));
   }
 
   void answer(const Command& command) {
