@@ -3,7 +3,7 @@
 #
 # Makes the static library moonlet_<folder> from src/<folder>/, or an empty interface library while
 # the folder has no source yet. VM: build without exceptions and RTTI, against the standard library
-# alone. PRELUDE: embed src/<folder>/prelude/*.lua. PROGRAM: main.cpp of the folder becomes a program
+# alone. PRELUDE: compile src/<folder>/prelude/*.lua in. PROGRAM: main.cpp of the folder becomes a program
 # of that name.
 
 function(moonlet_layer folder)
@@ -17,7 +17,7 @@ function(moonlet_layer folder)
     list(REMOVE_ITEM sources "${directory}/main.cpp")
   endif()
   if(arg_PRELUDE)
-    moonlet_embed_prelude("${directory}/prelude" prelude_source)
+    moonlet_compile_prelude("${directory}/prelude" prelude_source)
     list(APPEND sources "${prelude_source}")
   endif()
 
@@ -68,22 +68,23 @@ function(moonlet_use_dependencies target)
   endforeach()
 endfunction()
 
-# Writes a C++ file that defines moonlet::stdlib::prelude_sources() at build time.
-function(moonlet_embed_prelude directory result)
+# Writes a C++ file that defines moonlet::stdlib::prelude_chunks() at build time. The program that
+# does it is run by CMAKE_CROSSCOMPILING_EMULATOR when this is a cross build.
+function(moonlet_compile_prelude directory result)
   file(GLOB_RECURSE preludes CONFIGURE_DEPENDS "${directory}/*.lua")
   list(SORT preludes)
-  set(output "${PROJECT_BINARY_DIR}/generated/prelude_sources.cpp")
-  set(script "${PROJECT_SOURCE_DIR}/cmake/EmbedPrelude.cmake")
-  set(list_file "${PROJECT_BINARY_DIR}/generated/prelude_sources.txt")
+  set(output "${PROJECT_BINARY_DIR}/generated/prelude_chunks.cpp")
+  add_executable(compile_prelude "${PROJECT_SOURCE_DIR}/cmake/compile_prelude.cpp")
+  target_link_libraries(compile_prelude PRIVATE moonlet_frontend moonlet_options)
   # The list is a file of its own so that a prelude that was taken away makes a new output too.
+  set(list_file "${PROJECT_BINARY_DIR}/generated/prelude_chunks.txt")
   string(REPLACE ";" "\n" list_text "${preludes}")
   file(CONFIGURE OUTPUT "${list_file}" CONTENT "${list_text}" @ONLY)
   add_custom_command(
     OUTPUT "${output}"
-    COMMAND "${CMAKE_COMMAND}" "-DROOT=${directory}" "-DLIST=${list_file}" "-DOUTPUT=${output}"
-      -P "${script}"
-    DEPENDS ${preludes} "${script}" "${list_file}"
-    COMMENT "Embedding the prelude"
+    COMMAND compile_prelude "${output}" "${directory}" ${preludes}
+    DEPENDS ${preludes} "${list_file}"
+    COMMENT "Compiling the prelude"
     VERBATIM)
   set(${result} "${output}" PARENT_SCOPE)
 endfunction()

@@ -64,7 +64,7 @@ if(MOONLET_BUILD_TESTS)
       "MOONLET_ONE_STEP=\"$<TARGET_FILE:moonlet_one_step>\"")
     add_dependencies(moonlet_tests moonlet_one_step)
     if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT MOONLET_SANITIZE)
-      add_library(moonlet_die_in_rename MODULE
+      add_executable(moonlet_die_in_rename
         "${PROJECT_SOURCE_DIR}/tests/programs/die_in_rename.cpp")
       target_link_libraries(moonlet_die_in_rename PRIVATE moonlet_options)
       add_dependencies(moonlet_tests moonlet_die_in_rename)

@@ -7,7 +7,7 @@
     ! LINE             expected on the standard error, in order
     = CODE             the exit code, if it is not 0
     @ needs WORD       what has to be there, or the rest is skipped: full (/dev/full), unprivileged
-                       (not being root), preloading (see tests/programs/die_in_rename.cpp)
+                       (not being root), tracing (see tests/programs/die_in_rename.cpp)
 
 Nothing may be printed that does not stand there. In an expected line <hash>, <id>, <number> and
 <any> stand for what differs from run to run. Everything else starting a line is a comment.
@@ -62,17 +62,18 @@ class Transcript:
 
     def environment(self, folder):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUA_", "MOONLET"))}
-        interposed = pathlib.Path(self.options.moonlet).resolve().parent
+        programs = pathlib.Path(self.options.moonlet).resolve().parent
         return dict(kept, LC_ALL="C", HOME=folder, PATH=folder + "/.bin:" + kept["PATH"],
-                    DIE_IN_RENAME=str(interposed / "libmoonlet_die_in_rename.so"))
+                    DIE_IN_RENAME=str(programs / "moonlet_die_in_rename"))
 
     def has(self, what):
         if what == "full":
             return os.path.exists("/dev/full")
         if what == "unprivileged":
             return os.geteuid() != 0
-        library = pathlib.Path(self.environment("")["DIE_IN_RENAME"])
-        return what == "preloading" and library.exists()
+        tracer = self.environment("")["DIE_IN_RENAME"]
+        return (what == "tracing" and os.path.exists(tracer)
+                and subprocess.run([tracer, "true"], stderr=subprocess.DEVNULL).returncode == 0)
 
     def run(self):
         with tempfile.TemporaryDirectory() as folder:

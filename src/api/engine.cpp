@@ -8,27 +8,11 @@
 
 namespace moonlet::api {
 
-namespace {
-
-std::expected<bytecode::Chunk, std::string> compile(std::string_view source, std::string_view name,
-                                                    const frontend::CompileOptions& options) {
-  auto chunk = frontend::compile_lua54(source, name, options);
-  if (!chunk) return std::unexpected(std::move(chunk.error().message));
-  return std::move(*chunk);
-}
-
-}  // namespace
-
 std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
                                                            std::string_view name) {
-  return compile(source, name, {});
-}
-
-std::expected<bytecode::Chunk, std::string> compile_prelude(std::string_view source,
-                                                            std::string_view name) {
-  frontend::CompileOptions options;
-  options.is_prelude = true;
-  return compile(source, "=" + std::string(name), options);
+  auto chunk = frontend::compile_lua54(source, name);
+  if (!chunk) return std::unexpected(std::move(chunk.error().message));
+  return std::move(*chunk);
 }
 
 namespace {
@@ -63,7 +47,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
   table = stdlib::make_builtin_table();
   for (const vm::BuiltinRow& row : agent_rows()) add_row(table, row);
   // States are bound to the library, but not to what else a host offers: its functions come after.
-  auto library = stdlib::BaseLibrary::make(table, compile_prelude);
+  auto library = stdlib::BaseLibrary::make(table);
   if (!library) return std::unexpected(library.error());
   engine->first_host_function_ = table.rows.size();
   for (const HostFunction& function : engine->functions_) {

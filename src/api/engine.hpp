@@ -48,10 +48,8 @@ class Engine {
   image::BaseObjects base_objects_;
 };
 
-// Compilers for Vm::compile and the prelude.
+// The compiler for Vm::compile.
 std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
                                                            std::string_view name);
-std::expected<bytecode::Chunk, std::string> compile_prelude(std::string_view source,
-                                                            std::string_view name);
 
 }  // namespace moonlet::api

@@ -4,12 +4,12 @@
 #include <limits>
 #include <span>
 
+#include "api/checksum.hpp"
 #include "api/convert.hpp"
 #include "api/engine.hpp"
 #include "api/use.hpp"
 #include "api/vm_record.hpp"
 #include "base/cbor.hpp"
-#include "base/checksum.hpp"
 #include "heap/table.hpp"
 #include "stdlib/io_files.hpp"
 #include "vm/call.hpp"
@@ -37,7 +37,7 @@ std::unexpected<std::string> out_of_memory() {
 constexpr std::size_t kChecksumBytes = 9;
 
 void write_checksum(std::string_view data, char* out) {
-  const std::uint64_t sum = base::checksum(data);
+  const std::uint64_t sum = api::checksum(data);
   *out++ = 0x48;
   for (int shift = 56; shift >= 0; shift -= 8) *out++ = static_cast<char>(sum >> shift);
 }

@@ -4,8 +4,9 @@
 #include <unordered_set>
 
 #include "base/siphash.hpp"
+#include "bytecode/analysis.hpp"
+#include "bytecode/binary_chunk.hpp"
 #include "stdlib/library.hpp"
-#include "stdlib/prelude_sources.hpp"
 #include "vm/call.hpp"
 #include "vm/launch.hpp"
 #include "vm/loader.hpp"
@@ -76,18 +77,16 @@ bool make_roots(Vm& vm) {
 // ---- The shared part.
 
 std::expected<std::unique_ptr<BaseLibrary>, std::string> BaseLibrary::make(
-    const vm::BuiltinTable& builtins, PreludeCompiler compile) {
+    const vm::BuiltinTable& builtins) {
   std::unique_ptr<BaseLibrary> base(new BaseLibrary());
   base->host_ = std::make_unique<NoHost>();
   base->machine_ = std::make_unique<Vm>(builtins, *base->host_, heap::default_host_allocator());
   if (!vm::make_names(*base->machine_) || !make_roots(*base->machine_)) return out_of_memory();
   std::string all;
-  for (const PreludeSource& source : prelude_sources()) {
-    if (auto done = base->run(source.name, source.text, compile); !done) {
-      return std::unexpected(done.error());
-    }
-    all += source.name;
-    all += source.text;
+  for (const PreludeChunk& chunk : prelude_chunks()) {
+    if (auto done = base->run(chunk); !done) return std::unexpected(done.error());
+    all += chunk.name;
+    all += chunk.bytes;
   }
   for (const vm::BuiltinRow& row : builtins.rows) all += row.name;
   base->fingerprint_ = base::siphash13({0, 0}, all);
@@ -95,19 +94,26 @@ std::expected<std::unique_ptr<BaseLibrary>, std::string> BaseLibrary::make(
   return base;
 }
 
-std::expected<void, std::string> BaseLibrary::run(std::string_view name, std::string_view source,
-                                                  PreludeCompiler compile) {
+std::expected<void, std::string> BaseLibrary::run(const PreludeChunk& prelude) {
+  const auto failed = [&prelude](std::string_view why) {
+    return std::unexpected("prelude " + std::string(prelude.name) + ": " + std::string(why));
+  };
   Vm& machine = *machine_;
-  auto chunk = compile(source, name);
-  if (!chunk) return std::unexpected("prelude " + std::string(name) + ": " + chunk.error());
+  auto chunk = bytecode::undump(prelude.bytes);
+  if (!chunk) return failed(chunk.error());
+#ifndef NDEBUG
+  // In release builds the compiler's word is good enough: it has verified what it wrote.
+  if (const auto verified = bytecode::verify(*chunk, bytecode::AllowBuiltins::Yes); !verified) {
+    return failed(verified.error());
+  }
+#endif
   vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Prelude);
   if (proto == nullptr) return out_of_memory();
   vm::Closure* main = vm::new_main_closure(machine, proto, Value::nil());
   if (main == nullptr || !vm::start_main(machine, Value::from(main), {})) return out_of_memory();
   vm::run(machine);
   if (machine.outcome != vm::Outcome::Finished || machine.results_count != 1) {
-    return std::unexpected("prelude " + std::string(name) +
-                           " failed: " + vm::basic_text(machine, machine.heap.error));
+    return failed(vm::basic_text(machine, machine.heap.error));
   }
   const Table& exported = *machine.heap.main_thread->base[0].table();
   Value key;

@@ -8,16 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "bytecode/chunk.hpp"
+#include "stdlib/prelude_chunks.hpp"
 #include "vm/vm.hpp"
 
 namespace moonlet::stdlib {
 
 // All rows of all libraries, in a fixed order.
 vm::BuiltinTable make_builtin_table();
-
-using PreludeCompiler = std::expected<bytecode::Chunk, std::string> (*)(std::string_view source,
-                                                                        std::string_view name);
 
 // Which libraries exist, by set or by name. "base" is always there.
 struct LibrarySelection {
@@ -33,7 +30,7 @@ class BaseLibrary {
  public:
   // Runs the prelude in a Vm of its own.
   [[nodiscard]] static std::expected<std::unique_ptr<BaseLibrary>, std::string> make(
-      const vm::BuiltinTable& builtins, PreludeCompiler compile);
+      const vm::BuiltinTable& builtins);
 
   struct Export {
     std::string_view name;  // "string.gsub"
@@ -62,8 +59,7 @@ class BaseLibrary {
 
  private:
   BaseLibrary() = default;
-  std::expected<void, std::string> run(std::string_view name, std::string_view source,
-                                       PreludeCompiler compile);
+  std::expected<void, std::string> run(const PreludeChunk& prelude);
   void seal();
   void find_world();
 

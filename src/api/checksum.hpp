@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-namespace moonlet::base {
+namespace moonlet::api {
 
 // The same on every platform.
 std::uint64_t checksum(std::string_view data);
 
-}  // namespace moonlet::base
+}  // namespace moonlet::api
