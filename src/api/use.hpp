@@ -9,9 +9,13 @@ namespace moonlet::api {
 // Notes that a thread uses the Vm; a second one is a fault of the host's that ends the process.
 class Use {
  public:
-  explicit Use(VmRecord& record) : record_(record) {
-    if (!record.is_running.exchange(true)) return;
-    base::fail_use("a Vm is used by two threads at once, or by a function that it called");
+  enum class For : std::uint8_t { Running, Other };
+  explicit Use(VmRecord& record, For purpose = For::Other) : record_(record) {
+    if (record.is_running.exchange(true)) {
+      base::fail_use("a Vm is used by two threads at once, or by a function that it called");
+    }
+    // Nobody may see, or change, a table that is growing.
+    if (purpose == For::Other && record.machine) record.machine->heap.drop_growth();
   }
   ~Use() { record_.is_running.store(false); }
   Use(const Use&) = delete;

@@ -190,6 +190,7 @@ void give_fuel(vm::Vm& machine, const RunOptions& options) {
 
 void raise_pending(VmRecord& record) {
   vm::Vm& machine = *record.machine;
+  machine.heap.drop_growth();
   heap::Thread& thread = *machine.thread();
   // Errors are raised inside of an instruction: here, of the one that comes next.
   if (!heap::has_no_frames(thread) && !heap::frame_is_builtin(thread.base)) ++thread.pc;
@@ -339,7 +340,7 @@ std::expected<void, std::string> Vm::start(std::string_view module,
 }
 
 Outcome Vm::run(const RunOptions& options) {
-  Use use(*record_);
+  Use use(*record_, Use::For::Running);
   if (record_->wake() == nullptr) {
     return Failed{Value("not enough memory"), "not enough memory to wake the Vm", {}};
   }

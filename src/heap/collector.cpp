@@ -181,6 +181,7 @@ void Collector::abandon_marking() {
 // ---- Heap's part.
 
 void Heap::step() {
+  drop_growth();
   if (stress_collect || stress_slices) {
     check_if_stressed(*this);
     if (stress_collect) {
@@ -203,6 +204,7 @@ void Heap::step() {
 }
 
 bool Heap::step_once(std::size_t kilobytes) {
+  drop_growth();
   if (mode == GcMode::Generational) {
     // As after a collection of the young: everything that has just died is gone.
     collect_full();
@@ -217,6 +219,8 @@ bool Heap::step_once(std::size_t kilobytes) {
 }
 
 void Heap::collect_full() {
+  drop_growth();
+  grows_whole = true;  // whoever needed the memory starts over
   Collector collector(*this);
   if (phase == Phase::Propagate) collector.abandon_marking();
   while (phase != Phase::Pause) collector.run(UINT64_MAX);

@@ -8,7 +8,7 @@
 #include "base/entropy.hpp"
 #include "heap/address_sanitizer.hpp"
 #include "heap/shape.hpp"
-#include "heap/table.hpp"
+#include "heap/table_growth.hpp"
 
 namespace moonlet::heap {
 namespace {
@@ -53,6 +53,7 @@ Heap::Heap(const HostAllocator& host)
 
 // Costs what chunks and large blocks cost: objects are not looked at.
 Heap::~Heap() {
+  delete growth;
   while (chunks_ != nullptr) {
     Chunk* chunk = chunks_;
     chunks_ = chunk->next;

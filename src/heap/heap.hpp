@@ -80,7 +80,15 @@ enum class Phase : std::uint8_t { Pause, Propagate, Sweep, SweepEnd };
 enum class GcMode : std::uint8_t { Incremental, Generational };
 
 // Why an allocation failed.
-enum class Refusal : std::uint8_t { Host, Limit, Table, Coroutines };
+enum class Refusal : std::uint8_t {
+  Host,
+  Limit,
+  Table,
+  Coroutines,
+  Again,  // none is lacking: there is more to do, and nothing has happened yet
+};
+
+class Growth;  // table_growth.hpp
 
 // Interned strings by hash.
 struct StringSet {
@@ -209,6 +217,21 @@ struct Heap {
   std::uint32_t thread_count = 0;   // not yet swept
   Refusal refusal = Refusal::Host;  // why allocation failed last
 
+  // ---- A table's growth that waits (table_growth.hpp).
+  Growth* growth = nullptr;
+  bool may_grow_in_pieces = false;  // set around what starts over on Refusal::Again
+  bool grows_whole = true;          // the next growth, which may have been dropped before
+  std::uint64_t unpaid_units = 0;   // fuel for growth since that was last charged
+  // Notes the growth. False: no memory.
+  [[nodiscard]] bool keep_growth(const Growth& waiting);
+  // Its rest is being done.
+  void forget_growth();
+  // It will begin anew.
+  void drop_growth() {
+    if (ML_UNLIKELY(growth != nullptr)) drop_waiting_growth();
+  }
+  void drop_waiting_growth();
+
   // ---- Test aids.
   std::int64_t fail_countdown = -1;  // >= 0: after so many more, the next `fail_length` fail
   std::int64_t fail_length = 1;
@@ -292,6 +315,7 @@ struct Heap {
   }
   // Values of `table` changed places. A traversal under way might miss them.
   friend struct TableWriter;
+  friend class Growth;
   void table_moved(Table& table) {
     if (ML_UNLIKELY(!slices_.empty())) barrier_back(&table);
   }

@@ -130,8 +130,8 @@ struct Shape;
 // Dictionary (shape_word is odd): entries[0 .. entry_count-1] are in insertion order; an entry
 // whose value is nil keeps its place until a new key needs room. With more than kLinearEntries of
 // capacity an index of 32-bit entry numbers lies behind the entries. No live entry has an integer
-// key up to array_count, nor array_count + 1 unless the array is full. An integer key that moved
-// into the array leaves an entry with a DeadKey of identity 0.
+// key up to array_count. An integer key that moved into the array leaves an entry with a DeadKey of
+// identity 0.
 //
 // Iteration is the array, then the fields or entries.
 struct Table : Object {

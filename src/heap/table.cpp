@@ -157,7 +157,7 @@ SetResult set_normalized(Heap& heap, Table& table, const Value& key, const Value
     return store(heap, table, *entry, key, value);
   }
   if (value.is_nil()) return SetResult::Ok;
-  return TableWriter{heap, table}.insert(key, value) ? SetResult::Ok : SetResult::NoMemory;
+  return TableWriter(heap, table).insert(key, value) ? SetResult::Ok : SetResult::NoMemory;
 }
 
 }  // namespace
@@ -186,16 +186,18 @@ SetResult table_set_named(Heap& heap, Table& table, String* key, const Value& va
       return SetResult::Ok;
     }
   }
-  return TableWriter{heap, table}.add_field(key, value) ? SetResult::Ok : SetResult::NoMemory;
+  return TableWriter(heap, table).add_field(key, value) ? SetResult::Ok : SetResult::NoMemory;
 }
 
 SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key, const Value& value) {
-  TableWriter writer{heap, table};
+  TableWriter writer(heap, table);
   const std::uint64_t position = static_cast<std::uint64_t>(key) - 1;
   if (position < table.array_count) {
+    if (value.is_nil() && position + 1 == table.array_count) {
+      return writer.drop_last() ? SetResult::Ok : SetResult::NoMemory;
+    }
     table.array[position] = value;
     heap.barrier_back(&table, value);
-    if (value.is_nil()) writer.trim_array();
     return SetResult::Ok;
   }
   Entry* entry = table_find_integer(table, key);
@@ -211,7 +213,7 @@ SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key, con
 
 bool table_set_list(Heap& heap, Table& table, std::uint32_t first, const Value* values,
                     std::uint32_t count) {
-  return TableWriter{heap, table}.set_list(first, values, count);
+  return TableWriter(heap, table).set_list(first, values, count);
 }
 
 bool set_field(Heap& heap, Table& table, std::string_view name, const Value& value) {
@@ -220,20 +222,18 @@ bool set_field(Heap& heap, Table& table, std::string_view name, const Value& val
 }
 
 bool table_reserve_array(Heap& heap, Table& table, std::uint32_t extra) {
-  return TableWriter{heap, table}.reserve_array(extra);
+  return TableWriter(heap, table).reserve_array(extra);
 }
 
 bool table_reserve_entries(Heap& heap, Table& table, std::uint32_t extra) {
-  return TableWriter{heap, table}.reserve_entries(extra);
+  return TableWriter(heap, table).reserve_entries(extra);
 }
 
 // ---- Length and iteration.
 
 std::uint64_t table_length(const Table& table) {
-  // Only behind a full array may an entry go on (object.hpp).
-  if (table.array_count < table.array_capacity || (table.flags & kTableIntegerEntries) == 0) {
-    return table.array_count;
-  }
+  // Most arrays are not continued by entries.
+  if ((table.flags & kTableIntegerEntries) == 0) return table.array_count;
   const auto is_present = [&table](std::uint64_t key) {
     return !table_get_integer(table, static_cast<std::int64_t>(key)).is_nil();
   };

@@ -37,7 +37,7 @@ bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
     table.entries = static_cast<Entry*>(heap.allocate(entries_bytes(entry_capacity)));
     if (table.entries == nullptr) return false;
     table.entry_capacity = entry_capacity;
-    TableWriter{heap, table}.build_index();
+    TableWriter(heap, table).build_index();
   }
   return true;
 }
@@ -45,7 +45,7 @@ bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
 void table_restore_entry(Heap& heap, Table& table, const Value& key, const Value& value) {
   ML_CHECK(table.entry_count < table.entry_capacity);
   if (is_collectable(key.tag()) && key.tag() != Tag::String) heap.identity(key.object);
-  TableWriter{heap, table}.push_entry(key, value);
+  TableWriter(heap, table).push_entry(key, value);
 }
 
 }  // namespace moonlet::heap

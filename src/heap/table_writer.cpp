@@ -8,61 +8,11 @@
 namespace moonlet::heap {
 namespace {
 
-constexpr std::uint32_t kArrayCapacityMin = 4;
-constexpr std::uint32_t kEntryCapacityMin = 2;
 // A gap of at most so many nils is bridged when an element is stored behind the end of the array:
 // bounded, because filling it and trimming it again would otherwise be quadratic.
 constexpr std::uint64_t kGapMax = 32;
-
-// More than 4/3 of the capacity.
-constexpr std::uint32_t index_size(std::uint32_t capacity) {
-  if (capacity <= kLinearEntries) return 0;
-  return std::bit_ceil(capacity + capacity / 3 + 1);
-}
-
-// At least a fifth stays free, so that a table of constant size whose keys come and go is compacted
-// once in a while, not at every insertion; for pure growth it doubles.
-constexpr std::uint64_t entry_capacity_for(std::uint64_t needed) {
-  if (needed == 0) return 0;
-  return std::max<std::uint64_t>(std::bit_ceil(needed + needed / 4), kEntryCapacityMin);
-}
-
-bool is_element_key(const Entry& entry, std::uint64_t capacity) {
-  return entry.key_tag() == Tag::Integer && entry.key_bits - 1 < capacity;
-}
-
-std::uint32_t hash_of(const Entry& entry) {
-  const Tag tag = entry.key_tag();
-  if (tag == Tag::String) return string_hash(*entry.key().string());
-  if (is_collectable(tag)) return hash_word(entry.key().object->identity());
-  return hash_word(entry.key_bits);
-}
-
-// How many integer keys lie in 2^(b-1)+1 .. 2^b, and what that means for the array.
-constexpr std::uint64_t kPositionsMax = std::uint64_t{1} << 30;
-
-struct ElementCounts {
-  static constexpr int kBits = 31;
-  std::uint32_t in_slice[kBits] = {};
-  std::uint64_t total = 0;
-
-  void add(std::uint64_t position) {
-    if (position >= kPositionsMax) return;
-    ++in_slice[std::bit_width(position)];
-    ++total;
-  }
-  // The largest power of two n such that more than half of 1 .. n are in use.
-  std::uint32_t best_capacity() const {
-    std::uint64_t best = 0, seen = 0;
-    for (int bit = 0; bit < kBits; ++bit) {
-      const std::uint64_t size = std::uint64_t{1} << bit;
-      if (total <= size / 2) break;
-      seen += in_slice[bit];
-      if (seen > size / 2) best = size;
-    }
-    return static_cast<std::uint32_t>(best);
-  }
-};
+// So many elements come along from the dictionary in one step.
+constexpr int kPulledMax = 500;
 
 }  // namespace
 
@@ -107,8 +57,9 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
   };
   if (!fits_array()) {
     if (table.is_shaped()) {
-      if (extend_array(key)) {
-        put_element(position, value);
+      if (!extend_array(key)) return false;
+      if (!was_refused_) {
+        put_planned_element(position, value);
         return true;
       }
       if (!leave_shape(1)) return false;
@@ -117,7 +68,7 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
     if (is_next || table.entry_count == table.entry_capacity) {
       if (!rehash(Value::from(key))) return false;
       if (position < table.array_capacity) {
-        put_element(position, value);
+        put_planned_element(position, value);
         return true;
       }
     }
@@ -133,6 +84,15 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
 void TableWriter::put_element(std::uint64_t position, const Value& value) {
   ML_ASSERT(position < table.array_capacity);
   for (std::uint64_t i = table.array_count; i < position; ++i) table.array[i] = take_element(i);
+  table.array[position] = value;
+  table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(position + 1));
+  heap.barrier_back(&table, value);
+  pull_elements();
+}
+
+// The same for an element that the array was just laid out for: what lies before it is nil.
+void TableWriter::put_planned_element(std::uint64_t position, const Value& value) {
+  ML_ASSERT(position < table.array_capacity);
   table.array[position] = value;
   table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(position + 1));
   heap.barrier_back(&table, value);
@@ -168,7 +128,10 @@ bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32
 }
 
 void TableWriter::pull_elements() {
-  while ((table.flags & kTableIntegerEntries) != 0 && table.array_count < table.array_capacity) {
+  for (int pulled = 0; pulled < kPulledMax; ++pulled) {
+    if ((table.flags & kTableIntegerEntries) == 0 || table.array_count == table.array_capacity) {
+      return;
+    }
     Entry* entry = table_find_integer(table, std::int64_t{table.array_count} + 1);
     if (entry == nullptr || entry->value_is_nil()) return;
     table.array[table.array_count++] = entry->value();
@@ -286,161 +249,59 @@ bool TableWriter::leave_shape(std::uint32_t extra) {
   return true;
 }
 
-// ---- Rehash.
+// ---- Laying out anew.
 
-struct TableWriter::Plan {
-  std::uint32_t array_capacity = 0;
-  std::uint64_t element_end = 0;  // largest element number that will be in the array
-  bool changes_entries = false;
-  std::uint64_t entry_capacity = 0;
-  bool drops_elements = false;  // some elements leave the array
-};
-
-TableWriter::Plan TableWriter::make_plan(const Value& key) const {
-  ElementCounts counts;
-  for (std::uint32_t i = 0; i < table.array_count; ++i) {
-    if (!table.array[i].is_nil()) counts.add(i);
-  }
-  const Entry* end = table.entries + table.entry_count;
-  if ((table.flags & kTableIntegerEntries) != 0) {
-    for (const Entry* entry = table.entries; entry != end; ++entry) {
-      if (!entry->value_is_nil() && entry->key_tag() == Tag::Integer) {
-        counts.add(entry->key_bits - 1);
-      }
-    }
-  }
-  if (key.is_integer()) counts.add(key.bits - 1);
-
-  Plan plan;
-  plan.array_capacity = counts.best_capacity();
-  if (plan.array_capacity != 0) {
-    plan.array_capacity = std::max(plan.array_capacity, kArrayCapacityMin);
-  }
-  const bool key_is_element = key.is_integer() && key.bits - 1 < plan.array_capacity;
-  std::uint64_t kept = 0, moved = 0;
-  std::uint64_t last = key_is_element ? key.bits : 0;
-  for (const Entry* entry = table.entries; entry != end; ++entry) {
-    if (entry->value_is_nil()) continue;
-    if (is_element_key(*entry, plan.array_capacity)) {
-      ++moved;
-      last = std::max(last, entry->key_bits);
+bool TableWriter::grow(Growth&& growth) {
+  // Most are over before it is worth to look whether one waits.
+  const bool is_large = growth.size() > kGrowthPiece;
+  if (ML_UNLIKELY(is_large) && heap.growth != nullptr) {
+    if (heap.growth->continues(growth)) {
+      growth = *heap.growth;
+      heap.forget_growth();
     } else {
-      ++kept;
+      heap.drop_growth();
     }
   }
-  // An array that holds all it has to is left as it is.
-  if (table.array_capacity <= plan.array_capacity && last <= table.array_capacity) {
-    plan.array_capacity = table.array_capacity;
+  const bool in_pieces = is_large && heap.may_grow_in_pieces && !heap.grows_whole;
+  switch (growth.run(heap, !in_pieces)) {
+    case Grown::Done:
+      if (is_large) {
+        if (heap.may_grow_in_pieces) heap.unpaid_units += growth.size();
+        heap.grows_whole = false;
+      }
+      was_refused_ = growth.was_refused();
+      return true;
+    case Grown::Again:
+      if (heap.keep_growth(growth)) {
+        heap.refusal = Refusal::Again;
+        return false;
+      }
+      // Without memory for a note, it cannot wait.
+      if (growth.run(heap, true) == Grown::NoMemory) return false;
+      heap.unpaid_units += growth.size();
+      was_refused_ = growth.was_refused();
+      return true;
+    case Grown::NoMemory:
+      return false;
   }
-  for (std::uint32_t i = plan.array_capacity; i < table.array_count; ++i) {
-    if (!table.array[i].is_nil()) ++kept, plan.drops_elements = true;
-  }
-  plan.element_end = last;
-  plan.changes_entries = !key_is_element || moved != 0 || plan.drops_elements;
-  plan.entry_capacity = plan.changes_entries ? entry_capacity_for(kept + (key_is_element ? 0 : 1))
-                                             : table.entry_capacity;
-  return plan;
+  ML_UNREACHABLE();
 }
 
 // Of a shaped table, when the array alone has to grow for the key.
 bool TableWriter::extend_array(std::int64_t key) {
-  const Plan plan = make_plan(Value::from(key));
-  return !plan.changes_entries && static_cast<std::uint64_t>(key) - 1 < plan.array_capacity &&
-         carry_out(plan);
+  return grow(Growth::of_array_for_key(table, Value::from(key)));
 }
 
-bool TableWriter::rehash(const Value& key) {
-  const Plan plan = make_plan(key);
-  return !is_too_large(plan.entry_capacity) && carry_out(plan);
-}
+bool TableWriter::rehash(const Value& key) { return grow(Growth::for_key(table, key)); }
 
-// Allocates all that is needed before it changes anything.
-bool TableWriter::carry_out(const Plan& plan) {
-  const auto entry_capacity = static_cast<std::uint32_t>(plan.entry_capacity);
-  const bool new_array = plan.array_capacity != table.array_capacity;
-  const bool new_entries =
-      plan.changes_entries && (entry_capacity != table.entry_capacity || plan.drops_elements);
-  Value* array = table.array;
-  if (new_array) {
-    if (is_too_large(plan.array_capacity)) return false;
-    array = nullptr;
-    if (plan.array_capacity != 0) {
-      array = static_cast<Value*>(heap.allocate(plan.array_capacity * sizeof(Value)));
-      if (array == nullptr) return false;
-    }
+bool TableWriter::drop_last() {
+  std::uint32_t count = table.array_count - 1;
+  // Mostly, the element before the last is there.
+  if (count == 0 || !table.array[count - 1].is_nil()) {
+    table.array_count = count;
+    return true;
   }
-  Entry* entries = table.entries;
-  if (new_entries) {
-    entries = nullptr;
-    if (entry_capacity != 0) {
-      entries = static_cast<Entry*>(heap.allocate(entries_bytes(entry_capacity)));
-      if (entries == nullptr) {
-        if (array != nullptr && new_array) {
-          heap.release(array, plan.array_capacity * sizeof(Value));
-        }
-        return false;
-      }
-    }
-  }
-
-  const Table old = table;
-  fill_array(plan, array);
-  if (plan.changes_entries) fill_entries(plan, old, entries);
-  if (new_array) {
-    table.array = array;
-    table.array_capacity = plan.array_capacity;
-    if (old.array_capacity != 0) heap.release(old.array, old.array_capacity * sizeof(Value));
-  }
-  if (plan.changes_entries) {
-    if (new_entries) {
-      table.entries = entries;
-      table.entry_capacity = entry_capacity;
-      if (old.entry_capacity != 0) heap.release(old.entries, entries_bytes(old.entry_capacity));
-    }
-    build_index();
-  }
-  heap.table_moved(table);
-  return true;
-}
-
-void TableWriter::fill_array(const Plan& plan, Value* array) {
-  std::uint32_t count = std::min(table.array_count, plan.array_capacity);
-  if (array != table.array && count != 0) {
-    std::memcpy(static_cast<void*>(array), table.array, count * sizeof(Value));
-  }
-  for (; count < plan.element_end; ++count) array[count] = Value::nil();
-  if ((table.flags & kTableIntegerEntries) != 0) {
-    const Entry* end = table.entries + table.entry_count;
-    for (const Entry* entry = table.entries; entry != end; ++entry) {
-      if (entry->value_is_nil() || !is_element_key(*entry, plan.array_capacity)) continue;
-      array[entry->key_bits - 1] = entry->value();
-    }
-  }
-  while (count > 0 && array[count - 1].is_nil()) --count;
-  table.array_count = count;
-}
-
-// The entries that stay, in their order, then the elements that leave the array.
-void TableWriter::fill_entries(const Plan& plan, const Table& old, Entry* entries) {
-  Entry* to = entries;
-  bool has_integers = false;
-  const Entry* end = old.entries + old.entry_count;
-  for (const Entry* entry = old.entries; entry != end; ++entry) {
-    if (entry->value_is_nil() || is_element_key(*entry, plan.array_capacity)) continue;
-    has_integers = has_integers || entry->key_tag() == Tag::Integer;
-    *to++ = *entry;
-  }
-  for (std::uint32_t i = plan.array_capacity; i < old.array_count; ++i) {
-    if (old.array[i].is_nil()) continue;
-    has_integers = true;
-    to->word = 0;
-    to->set_value(old.array[i]);
-    to->set_key(std::uint64_t{i} + 1, Tag::Integer);
-    ++to;
-  }
-  table.entry_count = static_cast<std::uint32_t>(to - entries);
-  table.flags &= static_cast<std::uint8_t>(~kTableIntegerEntries);
-  if (has_integers) table.flags |= kTableIntegerEntries;
+  return grow(Growth::without_last(table));
 }
 
 void TableWriter::build_index() {
@@ -463,14 +324,7 @@ bool TableWriter::reserve_array(std::uint32_t extra) {
   if (needed <= table.array_capacity) return true;
   const std::uint64_t capacity = std::max(needed, std::uint64_t{table.array_capacity} * 2);
   if (is_too_large(capacity)) return false;
-  auto* array = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));
-  if (array == nullptr) return false;
-  if (table.array_count != 0) {
-    std::memcpy(static_cast<void*>(array), table.array, table.array_count * sizeof(Value));
-  }
-  if (table.array_capacity != 0) heap.release(table.array, table.array_capacity * sizeof(Value));
-  table.array = array;
-  table.array_capacity = static_cast<std::uint32_t>(capacity);
+  if (!grow(Growth::to_array_capacity(table, static_cast<std::uint32_t>(capacity)))) return false;
   pull_elements();
   return true;
 }
@@ -478,22 +332,7 @@ bool TableWriter::reserve_array(std::uint32_t extra) {
 bool TableWriter::reserve_entries(std::uint32_t extra) {
   if (table.is_shaped()) return leave_shape(extra);
   if (table.entry_capacity - table.entry_count >= extra) return true;
-  Plan plan;
-  plan.array_capacity = table.array_capacity;
-  plan.changes_entries = true;
-  std::uint64_t kept = 0;
-  const Entry* end = table.entries + table.entry_count;
-  for (const Entry* entry = table.entries; entry != end; ++entry) {
-    if (entry->value_is_nil()) continue;
-    if (is_element_key(*entry, plan.array_capacity)) {
-      plan.element_end = std::max(plan.element_end, entry->key_bits);
-    } else {
-      ++kept;
-    }
-  }
-  const std::uint64_t needed = kept + extra;
-  plan.entry_capacity = table.entry_capacity == 0 ? needed : entry_capacity_for(needed);
-  return !is_too_large(plan.entry_capacity) && carry_out(plan);
+  return grow(Growth::for_entries(table, extra));
 }
 
 }  // namespace moonlet::heap

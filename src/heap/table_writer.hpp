@@ -1,11 +1,13 @@
 // How tables grow. Used by table.cpp alone.
 #pragma once
 
-#include "heap/table.hpp"
+#include "heap/table_growth.hpp"
 
 namespace moonlet::heap {
 
 struct TableWriter {
+  TableWriter(Heap& the_heap, Table& the_table) : heap(the_heap), table(the_table) {}
+
   Heap& heap;
   Table& table;
 
@@ -23,6 +25,8 @@ struct TableWriter {
 
   // Drops nils at the end of the array.
   void trim_array();
+  // Stores nil to the array's last element.
+  [[nodiscard]] bool drop_last();
   // Makes an entry's key unfindable; the place stays.
   static void bury(Entry& entry);
 
@@ -31,26 +35,26 @@ struct TableWriter {
   void push_entry(const Value& key, const Value& value);
 
  private:
-  struct Plan;
-
   // Says why, too.
   bool is_too_large(std::uint64_t capacity) const {
     if (ML_LIKELY(capacity <= heap.table_slots_max)) return false;
     heap.refusal = Refusal::Table;
     return true;
   }
+  // Does the growth, or the rest of one that waits; a large one is left to wait where that may be.
+  // False: it waits, or there is no memory; heap.refusal says which.
+  [[nodiscard]] bool grow(Growth&& growth);
   // Makes a shaped table a dictionary with room for `extra` keys more.
   [[nodiscard]] bool leave_shape(std::uint32_t extra);
   [[nodiscard]] bool grow_fields();
   [[nodiscard]] bool extend_array(std::int64_t key);
   [[nodiscard]] bool rehash(const Value& key);
-  Plan make_plan(const Value& key) const;
-  [[nodiscard]] bool carry_out(const Plan& plan);
-  void fill_array(const Plan& plan, Value* array);
-  void fill_entries(const Plan& plan, const Table& old, Entry* entries);
   void put_element(std::uint64_t position, const Value& value);
+  void put_planned_element(std::uint64_t position, const Value& value);
   Value take_element(std::uint64_t position);
   void pull_elements();
+
+  bool was_refused_ = false;  // by grow()
 };
 
 }  // namespace moonlet::heap

@@ -24,7 +24,7 @@ namespace {
 bool is_element(const Table& t, const Value& key, const Value& value) {
   if (!key.is_integer() || value.is_nil()) return false;
   const std::uint64_t position = static_cast<std::uint64_t>(key.integer) - 1;
-  return position < t.array_count || (position == t.array_count && position < t.array_capacity);
+  return position < t.array_count;
 }
 
 // Is this a function of the library that never assigns to its upvalue? Its cells are shared by all

@@ -97,6 +97,7 @@ int base_rawset(Vm& vm, Value* args, int count) {
   if ((table->flags & heap::kTableReadOnly) != 0) {
     return throw_error(vm, "attempt to modify a readonly table");
   }
+  const GrowsInPieces grows(vm);
   switch (heap::table_set(vm.heap, *table, args[1], args[2])) {
     case heap::SetResult::Ok:
       return return_one(args, args[0]);

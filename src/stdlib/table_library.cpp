@@ -26,6 +26,7 @@ void move_elements(Vm& vm, Table& table, std::uint64_t from, std::uint64_t to,
 }
 
 int insert_at_end(Vm& vm, Table& table, const Value& value) {
+  const GrowsInPieces grows(vm);
   const auto place = static_cast<std::int64_t>(table_length(table)) + 1;
   if (table_set_integer(vm.heap, table, place, value) == SetResult::NoMemory) return kNoMemory;
   return return_none();
@@ -78,7 +79,8 @@ int table_remove(Vm& vm, Value* args, int count) {
     move_elements(vm, table, position, position - 1, length - position);
     emptied = static_cast<std::int64_t>(length);
   }
-  // Storing nil takes no memory.
+  // Storing nil takes no memory, and where elements were moved, no time.
+  const GrowsInPieces grows(vm);
   if (table_set_integer(vm.heap, table, emptied, Value::nil()) == SetResult::NoMemory) {
     return kNoMemory;
   }
@@ -111,6 +113,7 @@ int table_move(Vm& vm, Value* args, int count) {
     // Keys behind the array part may be in the dictionary; the last element must not be nil.
     const bool has_others = (target.flags & heap::kTableIntegerEntries) != 0;
     if (has_others || source.array[last - 1].is_nil()) return kDelegate;
+    const GrowsInPieces grows(vm);
     if (!table_reserve_array(vm.heap, target, static_cast<std::uint32_t>(end - target_count)))
       return kNoMemory;
   } else if (end == target_count && source.array[last - 1].is_nil()) {

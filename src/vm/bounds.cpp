@@ -39,6 +39,7 @@ Flow end_slice(Vm& vm) {
 
 Flow safepoint(Vm& vm, ThreadEntry entry) {
   ++vm.safepoint_count;
+  vm.heap.grows_whole = false;
   vm.thread()->entry = entry;
   if (vm.trip_every != 0 && vm.safepoint_count % vm.trip_every == 0) {
     vm.outcome = Outcome::Preempted;

@@ -53,6 +53,7 @@ int throw_memory(Vm& vm) {
       return throw_limit_here(vm, LimitKind::Coroutines, "too many coroutines");
     case heap::Refusal::Host:
     case heap::Refusal::Limit:
+    case heap::Refusal::Again:
       break;
   }
   throw_value(vm, Value::from(vm.memory_message));
@@ -340,6 +341,15 @@ std::string basic_text(Vm& vm, const Value& value) {
 }
 
 void charge(Vm& vm, std::uint64_t units) { vm.fuel -= static_cast<std::int64_t>(units); }
+
+GrowsInPieces::GrowsInPieces(Vm& vm) : vm_(vm) { vm.heap.may_grow_in_pieces = true; }
+
+GrowsInPieces::~GrowsInPieces() {
+  vm_.heap.may_grow_in_pieces = false;
+  if (ML_LIKELY(vm_.heap.unpaid_units == 0)) return;
+  charge(vm_, vm_.heap.unpaid_units);
+  vm_.heap.unpaid_units = 0;
+}
 
 Value object_value(heap::Object* object) {
   switch (object->kind) {

@@ -152,6 +152,20 @@ int throw_limit_here(Vm& vm, LimitKind limit, std::string_view message);
 // ---- Work. Charges fuel for a builtin's work in documented units (one unit is about the work of
 // one canonical instruction; bytes are charged 1 unit per 16).
 void charge(Vm& vm, std::uint64_t units);
+// While it lives, a table that is stored into may grow in pieces: a store that answers
+// SetResult::NoMemory has then perhaps only begun (heap/table_growth.hpp), and the caller has to
+// pass that on as Flow::NoMemory or kNoMemory, to be started over. What the growth has cost is
+// charged.
+class GrowsInPieces {
+ public:
+  explicit GrowsInPieces(Vm& vm);
+  ~GrowsInPieces();
+  GrowsInPieces(const GrowsInPieces&) = delete;
+  GrowsInPieces& operator=(const GrowsInPieces&) = delete;
+
+ private:
+  Vm& vm_;
+};
 // How many units a builtin may work in one activation before it must answer kAgain or delegate.
 inline constexpr std::uint64_t kWorkUnits = 20'000;
 

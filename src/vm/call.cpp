@@ -446,6 +446,12 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       // A mistake in a protected call's own arguments is not protected by it.
       return throw_unprotected(vm);
     case kNoMemory: {
+      if (wants_to_go_on(vm)) {
+        args[-1].meta = link;
+        thread->entry = ThreadEntry::StartBuiltin;
+        if (piece_safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
+        return {Transfer::Kind::Enter};
+      }
       collect_for_memory(vm, Standing::Inside);
       const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
       args[-1].meta = link;
@@ -489,9 +495,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
     case kAgain: {
       thread->top = args + vm.call_count;
       thread->entry = ThreadEntry::StartBuiltin;
-      if (vm.fuel < 0 || vm.stop_request->load(std::memory_order_relaxed) != StopRequest::None) {
-        if (safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
-      }
+      if (piece_safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
       if (vm.heap.wants_step()) vm.heap.step();
       return {Transfer::Kind::Enter};
     }

@@ -7,7 +7,8 @@
 //   Reload    frames changed: the current thread's base and pc say where to go on
 //   Stop      the run is over; vm.outcome says why
 //   NoMemory  an allocation failed before anything visible happened: the interpreter collects in
-//             full and starts the slow path over once, then raises an error
+//             full and starts the slow path over once, then raises an error; or a piece of a
+//             table's growth was done, and the slow path starts over after a safepoint
 //
 // In a slow path thread.base is the Lua frame, thread.pc[-1] the instruction in execution.
 #pragma once
@@ -60,8 +61,26 @@ Flow close_pending(Vm& vm, Value* level);
 // Before the instruction at thread.pc[-1]: a slice of collection, finalizers; it is then
 // dispatched again.
 Flow checkpoint(Vm& vm);
+// The instruction at thread.pc[-1] has done a piece of its work out of sight: a safepoint, and it
+// is dispatched again.
+Flow start_over(Vm& vm);
+// Has an operation that failed for want of memory only more to do?
+inline bool wants_to_go_on(Vm& vm) {
+  if (ML_LIKELY(vm.heap.refusal != heap::Refusal::Again)) return false;
+  vm.heap.refusal = heap::Refusal::Host;
+  return true;
+}
 // A safepoint in front of thread.pc. Reload, or Stop.
 Flow safepoint(Vm& vm, heap::ThreadEntry entry);
+// The same after a piece of work that was perhaps not charged: whoever has asked for a stop is
+// heard at once.
+inline Flow piece_safepoint(Vm& vm, heap::ThreadEntry entry) {
+  if (vm.fuel < 0 || vm.trip_every != 0 ||
+      vm.stop_request->load(std::memory_order_relaxed) != StopRequest::None) {
+    return safepoint(vm, entry);
+  }
+  return Flow::Reload;
+}
 // A builtin that a Call instruction called answered other than by results.
 Flow settle_builtin_answer(Vm& vm, int answer, std::uint64_t link);
 // Starts what the current thread's `entry` says.

@@ -77,6 +77,15 @@ Flow checkpoint(Vm& vm) {
   return run_finalizer(vm);
 }
 
+Flow start_over(Vm& vm) {
+  Thread& thread = *vm.thread();
+  --thread.pc;
+  thread.open_top = has_open_top(*thread.pc);
+  thread.entry = ThreadEntry::Run;
+  set_hook_stage(vm, thread, HookStage::Lined);
+  return piece_safepoint(vm, ThreadEntry::Run);
+}
+
 Flow run_finalizer(Vm& vm) {
   if (vm.heap.is_stopped_internally) return Flow::Reload;
   while (!vm.heap.pending_finalizers.empty()) {

@@ -29,6 +29,7 @@ ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i)
   thread.pc = pc;
   Flow flow = kSlow(vm, i);
   if (ML_UNLIKELY(flow == Flow::NoMemory)) {
+    if (wants_to_go_on(vm)) return start_over(vm) != Flow::Stop;
     collect_for_memory(vm, Standing::Inside);
     flow = kSlow(vm, i);
     if (flow == Flow::NoMemory) {

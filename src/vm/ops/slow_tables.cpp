@@ -171,6 +171,7 @@ Flow set(Vm& vm, const Value* object, const Value& key, const Value& value, unsi
           throw_readonly_error(vm, chain == 0 ? object : &current, key);
           return throw_pending(vm);
         }
+        const GrowsInPieces grows(vm);
         // A key that stands in the program, or one that was computed.
         const SetResult result = aux == 1
                                      ? heap::table_set_named(vm.heap, table, key.string(), value)

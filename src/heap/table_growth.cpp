@@ -1,0 +1,468 @@
+#include "heap/table_growth.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+
+namespace moonlet::heap {
+namespace {
+
+constexpr std::uint32_t kArrayCapacityMin = 4;
+constexpr std::uint32_t kEntryCapacityMin = 2;
+constexpr std::uint64_t kPositionsMax = std::uint64_t{1} << 30;
+// Entries of a smaller dictionary that keeps its size are compacted where they are, in one piece.
+constexpr std::uint64_t kInPlaceMax = 512;
+// What is only copied or filled costs less than what is looked at: 48 KB are a piece.
+constexpr std::uint64_t kCopiedAtOnce = 2;
+constexpr std::uint64_t kClearedAtOnce = 8;
+constexpr std::int64_t kNoEnd = INT64_MAX / 64;
+
+}  // namespace
+
+// More than 4/3 of the capacity.
+std::uint32_t index_size(std::uint32_t capacity) {
+  if (capacity <= kLinearEntries) return 0;
+  return std::bit_ceil(capacity + capacity / 3 + 1);
+}
+
+// At least a fifth stays free, so that a table of constant size whose keys come and go is compacted
+// once in a while, not at every insertion; for pure growth it doubles.
+std::uint64_t entry_capacity_for(std::uint64_t needed) {
+  if (needed == 0) return 0;
+  return std::max<std::uint64_t>(std::bit_ceil(needed + needed / 4), kEntryCapacityMin);
+}
+
+std::uint32_t hash_of(const Entry& entry) {
+  const Tag tag = entry.key_tag();
+  if (tag == Tag::String) return string_hash(*entry.key().string());
+  if (is_collectable(tag)) return hash_word(entry.key().object->identity());
+  return hash_word(entry.key_bits);
+}
+
+void ElementCounts::add(std::uint64_t position) {
+  if (position >= kPositionsMax) return;
+  ++in_slice[std::bit_width(position)];
+  ++total;
+}
+
+std::uint32_t ElementCounts::best_capacity() const {
+  std::uint64_t best = 0, seen = 0;
+  for (int bit = 0; bit < kBits; ++bit) {
+    const std::uint64_t size = std::uint64_t{1} << bit;
+    if (total <= size / 2) break;
+    seen += in_slice[bit];
+    if (seen > size / 2) best = size;
+  }
+  return static_cast<std::uint32_t>(best);
+}
+
+// ---- What to do.
+
+Growth::Growth(Table& table, Purpose purpose, const Value& key, std::uint32_t amount)
+    : table_(&table),
+      key_(key),
+      purpose_(purpose),
+      stage_(Stage::CountElements),
+      amount_(amount),
+      size_(std::uint64_t{table.array_count} + (table.is_shaped() ? 0 : table.entry_count)),
+      array_count_(table.array_count),
+      entry_count_(table.entry_count),
+      shape_word_(table.shape_word),
+      array_capacity_(table.array_capacity),
+      entry_capacity_(table.entry_capacity),
+      array_(table.array),
+      entries_(table.entries),
+      new_array_count_(table.array_count),
+      new_entry_count_(table.entry_count) {}
+
+Growth Growth::for_key(Table& table, const Value& key) { return {table, Purpose::Key, key, 0}; }
+
+Growth Growth::of_array_for_key(Table& table, const Value& key) {
+  return {table, Purpose::ArrayForKey, key, 0};
+}
+
+Growth Growth::to_array_capacity(Table& table, std::uint32_t capacity) {
+  Growth growth(table, Purpose::Array, Value::nil(), capacity);
+  growth.array_capacity_ = capacity;
+  growth.size_ = table.array_count;
+  growth.stage_ = Stage::Allocate;
+  return growth;
+}
+
+Growth Growth::for_entries(Table& table, std::uint32_t extra) {
+  Growth growth(table, Purpose::Entries, Value::nil(), extra);
+  growth.size_ = table.entry_count;
+  growth.stage_ = Stage::SortEntries;
+  return growth;
+}
+
+Growth Growth::without_last(Table& table) {
+  Growth growth(table, Purpose::Trim, Value::nil(), 0);
+  growth.new_array_count_ = table.array_count - 1;
+  growth.stage_ = Stage::Trim;
+  return growth;
+}
+
+bool Growth::continues(const Growth& other) const {
+  return table_ == other.table_ && purpose_ == other.purpose_ && amount_ == other.amount_ &&
+         key_.bits == other.key_.bits && key_.meta == other.key_.meta &&
+         array_count_ == other.array_count_ && entry_count_ == other.entry_count_ &&
+         shape_word_ == other.shape_word_;
+}
+
+// ---- Planning.
+
+bool Growth::count_elements(std::int64_t& budget) {
+  const std::uint64_t end =
+      std::min<std::uint64_t>(array_count_, position_ + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - position_);
+  for (; position_ < end; ++position_) {
+    if (!table_->array[position_].is_nil()) counts_.add(position_);
+  }
+  return position_ == array_count_;
+}
+
+bool Growth::count_entries(std::int64_t& budget) {
+  if ((table_->flags & kTableIntegerEntries) == 0) return true;
+  const std::uint64_t end =
+      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - position_);
+  for (; position_ < end; ++position_) {
+    const Entry& entry = table_->entries[position_];
+    if (!entry.value_is_nil() && entry.key_tag() == Tag::Integer) counts_.add(entry.key_bits - 1);
+  }
+  return position_ == entry_total();
+}
+
+void Growth::choose_array_capacity() {
+  if (key_.is_integer()) counts_.add(key_.bits - 1);
+  array_capacity_ = counts_.best_capacity();
+  if (array_capacity_ != 0) array_capacity_ = std::max(array_capacity_, kArrayCapacityMin);
+  element_end_ = key_is_element() ? key_.bits : 0;
+}
+
+bool Growth::sort_entries(std::int64_t& budget) {
+  const std::uint64_t end =
+      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - position_);
+  for (; position_ < end; ++position_) {
+    const Entry& entry = table_->entries[position_];
+    if (entry.value_is_nil()) continue;
+    if (becomes_element(entry)) {
+      ++moved_;
+      element_end_ = std::max(element_end_, entry.key_bits);
+    } else {
+      ++kept_;
+    }
+  }
+  return position_ == entry_total();
+}
+
+bool Growth::count_dropped(std::int64_t& budget) {
+  const std::uint64_t from = array_capacity_ + position_;
+  if (from >= array_count_) return true;
+  const std::uint64_t end =
+      std::min<std::uint64_t>(array_count_, from + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - from);
+  for (std::uint64_t i = from; i < end; ++i) {
+    if (!table_->array[i].is_nil()) ++kept_, drops_elements_ = true;
+  }
+  position_ = end - array_capacity_;
+  return end == array_count_;
+}
+
+void Growth::choose_entry_capacity() {
+  if (purpose_ == Purpose::Entries) {
+    const std::uint64_t needed = kept_ + amount_;
+    entry_capacity_ = table_->entry_capacity == 0 ? needed : entry_capacity_for(needed);
+    changes_entries_ = true;
+    return;
+  }
+  changes_entries_ = !key_is_element() || moved_ != 0 || drops_elements_;
+  if (changes_entries_) entry_capacity_ = entry_capacity_for(kept_ + (key_is_element() ? 0 : 1));
+}
+
+// All that is needed, before anything else is done.
+bool Growth::allocate(Heap& heap) {
+  const bool new_array = array_capacity_ != table_->array_capacity;
+  const bool new_entries = changes_entries_ && (entry_capacity_ != table_->entry_capacity ||
+                                                drops_elements_ || entry_capacity_ > kInPlaceMax);
+  if ((new_array && array_capacity_ > heap.table_slots_max) ||
+      (changes_entries_ && entry_capacity_ > heap.table_slots_max)) {
+    heap.refusal = Refusal::Table;
+    return false;
+  }
+  if (new_array) {
+    array_ = nullptr;
+    if (array_capacity_ != 0) {
+      array_ = static_cast<Value*>(heap.allocate(array_capacity_ * sizeof(Value)));
+      if (array_ == nullptr) return false;
+    }
+    owns_array_ = true;
+  }
+  if (new_entries) {
+    entries_ = nullptr;
+    const auto capacity = static_cast<std::uint32_t>(entry_capacity_);
+    if (capacity != 0) {
+      entries_ = static_cast<Entry*>(heap.allocate(entries_bytes(capacity)));
+      if (entries_ == nullptr) {
+        drop(heap);
+        return false;
+      }
+    }
+    owns_entries_ = true;
+  }
+  return true;
+}
+
+// ---- Elements. What is written into the table's own array lies behind its end.
+
+bool Growth::copy_elements(std::int64_t& budget) {
+  const std::uint64_t all = std::min(array_count_, array_capacity_);
+  new_array_count_ = static_cast<std::uint32_t>(all);
+  if (!owns_array_ || all == 0) return true;
+  const std::uint64_t end =
+      std::min(all, position_ + static_cast<std::uint64_t>(budget) * kCopiedAtOnce);
+  budget -= static_cast<std::int64_t>((end - position_) / kCopiedAtOnce);
+  std::memcpy(static_cast<void*>(array_ + position_), table_->array + position_,
+              (end - position_) * sizeof(Value));
+  position_ = end;
+  return end == all;
+}
+
+bool Growth::clear_elements(std::int64_t& budget) {
+  const std::uint64_t from = new_array_count_;
+  const std::uint64_t end = std::min(std::max(element_end_, from),
+                                     from + static_cast<std::uint64_t>(budget) * kClearedAtOnce);
+  budget -= static_cast<std::int64_t>((end - from) / kClearedAtOnce);
+  for (std::uint64_t i = from; i < end; ++i) set_nil(&array_[i]);
+  new_array_count_ = static_cast<std::uint32_t>(end);
+  return end >= element_end_;
+}
+
+bool Growth::move_elements(std::int64_t& budget) {
+  if ((table_->flags & kTableIntegerEntries) == 0 || purpose_ == Purpose::Array) return true;
+  const std::uint64_t end =
+      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - position_);
+  for (; position_ < end; ++position_) {
+    const Entry& entry = table_->entries[position_];
+    if (entry.value_is_nil() || !becomes_element(entry)) continue;
+    array_[entry.key_bits - 1] = entry.value();
+  }
+  return position_ == entry_total();
+}
+
+bool Growth::trim(std::int64_t& budget) {
+  const Value* array = array_;
+  while (new_array_count_ > 0 && array[new_array_count_ - 1].is_nil()) {
+    if (budget <= 0) return false;
+    --new_array_count_;
+    --budget;
+  }
+  return true;
+}
+
+// ---- Entries: those that stay, in their order, then the elements that leave the array.
+
+bool Growth::copy_entries(std::int64_t& budget) {
+  if (position_ == 0) new_entry_count_ = 0;
+  const std::uint64_t end =
+      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - position_);
+  Entry* to = entries_ + new_entry_count_;
+  for (; position_ < end; ++position_) {
+    const Entry& entry = table_->entries[position_];
+    if (entry.value_is_nil() || becomes_element(entry)) continue;
+    has_integers_ = has_integers_ || entry.key_tag() == Tag::Integer;
+    *to++ = entry;
+  }
+  new_entry_count_ = static_cast<std::uint32_t>(to - entries_);
+  return position_ == entry_total();
+}
+
+bool Growth::drop_elements(std::int64_t& budget) {
+  const std::uint64_t from = array_capacity_ + position_;
+  if (from >= array_count_) return true;
+  const std::uint64_t end =
+      std::min<std::uint64_t>(array_count_, from + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - from);
+  for (std::uint64_t i = from; i < end; ++i) {
+    const Value& value = table_->array[i];
+    if (value.is_nil()) continue;
+    has_integers_ = true;
+    Entry& to = entries_[new_entry_count_++];
+    to.word = 0;
+    to.set_value(value);
+    to.set_key(i + 1, Tag::Integer);
+  }
+  position_ = end - array_capacity_;
+  return end == array_count_;
+}
+
+bool Growth::clear_index(std::int64_t& budget) {
+  const std::uint64_t all = index_size(static_cast<std::uint32_t>(entry_capacity_));
+  if (all == 0) return true;
+  auto* index = reinterpret_cast<std::uint32_t*>(entries_ + entry_capacity_);
+  constexpr std::uint64_t kAtOnce = kCopiedAtOnce * 4;
+  const std::uint64_t end = std::min(all, position_ + static_cast<std::uint64_t>(budget) * kAtOnce);
+  budget -= static_cast<std::int64_t>((end - position_) / kAtOnce);
+  std::memset(index + position_, 0xff, (end - position_) * sizeof *index);
+  position_ = end;
+  return end == all;
+}
+
+bool Growth::fill_index(std::int64_t& budget) {
+  const std::uint32_t size = index_size(static_cast<std::uint32_t>(entry_capacity_));
+  if (size == 0) return true;
+  auto* index = reinterpret_cast<std::uint32_t*>(entries_ + entry_capacity_);
+  const std::uint32_t mask = size - 1;
+  const std::uint64_t end =
+      std::min<std::uint64_t>(new_entry_count_, position_ + static_cast<std::uint64_t>(budget));
+  budget -= static_cast<std::int64_t>(end - position_);
+  for (; position_ < end; ++position_) {
+    std::uint32_t i = hash_of(entries_[position_]) & mask;
+    while (index[i] != kNoEntry) i = (i + 1) & mask;
+    index[i] = static_cast<std::uint32_t>(position_);
+  }
+  return position_ == new_entry_count_;
+}
+
+// ---- The end.
+
+void Growth::commit(Heap& heap) {
+  Table& table = *table_;
+  if (owns_array_) {
+    if (table.array_capacity != 0) heap.release(table.array, table.array_capacity * sizeof(Value));
+    table.array = array_;
+    table.array_capacity = array_capacity_;
+  }
+  table.array_count = new_array_count_;
+  if (changes_entries_) {
+    if (owns_entries_) {
+      if (table.entry_capacity != 0) {
+        heap.release(table.entries, entries_bytes(table.entry_capacity));
+      }
+      table.entries = entries_;
+      table.entry_capacity = static_cast<std::uint32_t>(entry_capacity_);
+    }
+    table.entry_count = new_entry_count_;
+    const std::uint32_t size = index_size(table.entry_capacity);
+    table.set_index_mask(size == 0 ? kNoIndex : size - 1);
+    table.flags &= static_cast<std::uint8_t>(~kTableIntegerEntries);
+    if (has_integers_) table.flags |= kTableIntegerEntries;
+  }
+  heap.table_moved(table);
+}
+
+void Growth::drop(Heap& heap) {
+  if (owns_array_ && array_ != nullptr) heap.release(array_, array_capacity_ * sizeof(Value));
+  if (owns_entries_ && entries_ != nullptr) {
+    heap.release(entries_, entries_bytes(static_cast<std::uint32_t>(entry_capacity_)));
+  }
+  owns_array_ = owns_entries_ = false;
+}
+
+// ---- One stage after the other.
+
+bool Growth::run_stage(std::int64_t& budget) {
+  switch (stage_) {
+    case Stage::CountElements:
+      return count_elements(budget);
+    case Stage::CountEntries:
+      return count_entries(budget);
+    case Stage::SortEntries:
+      return sort_entries(budget);
+    case Stage::CountDropped:
+      return count_dropped(budget);
+    case Stage::CopyElements:
+      return copy_elements(budget);
+    case Stage::ClearElements:
+      return clear_elements(budget);
+    case Stage::MoveElements:
+      return move_elements(budget);
+    case Stage::Trim:
+      return trim(budget);
+    case Stage::CopyEntries:
+      return copy_entries(budget);
+    case Stage::DropElements:
+      return drop_elements(budget);
+    case Stage::ClearIndex:
+      return clear_index(budget);
+    case Stage::FillIndex:
+      return fill_index(budget);
+    default:
+      return true;
+  }
+}
+
+// Between two stages.
+void Growth::go_on(Stage ended) {
+  position_ = 0;
+  stage_ = static_cast<Stage>(static_cast<int>(ended) + 1);
+  if (ended == Stage::CountEntries) choose_array_capacity();
+  if (ended == Stage::SortEntries && purpose_ != Purpose::Entries) {
+    // An array that holds all it has to is left as it is.
+    if (table_->array_capacity <= array_capacity_ && element_end_ <= table_->array_capacity) {
+      array_capacity_ = table_->array_capacity;
+    }
+  }
+  if (ended == Stage::CountDropped) {
+    choose_entry_capacity();
+    if (purpose_ == Purpose::ArrayForKey && (changes_entries_ || !key_is_element())) {
+      stage_ = Stage::Refused;
+    }
+  }
+  if (ended == Stage::Trim && !changes_entries_) stage_ = Stage::Commit;
+}
+
+Grown Growth::run(Heap& heap, bool whole) {
+  std::int64_t budget = whole ? kNoEnd : kGrowthPiece;
+  for (;;) {
+    // Entries that are compacted where they are: from here on the table changes.
+    if (stage_ == Stage::CopyEntries && !owns_entries_) budget = kNoEnd;
+    switch (stage_) {
+      case Stage::Refused:
+        return Grown::Done;
+      case Stage::Allocate:
+        if (!allocate(heap)) return Grown::NoMemory;
+        break;
+      case Stage::Commit:
+        commit(heap);
+        return Grown::Done;
+      default:
+        if (budget <= 0 || !run_stage(budget)) return Grown::Again;
+        break;
+    }
+    go_on(stage_);
+  }
+}
+
+// ---- Waiting. While it lasts, the collector's debt is out of reach (Heap::wants_step()).
+
+namespace {
+constexpr std::int64_t kDebtAside = std::int64_t{1} << 60;
+}
+
+bool Heap::keep_growth(const Growth& waiting) {
+  ML_ASSERT(growth == nullptr);
+  growth = new (std::nothrow) Growth(waiting);
+  if (growth == nullptr) return false;
+  debt -= kDebtAside;
+  return true;
+}
+
+void Heap::forget_growth() {
+  delete growth;
+  growth = nullptr;
+  debt += kDebtAside;
+}
+
+void Heap::drop_waiting_growth() {
+  growth->drop(*this);
+  forget_growth();
+  grows_whole = true;
+}
+
+}  // namespace moonlet::heap

@@ -1,0 +1,2 @@
+local other = coroutine.wrap(function() while true do coroutine.yield(1) end end)
+while true do other() end

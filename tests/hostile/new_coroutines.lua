@@ -1,0 +1,1 @@
+while true do coroutine.wrap(function() coroutine.yield() end)() end

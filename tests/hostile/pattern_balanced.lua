@@ -1,0 +1,2 @@
+local text = string.rep("(", 100000)
+while true do string.find(text, "%b()") end

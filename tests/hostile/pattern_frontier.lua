@@ -1,0 +1,2 @@
+local text = string.rep("a", 2000000)
+while true do string.find(text, "%f[b]") end

@@ -1,0 +1,1 @@
+while true do string.match(string.rep("a", 3000), ".-.-.-.-b") end

@@ -1,0 +1,2 @@
+local text = string.rep("a", 4000000)
+while true do string.match(text, "^a*$") end

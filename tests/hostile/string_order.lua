@@ -1,0 +1,2 @@
+local a, b = string.rep("a", 8000000), string.rep("a", 8000000) .. "b"
+while true do local _ = a < b, a >= b end

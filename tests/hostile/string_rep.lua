@@ -1,0 +1,1 @@
+while true do string.rep("abc", 3000000, ",") end
