@@ -11,7 +11,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 export MOONLET_JOBS := $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build test demo dev stress tsan gcc aarch64 bench fuzz format check clean
+.PHONY: help bootstrap build test demo dev stress tsan gcc aarch64 bench uncharged fuzz format check clean
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ bench:  ## Build and run the benchmarks (a quarter of an hour; bench/README.md)
 	bench/compile --moonlet build/bench/moonlet
 	bench/gaps --moonlet build/bench/moonlet
 	build/bench/moonlet_figures
+
+uncharged:  ## What fuel costs: instructions of bench/programs against a build without it
+	scripts/build.sh release moonlet
+	scripts/build.sh uncharged moonlet
+	bench/count --moonlet build/release/moonlet \
+	  --interpreters uncharged=build/uncharged/moonlet,moonlet $(BENCH)
 
 fuzz:  ## Build the fuzz targets
 	scripts/build.sh fuzz

@@ -98,6 +98,9 @@ else()
   target_compile_options(moonlet_interpreter_options INTERFACE
     -fno-tree-slp-vectorize -Wno-pedantic)
 endif()
+if(MOONLET_UNCHARGED)
+  target_compile_definitions(moonlet_interpreter_options INTERFACE MOONLET_UNCHARGED=1)
+endif()
 if(NOT MOONLET_DISPATCH STREQUAL "auto")
   string(TOUPPER "${MOONLET_DISPATCH}" moonlet_dispatch_upper)
   target_compile_definitions(moonlet_interpreter_options INTERFACE

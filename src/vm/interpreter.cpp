@@ -127,6 +127,17 @@ ML_ALWAYS_INLINE bool add_noted_field(Table& t, std::uint64_t fact, const Value&
   return true;
 }
 
+// A safepoint: fuel is charged, and when the slice is used up `slow` decides what that means. Without
+// it (a preset that measures what it costs) nothing stops a program.
+#if MOONLET_UNCHARGED
+#define ML_SPEND(units, slow) static_cast<void>(units)
+#else
+#define ML_SPEND(units, slow)                              \
+  do {                                                     \
+    if (ML_UNLIKELY((vm->fuel -= (units)) < 0)) ML_SLOW(slow); \
+  } while (false)
+#endif
+
 // Position of the frame's Jump word after a Test instruction whose condition holds.
 #define ML_TEST(condition)                                                    \
   do {                                                                        \
@@ -135,7 +146,7 @@ ML_ALWAYS_INLINE bool add_noted_field(Table& t, std::uint64_t fact, const Value&
       const int distance = bytecode::op_sj(*pc);                              \
       pc += 1 + distance;                                                     \
       if (distance < 0) {                                                     \
-        if (ML_UNLIKELY((vm->fuel += distance) < 0)) ML_SLOW(ops::back_edge); \
+        ML_SPEND(-distance, ops::back_edge); \
       }                                                                       \
       ML_NEXT;                                                                \
     }                                                                         \

@@ -10,7 +10,7 @@ ML_OP(Call) {
         b != 0 ? b - 1 : static_cast<unsigned>(thread->top - slot) - 1;
     if (ML_UNLIKELY(proto->arity != count)) {
       if (proto->arity == heap::kVarargArity) {
-        if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+        ML_SPEND(kCallFuel, ops::call_safepoint);
         const unsigned parameters = proto->parameter_count;
         Value* frame = slot + 1 + count;
         if (ML_UNLIKELY(frame + 1 + parameters + proto->max_stack + kStackSlack >
@@ -39,7 +39,7 @@ ML_OP(Call) {
       }
       for (unsigned n = count; n < proto->arity; ++n) heap::set_nil(&slot[1 + n]);
     }
-    if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+    ML_SPEND(kCallFuel, ops::call_safepoint);
     if (ML_UNLIKELY(slot + 1 + proto->max_stack + kStackSlack > thread->stack_end())) {
       ML_SLOW(ops::call_passed);
     }
@@ -51,7 +51,7 @@ ML_OP(Call) {
   }
   if (ML_LIKELY(slot->is_builtin())) {
     if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-    if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+    ML_SPEND(kCallFuel, ops::call_safepoint);
     int count = static_cast<int>(b) - 1;
     if (ML_UNLIKELY(b == 0)) {
       count = static_cast<int>(thread->top - slot) - 1;
@@ -72,7 +72,7 @@ ML_OP(Call) {
     }
     ML_NEXT;
   }
-  if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+  ML_SPEND(kCallFuel, ops::call_safepoint);
   ML_SLOW(ops::call_passed);
 }
 ML_OP(TailCall) {
@@ -86,7 +86,7 @@ ML_OP(TailCall) {
     if (ML_LIKELY(proto->arity == b - 1 && ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) == 0 &&
                   base + proto->max_stack + kStackSlack <= vm->thread()->stack_end() &&
                   !vm->heap.wants_step())) {
-      if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+      ML_SPEND(kCallFuel, ops::call_safepoint);
       base[-1].bits = slot->bits;
       base[-1].meta = link | 1;
       for (unsigned n = 0; n + 1 < b; ++n) heap::copy(&base[n], &slot[1 + n]);
@@ -96,12 +96,12 @@ ML_OP(TailCall) {
     }
   }
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-  if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+  ML_SPEND(kCallFuel, ops::call_safepoint);
   ML_SLOW(ops::call_passed);
 }
 ML_OP(TForCall) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-  if (ML_UNLIKELY((vm->fuel -= kCallFuel) < 0)) ML_SLOW(ops::call_safepoint);
+  ML_SPEND(kCallFuel, ops::call_safepoint);
   Value* slot = &RA;
   if (ML_LIKELY(slot[-4].is_builtin())) {
     Thread* thread = vm->thread();

@@ -4,7 +4,7 @@ ML_OP(Jump) {
   const int distance = bytecode::op_sj(i);
   pc += distance;
   if (distance < 0) {
-    if (ML_UNLIKELY((vm->fuel += distance) < 0)) ML_SLOW(ops::back_edge);
+    ML_SPEND(-distance, ops::back_edge);
   }
   ML_NEXT;
 }
@@ -62,7 +62,7 @@ ML_OP(ForLoop) {
       ra[0].integer = next;
       heap::set_integer(&ra[3], next);
       pc -= distance;
-      if (ML_UNLIKELY((vm->fuel -= distance) < 0)) ML_SLOW(ops::back_edge);
+      ML_SPEND(distance, ops::back_edge);
     }
     ML_NEXT;
   }
@@ -73,7 +73,7 @@ ML_OP(ForLoop) {
     ra[0].number = next;
     heap::set_float(&ra[3], next);
     pc -= distance;
-    if (ML_UNLIKELY((vm->fuel -= distance) < 0)) ML_SLOW(ops::back_edge);
+    ML_SPEND(distance, ops::back_edge);
   }
   ML_NEXT;
 }
@@ -91,7 +91,7 @@ ML_OP(TForLoop) {
     heap::copy(ra - 2, ra);
     const int distance = static_cast<int>(i >> 16);
     pc -= distance;
-    if (ML_UNLIKELY((vm->fuel -= distance) < 0)) ML_SLOW(ops::back_edge);
+    ML_SPEND(distance, ops::back_edge);
   }
   ML_NEXT;
 }
