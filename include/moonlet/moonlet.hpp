@@ -24,5 +24,6 @@
 #include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/snapshot.hpp"
+#include "moonlet/upgrade.hpp"
 #include "moonlet/value.hpp"
 #include "moonlet/vm.hpp"

@@ -1,9 +1,10 @@
 // One isolated program.
 //
 // A Vm is used by one thread at a time and may be handed to another between calls; a second one
-// that runs, starts, answers, freezes, seals, forks or restores it meanwhile ends the process with
-// a message. interrupt() alone may be called from any thread. A Vm that was moved from can only be
-// destroyed or assigned to. Vms do not keep each other waiting: they share nothing that changes.
+// that runs, starts, answers, freezes, seals, forks, restores or upgrades it meanwhile ends the
+// process with a message. interrupt() alone may be called from any thread. A Vm that was moved from
+// can only be destroyed or assigned to. Vms do not keep each other waiting: they share nothing that
+// changes.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@
 #include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/snapshot.hpp"
+#include "moonlet/upgrade.hpp"
 #include "moonlet/value.hpp"
 
 namespace moonlet {
@@ -151,6 +153,17 @@ class Vm {
   // The error says that the snapshot is of a Vm with another id or image, or that there is not
   // enough memory; the Vm is then as it was.
   [[nodiscard]] std::expected<void, std::string> restore(const Snapshot& snapshot);
+
+  // Live upgrade: an idle Vm goes on with a newer image of the same program. Its data stay; its
+  // functions get the code that the newer image has at the same path; what the newer image's main
+  // chunks define, and the older one's did not, is added. docs/upgrade.md has the rules. From then
+  // on it is a Vm of that image: freeze() names it. Id, configuration, context, limits and what was
+  // used of them, random numbers and the number of the next Command stay.
+  //
+  // The refusal names everything that stands against it at once; then nothing has changed, but for
+  // a full collection, and what is left of a call that has failed. A Vm in the middle of a call is
+  // refused: it ends on its own image. So is an image of another Engine.
+  [[nodiscard]] std::expected<UpgradeReport, UpgradeRefusal> upgrade(const Image& newer);
 
   // Test aid: freeze, drop, thaw in fresh memory; open files stay. The state, which is no one that
   // thaw() takes. With SameBytes, the thawed program is frozen again and has to give the same.

@@ -217,16 +217,6 @@ std::string path_text(std::string_view module, const std::vector<std::string>& p
   return text;
 }
 
-// Killed already, or to be.
-bool is_killed(VmRecord& record) {
-  vm::Vm& machine = *record.machine;
-  if (record.stop_request.load() == vm::StopRequest::Kill) {
-    record.stop_request.store(vm::StopRequest::None);
-    machine.outcome = vm::Outcome::Killed;
-  }
-  return machine.outcome == vm::Outcome::Killed;
-}
-
 // A thread that was stopped in the middle is as one that yields there, so that it can be closed;
 // those that it had resumed are given up.
 void lay_to_rest(vm::Vm& machine) {
@@ -302,7 +292,7 @@ std::expected<void, std::string> Vm::start(std::string_view module,
   Use use(*record_);
   if (record_->wake() == nullptr) return out_of_memory();
   vm::Vm& machine = *record_->machine;
-  if (is_killed(*record_)) return std::unexpected("the Vm was killed");
+  if (record_->is_killed()) return std::unexpected("the Vm was killed");
   if (record_->is_active()) return std::unexpected("a call is under way in this Vm");
   const bool is_standalone = record_->image->kind == ImageRecord::Kind::Standalone;
   if (is_standalone && (arguments.size() != 1 || arguments[0].object() == nullptr)) {
@@ -345,7 +335,7 @@ Outcome Vm::run(const RunOptions& options) {
     return Failed{Value("not enough memory"), "not enough memory to wake the Vm", {}};
   }
   vm::Vm& machine = *record_->machine;
-  if (is_killed(*record_)) return Killed{};
+  if (record_->is_killed()) return Killed{};
   if (record_->pending) return Suspended{*record_->pending};
   if (!record_->is_active()) {
     return Failed{Value("nothing to run"), "nothing to run: call Vm::start() first", {}};

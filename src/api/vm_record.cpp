@@ -211,6 +211,14 @@ bool VmRecord::is_active() const {
   return !(main.entry == ThreadEntry::StartCall && main.top == main.stack);
 }
 
+bool VmRecord::is_killed() {
+  if (stop_request.load() == vm::StopRequest::Kill) {
+    stop_request.store(vm::StopRequest::None);
+    machine->outcome = vm::Outcome::Killed;
+  }
+  return machine->outcome == vm::Outcome::Killed;
+}
+
 std::expected<Command, std::string> VmRecord::command_at(vm::Value* args, int count) {
   const std::string_view builtin = machine->builtins.rows[heap::frame_builtin(args)].name;
   Command command;

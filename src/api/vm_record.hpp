@@ -33,9 +33,9 @@ struct ImageRecord {
 struct VmRecord final : vm::Host {
   VmRecord(std::shared_ptr<const ImageRecord> the_image, moonlet::Host* the_host,
            Allocator* the_allocator = nullptr)
-      : image(std::move(the_image)),
-        host(the_host != nullptr ? the_host : &process_host()),
-        allocator(the_allocator) {}
+      : host(the_host != nullptr ? the_host : &process_host()),
+        allocator(the_allocator),
+        image(std::move(the_image)) {}
   ~VmRecord() { give_up_rest_state(); }
 
   static VmRecord& of(vm::Vm& vm) { return *static_cast<VmRecord*>(vm.host_context); }
@@ -83,6 +83,8 @@ struct VmRecord final : vm::Host {
   void run();
   // Is a call under way?
   bool is_active() const;
+  // Was it killed, or is it to be? REQUIRES: awake.
+  bool is_killed();
 
   // The Command of the suspending builtin in whose frame the machine waits, with the arguments as
   // they lie there.
@@ -93,9 +95,11 @@ struct VmRecord final : vm::Host {
   std::expected<void, std::string> find_pending();
 
   // ---- Constant.
-  const std::shared_ptr<const ImageRecord> image;
   moonlet::Host* const host;
   Allocator* const allocator;  // null: the process's
+
+  // ---- Constant but for an upgrade.
+  std::shared_ptr<const ImageRecord> image;
 
   // ---- Part of a state. A Vm at rest has no machine, but the state to make it from.
   const std::string& id();

@@ -32,16 +32,29 @@ std::size_t FrozenMachine::size() const {
   return size;
 }
 
+Freezer::Freezer(vm::Vm& vm, const BaseObjects& base, const Template& newer,
+                 const Transfer& transfer)
+    : vm_(vm),
+      base_(base),
+      template_(&newer),
+      transfer_(&transfer),
+      first_number_(static_cast<std::uint32_t>(newer.object_count())),
+      builtin_numbers_(vm.builtins.rows.size()) {}
+
 std::expected<FrozenMachine, FreezeError> Freezer::freeze() {
-  vm_.heap.collect_full();
+  if (transfer_ == nullptr) vm_.heap.collect_full();
   // Objects are found in this order; the parts are written in another one.
   CborWriter roots;
   CborWriter changes;
   write_roots(roots);
-  find_changed(changes);
-  for (const std::uint32_t n : changed_) write_object(template_->object_in(vm_, n));
+  if (transfer_ == nullptr) {
+    find_changed(changes);
+    for (const std::uint32_t n : changed_) write_object(template_->object_in(vm_, n));
+  } else {
+    write_taken(changes);
+  }
   for (std::size_t n = 0; n < order_.size(); ++n) write_object(order_[n]);
-  relink();
+  if (transfer_ == nullptr) relink();
   if (!error_.empty()) return std::unexpected(FreezeError{error_});
   CborWriter out;
   out.array(12);
@@ -80,7 +93,8 @@ void Freezer::write_builtins(CborWriter& out) {
 }
 
 void Freezer::write_settings(CborWriter& out) {
-  const Settings settings = settings_of(vm_);
+  Settings settings = settings_of(vm_);
+  if (transfer_ != nullptr) settings[kNextIdentity] = transfer_->next_identity;
   out.array(kSettingCount);
   for (std::size_t n = 0; n < kSettingCount; ++n) {
     if (template_ != nullptr && settings[n] == template_->settings()[n]) {
@@ -111,16 +125,23 @@ void Freezer::find_changed(CborWriter& out) {
   for (const std::uint32_t n : changed_) out.unsigned_integer(n);
 }
 
+// In a transfer: what takes the place of an object of the template. How many are lost is not known.
+void Freezer::write_taken(CborWriter& out) {
+  out.unsigned_integer(0);
+  out.array(transfer_->taken.size());
+  for (const auto& [number, object] : transfer_->taken) {
+    out.unsigned_integer(number);
+    write_object(object);
+  }
+}
+
 // Number and value of the roots that are not the template's, then the lists of finalizers, unless
 // both are.
 void Freezer::write_roots(CborWriter& out) {
   const Roots roots = roots_of(vm_.heap);
   std::vector<std::size_t> changed;
   for (std::size_t n = 0; n < roots.size(); ++n) {
-    const bool is_same = template_ != nullptr
-                             ? template_->is_same(vm_, roots[n], template_->roots()[n])
-                             : roots[n].is_nil();
-    if (!is_same) changed.push_back(n);
+    if (!is_root_of_template(roots[n], n)) changed.push_back(n);
   }
   out.array(2 * changed.size());
   for (const std::size_t n : changed) {
@@ -129,8 +150,21 @@ void Freezer::write_roots(CborWriter& out) {
   }
   if (has_template_lists()) return out.null();
   out.array(2);
-  write_list(out, vm_.heap.finalizable.view());
+  const auto own = vm_.heap.finalizable.view();
+  std::vector<Object*> finalizable(own.begin(), own.end());
+  if (transfer_ != nullptr) {
+    finalizable.insert(finalizable.end(), transfer_->finalizable.begin(),
+                       transfer_->finalizable.end());
+  }
+  write_list(out, finalizable);
   write_list(out, vm_.heap.pending_finalizers.view());
+}
+
+bool Freezer::is_root_of_template(const Value& root, std::size_t number) const {
+  if (template_ == nullptr) return root.is_nil();
+  const Value& of_template = template_->roots()[number];
+  return transfer_ == nullptr ? template_->is_same(vm_, root, of_template)
+                              : root.is_nil() && of_template.is_nil();
 }
 
 void Freezer::write_list(CborWriter& out, std::span<Object* const> list) {
@@ -139,6 +173,7 @@ void Freezer::write_list(CborWriter& out, std::span<Object* const> list) {
 }
 
 bool Freezer::has_template_lists() const {
+  if (transfer_ != nullptr) return false;
   const auto is_same = [this](std::span<Object* const> mine, std::span<Object* const> theirs) {
     if (mine.size() != theirs.size()) return false;
     for (std::size_t n = 0; n < mine.size(); ++n) {
@@ -189,7 +224,17 @@ std::uint32_t Freezer::new_number(Object* object) {
   return first_number_ + static_cast<std::uint32_t>(order_.size() - 1);
 }
 
+// Nothing is noted in the objects: some are a template's.
+std::uint32_t Freezer::number_in_transfer(Object* object) {
+  const auto known = transfer_->numbers.find(object);
+  if (known != transfer_->numbers.end()) return known->second;
+  const auto [found, is_new] = shared_numbers_.try_emplace(object, 0);
+  if (is_new) found->second = new_number(object);
+  return found->second;
+}
+
 std::uint32_t Freezer::number(Object* object) {
+  if (ML_UNLIKELY(transfer_ != nullptr)) return number_in_transfer(object);
   if (ML_LIKELY(!object->is_permanent())) {
     if (object->is_black()) return Template::number_of_shared(object);
     if (template_ != nullptr && object->is_of_template()) {
@@ -251,6 +296,14 @@ void Freezer::value(CborWriter& out, const Value& v) {
 
 void Freezer::values(CborWriter& out, const Value* from, const Value* to) {
   for (; from < to; ++from) value(out, *from);
+}
+
+// In a transfer, what an image's string or table was given when that was sealed is forgotten.
+std::uint64_t Freezer::identity(const Object* object) const {
+  if (ML_LIKELY(transfer_ == nullptr)) return object->identity();
+  if (object->is_permanent()) return 0;
+  const auto found = transfer_->identities.find(object);
+  return found == transfer_->identities.end() ? object->identity() : found->second;
 }
 
 std::uint32_t Freezer::builtin_number(std::uint32_t index) {

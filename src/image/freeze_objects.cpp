@@ -62,18 +62,28 @@ void Freezer::write_object(Object* object) {
 void Freezer::write_string(String* s) {
   // The library's strings have numbers of their own everywhere.
   const bool is_of_library = s->is_permanent() && !s->is_of_image();
-  const std::uint64_t identity = is_of_library ? 0 : s->identity();
-  if (identity != 0) {
+  const std::uint64_t number = is_of_library ? 0 : identity(s);
+  if (number != 0) {
     begin(Record::String);
-    heads_.unsigned_integer(identity);
+    heads_.unsigned_integer(number);
   }
   heads_.borrowed_bytes(s->view());
 }
 
+// The room behind the record is that of the place that it takes.
+std::uint8_t Freezer::table_flags(const Table& t) const {
+  if (ML_LIKELY(transfer_ == nullptr)) return t.flags;
+  const auto found = transfer_->numbers.find(&t);
+  if (found == transfer_->numbers.end()) return t.flags;
+  constexpr int kInline = 0xff & (0xff << heap::kTableInlineShift);
+  return static_cast<std::uint8_t>((t.flags & ~kInline) |
+                                   (template_->object(found->second)->flags & kInline));
+}
+
 void Freezer::write_table(Table* t) {
   begin(t->is_shaped() ? Record::ShapedTable : Record::Table);
-  heads_.unsigned_integer(t->identity());
-  heads_.unsigned_integer(t->flags);
+  heads_.unsigned_integer(identity(t));
+  heads_.unsigned_integer(table_flags(*t));
   heads_.unsigned_integer(t->array_capacity);
   heads_.unsigned_integer(t->entry_capacity);
   reference(bodies_, t->metatable);
@@ -98,9 +108,17 @@ void Freezer::write_shape(Shape* s) {
 }
 
 void Freezer::write_closure(Closure* c) {
-  const std::uint16_t count = c->proto->upvalue_count;
   begin(Record::Closure);
-  heads_.unsigned_integer(c->identity());
+  heads_.unsigned_integer(identity(c));
+  if (transfer_ != nullptr) {
+    if (const auto moved = transfer_->functions.find(c); moved != transfer_->functions.end()) {
+      reference(heads_, moved->second.proto);
+      heads_.unsigned_integer(moved->second.cells.size());
+      for (heap::Cell* cell : moved->second.cells) reference(bodies_, cell);
+      return;
+    }
+  }
+  const std::uint16_t count = c->proto->upvalue_count;
   reference(heads_, c->proto);
   heads_.unsigned_integer(count);
   for (int n = 0; n < count; ++n) reference(bodies_, c->upvalues()[n]);
@@ -108,7 +126,7 @@ void Freezer::write_closure(Closure* c) {
 
 void Freezer::write_cell(Cell* c) {
   begin(c->is_open() ? Record::OpenCell : Record::Cell);
-  heads_.unsigned_integer(c->identity());
+  heads_.unsigned_integer(identity(c));
   if (!c->is_open()) return value(bodies_, c->closed);
   reference(bodies_, c->open.thread);
   bodies_.unsigned_integer(c->open.thread->number(c->location));
@@ -119,7 +137,7 @@ void Freezer::write_userdata(Userdata* u) {
   const bool is_plain = base_.is_plain != nullptr && base_.is_plain(*u);
   if (!is_plain && !options_.carry_handles) refuse(*u, "its type has no way to save itself");
   begin(Record::Userdata);
-  heads_.unsigned_integer(u->identity());
+  heads_.unsigned_integer(identity(u));
   heads_.unsigned_integer(u->type);
   heads_.unsigned_integer(u->user_value_count);
   heads_.borrowed_bytes({u->payload(), u->size});
@@ -130,7 +148,7 @@ void Freezer::write_userdata(Userdata* u) {
 // The metatable is the type's. Of an object that was released, null is left.
 void Freezer::write_host_object(Userdata* u) {
   begin(Record::Userdata);
-  heads_.unsigned_integer(u->identity());
+  heads_.unsigned_integer(identity(u));
   heads_.unsigned_integer(type_number(u->type));
   heads_.unsigned_integer(0);
   bodies_.null();
@@ -150,7 +168,7 @@ void Freezer::refuse(const Userdata& u, std::string_view why) {
 
 void Freezer::write_buffer(Buffer* b) {
   begin(Record::Buffer);
-  heads_.unsigned_integer(b->identity());
+  heads_.unsigned_integer(identity(b));
   heads_.unsigned_integer(b->capacity);
   heads_.borrowed_bytes({b->data(), b->size});
 }

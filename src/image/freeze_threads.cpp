@@ -15,7 +15,7 @@ using heap::Value;
 
 void Freezer::write_thread(Thread* t) {
   begin(Record::Thread);
-  heads_.unsigned_integer(t->identity());
+  heads_.unsigned_integer(identity(t));
   heads_.unsigned_integer(t->stack_size);
   CborWriter& out = bodies_;
   out.unsigned_integer(static_cast<std::uint64_t>(t->status));

@@ -13,6 +13,7 @@
 #include "image/state.hpp"
 #include "image/state_format.hpp"
 #include "image/template.hpp"
+#include "image/transfer.hpp"
 
 namespace moonlet::image {
 
@@ -20,6 +21,8 @@ class Freezer {
  public:
   Freezer(vm::Vm& vm, const BaseObjects& base, const Template* the_template,
           const FreezeOptions& options);
+  // Writes the Vm as a state of another image. It was collected in full, and stays as it is.
+  Freezer(vm::Vm& vm, const BaseObjects& base, const Template& newer, const Transfer& transfer);
 
   std::expected<FrozenMachine, FreezeError> freeze();
 
@@ -34,6 +37,8 @@ class Freezer {
   void write_roots(Out& out);
   void write_list(Out& out, std::span<heap::Object* const> list);
   bool has_template_lists() const;
+  bool is_root_of_template(const heap::Value& root, std::size_t number) const;
+  void write_taken(Out& out);
   void relink();
 
   // ---- References and values.
@@ -42,6 +47,8 @@ class Freezer {
   void values(Out& out, const heap::Value* from, const heap::Value* to);
   std::uint32_t number(heap::Object* object);
   std::uint32_t new_number(heap::Object* object);
+  std::uint32_t number_in_transfer(heap::Object* object);
+  std::uint64_t identity(const heap::Object* object) const;
   std::uint32_t builtin_number(std::uint32_t index);
   std::uint32_t type_number(std::uint16_t type);
 
@@ -50,6 +57,7 @@ class Freezer {
   void write_object(heap::Object* object);
   void begin(Record kind) { heads_.unsigned_integer(static_cast<std::uint64_t>(kind)); }
   void write_string(heap::String* s);
+  std::uint8_t table_flags(const heap::Table& t) const;
   void write_table(heap::Table* t);
   void write_shape(heap::Shape* s);
   void write_closure(heap::Closure* c);
@@ -73,6 +81,7 @@ class Freezer {
   const BaseObjects& base_;
   const Template* template_;  // null: the state stands alone
   FreezeOptions options_;
+  const Transfer* const transfer_ = nullptr;
   std::uint32_t first_number_;  // of objects that the template does not have
   Out heads_;
   Out bodies_;

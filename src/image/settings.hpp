@@ -9,6 +9,7 @@
 namespace moonlet::image {
 
 inline constexpr std::size_t kSettingCount = 34;
+inline constexpr std::size_t kNextIdentity = 0;
 
 // As 64-bit words; what each of them is stands in settings.cpp.
 using Settings = std::array<std::uint64_t, kSettingCount>;

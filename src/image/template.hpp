@@ -65,6 +65,13 @@ class Template {
   static std::uint32_t number_of_shared(const heap::Object* object) {
     return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(object->next));
   }
+  // Of an object of the template itself, copied or shared; not of the library's.
+  std::uint32_t number_of(const heap::Object* object) const {
+    return object->is_permanent() ? number_of_shared(object)
+                                  : numbers_[(reinterpret_cast<std::uintptr_t>(object) -
+                                              reinterpret_cast<std::uintptr_t>(block_.get())) /
+                                             kGranule];
+  }
   std::uint32_t number_of_library_string(const heap::String* string) const {
     const auto found = library_strings_.find(string);
     return found == library_strings_.end() ? kNoNumber : found->second;

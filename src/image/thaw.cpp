@@ -162,6 +162,10 @@ void Thawer::lose(std::uint64_t count) {
     if (!object->is_permanent()) inherited.push_back(object);
   }
   relink_objects(vm_.heap, inherited, objects_);
+  if (completion_ != nullptr) {
+    if (!completion_->complete(vm_)) return no_memory();
+    return vm_.heap.collect_full();
+  }
   if (count == 0) return;
   vm_.heap.collect_full();
   const auto lost = std::count_if(inherited.begin(), inherited.end(),

@@ -21,14 +21,24 @@
 
 namespace moonlet::image {
 
+// What is done to a Vm of which everything is read, before what nothing refers to is freed. How
+// many objects of the template that will be, the state then does not know.
+class Completion {
+ public:
+  virtual ~Completion() = default;
+  [[nodiscard]] virtual bool complete(vm::Vm& vm) = 0;  // false: no memory
+};
+
 class Thawer {
  public:
-  Thawer(vm::Vm& vm, const BaseObjects& base, const Template* the_template, std::string_view state)
+  Thawer(vm::Vm& vm, const BaseObjects& base, const Template* the_template, std::string_view state,
+         Completion* completion = nullptr)
       : vm_(vm),
         base_(base),
         template_(the_template),
         libraries_(the_template == nullptr ? vm::LibrarySet::Safe : the_template->libraries()),
         first_number_(the_template == nullptr ? 0 : the_template->object_count()),
+        completion_(completion),
         in_(state),
         state_(state) {}
 
@@ -185,6 +195,7 @@ class Thawer {
   const Template* template_;  // null: the state stands alone
   vm::LibrarySet libraries_;  // of the image
   const std::size_t first_number_;
+  Completion* const completion_;  // null: the state is one that was frozen
   base::CborReader in_;
   std::string_view state_;
   std::string message_;
