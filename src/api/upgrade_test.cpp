@@ -753,6 +753,56 @@ TEST(Upgrade, WithoutTheHostsMemoryNothingHasChanged) {
   EXPECT_EQ(call(vm, "add"), "[2]");
 }
 
+TEST(Upgrade, FinalizersOfTheMainChunksMakingStay) {
+  const Engine engine = make_engine();
+  const Image older = compile(engine, R"(
+      local M, log = {}, {}
+      M.res = setmetatable({}, {__gc = function() log[#log + 1] = "res" end})
+      function M.drop() M.res, M.other = nil collectgarbage() return table.concat(log, " ") end
+      return M)");
+  const Image newer = compile(engine, R"(
+      local M, log = {}, {}
+      M.other = setmetatable({}, {__gc = function() log[#log + 1] = "other" end})
+      M.res = setmetatable({}, {__gc = function() log[#log + 1] = "newer res" end})
+      function M.drop() M.res, M.other = nil collectgarbage() return table.concat(log, " ") end
+      return M)");
+  Vm vm = fork_of(older);
+  EXPECT_EQ(must(vm.upgrade(newer)).added, Names{"m.other"});
+  expect_sound(vm, newer);
+  // Each once: what the newer main chunk has made for itself is not there.
+  EXPECT_EQ(call(vm, "drop"), "[\"other newer res\"]");
+  EXPECT_EQ(call(vm, "drop"), "[\"other newer res\"]");
+}
+
+TEST(Upgrade, UnderFullCollections) {
+  const Engine engine = make_engine();
+  const Image older = compile(engine, kCounter);
+  const Image newer = compile(engine, std::string(kCounter).insert(0, "extra = {{}, {}}\n"));
+  Vm vm = fork_of(older);
+  vm.set_stress({.collects_always = true});
+  for (int round = 1; round <= 5; ++round) {
+    EXPECT_EQ(call(vm, "add"), "[" + std::to_string(round) + "]");
+    must(vm.upgrade(round % 2 == 1 ? newer : older));
+    EXPECT_EQ(vm.find_damage(), "");
+  }
+}
+
+// An added function would have a variable of its own where the source says that it shares one.
+TEST(Upgrade, AddedFunctionsDoNotGuessTheirVariables) {
+  const Engine engine = make_engine();
+  const std::string text =
+      "local M = {} for i = 1, 2 do local n = i "
+      "M['f' .. i] = function() n = n + 1 return n end end\n";
+  Vm vm = fork_of(compile(engine, text + "return M"));
+  EXPECT_EQ(refusal_of(vm, compile(engine, text + "local n = 0 function M.extra() return n end "
+                                                  "return M")),
+            (Problems{{"m/M.extra", "it captures 'n', of which there are several"}}));
+  // A variable that nobody in the Vm has is no matter of doubt.
+  must(vm.upgrade(compile(engine, text + "local k = 7 function M.extra() return k end return M")));
+  EXPECT_EQ(call(vm, "extra"), "[7]");
+  EXPECT_EQ(call(vm, "f2"), "[3]");
+}
+
 // ---- Random edits.
 
 using Random = std::mt19937;
