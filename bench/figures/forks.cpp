@@ -63,6 +63,27 @@ void print_rollback(const std::string& name, Vm& vm) {
             show_bytes(static_cast<double>(kept.size_bytes())) + " each");
 }
 
+// To a newer image and back, idle.
+void print_upgrade(const std::string& name, const std::string& source, const std::string& handler) {
+  const State older = compile_source(name, source);
+  moonlet::ImageOptions options;
+  options.sources.push_back({name, "\n" + source, {}});
+  const moonlet::Image newer = must(moonlet::Image::compile(older.engine, options));
+  Vm vm = must(older.image.fork());
+  start_and_run(vm, older, handler);
+  bool is_newer = false;
+  const auto upgrade = [&] {
+    is_newer = !is_newer;
+    if (!vm.upgrade(is_newer ? newer : older.image)) fail("an upgrade is refused");
+  };
+  print_row("upgrade of an idle " + name, show_time(time_batches([&](std::size_t count) {
+                                                      const auto start = Clock::now();
+                                                      for (std::size_t i = 0; i < count; ++i)
+                                                        upgrade();
+                                                      return seconds_since(start);
+                                                    }).median));
+}
+
 std::string destroyed_in(const ForkTimes& times) {
   return "destroyed in " + show_time(times.destroy.median);
 }
@@ -114,6 +135,12 @@ void print_fork_figures(const Options& options) {
   const ForkTimes copies = time_forks([&] { return must(large.fork()); }, 4);
   print_row("fork of a suspended records", show_time(copies.fork.median), destroyed_in(copies));
   print_rollback("records", large);
+
+  print_upgrade("small", source_of("small"), "write");
+  print_upgrade("100,000 records",
+                "return {handlers = {build = function() list = {} for i = 1, 100000 do "
+                "list[i] = {id = i, name = 'thing' .. i} end end}}",
+                "build");
 }
 
 }  // namespace figures
