@@ -347,7 +347,10 @@ Outcome Vm::run(const RunOptions& options) {
     return outcome_of(*record_);
   }
   give_fuel(machine, options);
-  if (record_->raise_next != nullptr) raise_pending(*record_);
+  if (record_->raise_next != nullptr) {
+    machine.heap.unblock();
+    raise_pending(*record_);
+  }
   record_->run();
   return outcome_of(*record_);
 }

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "heap/shape.hpp"
-
 namespace moonlet::heap {
 namespace {
 
@@ -12,11 +10,14 @@ namespace {
 // with twice the live data then ends before much more than another half has been added.
 constexpr std::uint64_t kWorkPerByte = 8;
 constexpr std::uint64_t kSweepWork = 32;  // an object
-constexpr std::uint32_t kKeptStringSet = 64;
+// What go_on() does, and step() at most: so long may somebody wait who wants to stop the script.
+constexpr std::uint64_t kSliceWork = 16 * 1024;
+constexpr std::size_t kReleasedAtOnce = 512;
 
 // Stress builds look at all of the heap whenever the collector does.
 void check_if_stressed([[maybe_unused]] Heap& heap) {
 #if MOONLET_STRESS
+  if (heap.is_blocked()) return;
   std::string problem;
   if (!check_heap(heap, problem)) base::fail_check(problem.c_str(), __FILE__, __LINE__);
 #endif
@@ -26,66 +27,8 @@ void check_if_stressed([[maybe_unused]] Heap& heap) {
 
 void Collector::start_cycle() {
   heap.phase = Phase::Propagate;
+  heap.marking_ = std::make_unique<Marking>();
   mark_roots();
-}
-
-// Ends the marking. The order is the manual's: values are cleared before finalizers bring objects
-// back, so that what a finalizer sees is gone from weak values; keys after it, so that an object
-// that comes back still finds what was kept for it.
-void Collector::atomic() {
-  is_atomic = true;
-  mark_roots();
-  propagate_all();
-  std::vector<Object*> again;
-  if (!heap.gray_again_.empty()) again.swap(heap.gray_again_.get());
-  for (Object* object : again) {
-    traverse(object);
-    propagate_all();
-  }
-  for (std::size_t i = 0; i < heap.marked_open_.size(); ++i) {
-    Cell* cell = heap.marked_open_[i];
-    if (cell->is_open()) mark(*cell->location);
-  }
-  propagate_all();
-  converge_ephemerons();
-
-  clear_values(weak_values, 0);
-  clear_values(all_weak, 0);
-  const std::size_t weak_values_seen = weak_values.size();
-  const std::size_t all_weak_seen = all_weak.size();
-  separate_finalizers();
-  propagate_all();
-  converge_ephemerons();
-  clear_keys(ephemerons);
-  clear_keys(all_weak);
-  clear_values(weak_values, weak_values_seen);
-  clear_values(all_weak, all_weak_seen);
-  settle_open_cells();
-  prune_shapes(heap);
-
-  heap.current_white ^= kWhites;
-  empty_lists();
-  is_atomic = false;
-}
-
-void Collector::separate_finalizers() {
-  std::vector<Object*> unreachable;
-  if (heap.finalizable.empty()) return;
-  std::size_t kept = 0;
-  for (Object* object : heap.finalizable) {
-    if (object->is_white()) {
-      object->mark &= static_cast<std::uint8_t>(~kHasFinalizer);
-      unreachable.push_back(object);
-    } else {
-      heap.finalizable[kept++] = object;
-    }
-  }
-  heap.finalizable.get().resize(kept);
-  if (unreachable.empty()) return;
-  // The last one is called first, and those of earlier cycles before all others.
-  std::vector<Object*>& pending = heap.pending_finalizers.get();
-  pending.insert(pending.begin(), unreachable.begin(), unreachable.end());
-  for (Object* object : unreachable) mark(object);
 }
 
 void Collector::enter_sweep() {
@@ -106,8 +49,12 @@ void Collector::sweep(std::uint64_t budget) {
       *link = object->next;
       heap.free_object(object);
     } else {
-      object->mark =
-          static_cast<std::uint8_t>((object->mark & ~(kWhites | kBlack)) | heap.current_white);
+      object->mark = static_cast<std::uint8_t>((object->mark & ~(kWhites | kBlack | kAwaited)) |
+                                               heap.current_white);
+      if (ML_UNLIKELY(object->kind == Kind::Proto) && heap.doomed_shapes_ != nullptr) {
+        work += static_cast<Proto*>(object)->constant_count * sizeof(Site);
+        clear_sites(*static_cast<Proto*>(object));
+      }
       link = &object->next;
     }
   }
@@ -118,14 +65,10 @@ void Collector::sweep(std::uint64_t budget) {
 }
 
 void Collector::end_cycle() {
-  StringSet& strings = heap.strings;
-  if (strings.capacity > kKeptStringSet && strings.count < strings.capacity / 8) {
-    // The larger set will do when there is no memory for a smaller one.
-    (void)heap.resize_strings(strings.capacity / 4);
-  }
+  heap.shrink_strings();
   heap.sweep_ = nullptr;
   heap.phase = Phase::Pause;
-  if (heap.dead_shape_bytes_ > Heap::kDeadShapeBytesMax) heap.forget_dead_shapes();
+  heap.release_doomed_shapes();
 }
 
 bool Collector::run(std::uint64_t budget) {
@@ -135,15 +78,17 @@ bool Collector::run(std::uint64_t budget) {
         start_cycle();
         break;
       case Phase::Propagate:
-        if (heap.gray_.empty()) {
-          atomic();
-          enter_sweep();
-        } else {
-          propagate_one();
-        }
+        if (!mark_some() && !look_at_finalizers()) begin_ending();
+        break;
+      case Phase::Ending:
+        end_some();
         break;
       case Phase::Sweep:
-        sweep(budget > work ? budget - work : kSweepWork);
+        if (heap.marking_ != nullptr) {
+          if (!release_some()) heap.marking_.reset();
+        } else {
+          sweep(budget > work ? budget - work : kSweepWork);
+        }
         break;
       case Phase::SweepEnd:
         end_cycle();
@@ -165,23 +110,39 @@ void Collector::set_pause() {
   heap.debt = std::min(static_cast<std::int64_t>(heap.logical_bytes - threshold), -slice);
 }
 
-void Collector::empty_lists() {
-  heap.gray_ = {};
-  heap.gray_again_.clear();
-  heap.marked_open_.clear();
-}
-
 // Whitens what was marked. Nothing is lost: the white has not changed, so nothing is garbage.
-void Collector::abandon_marking() {
-  empty_lists();
-  heap.slices_.clear();
-  enter_sweep();
+void Collector::abandon_marking() { enter_sweep(); }
+
+bool Collector::release_some() {
+  work += kSweepWork * kReleasedAtOnce / 16;
+  Marking& m = *heap.marking_;
+  for (std::vector<Object*>* list : {&m.again, &m.batch}) {
+    // Of a marking that was given up.
+    for (std::size_t n = 0; n < kReleasedAtOnce && !list->empty(); ++n) {
+      Object* object = list->back();
+      list->pop_back();
+      if (object->kind == Kind::Thread) static_cast<Thread*>(object)->is_listed = false;
+    }
+  }
+  return m.references.release_some() || !m.again.empty() || !m.batch.empty();
 }
 
 // ---- Heap's part.
 
+std::uint64_t Heap::multiplier() const {
+  return static_cast<std::uint64_t>(std::clamp(step_multiplier, 1, 10000));
+}
+
+// How many of the bytes that are due one slice works for.
+std::uint64_t Heap::step_bytes(std::int64_t due) const {
+  return std::min(static_cast<std::uint64_t>(due),
+                  kSliceWork * 100 / (kWorkPerByte * multiplier()) + 1);
+}
+
+// One slice of the work that has become due; what is left of it stays in the debt.
 void Heap::step() {
   drop_growth();
+  if (is_blocked()) return go_on();
   if (stress_collect || stress_slices) {
     check_if_stressed(*this);
     if (stress_collect) {
@@ -193,43 +154,64 @@ void Heap::step() {
     return check_if_stressed(*this);
   }
   const std::int64_t slice = std::int64_t{1} << std::clamp(step_size_log2, 6, 40);
-  const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(debt, 0) + slice);
-  const auto multiplier = static_cast<std::uint64_t>(std::clamp(step_multiplier, 1, 10000));
+  const std::uint64_t bytes = step_bytes(std::max<std::int64_t>(debt, 0) + slice);
   Collector collector(*this);
-  if (collector.run(bytes * multiplier / 100 * kWorkPerByte)) {
+  if (collector.run(bytes * multiplier() / 100 * kWorkPerByte)) {
     collector.set_pause();
   } else {
-    debt = -slice;
+    debt = std::max<std::int64_t>(debt, 0) - static_cast<std::int64_t>(bytes);
   }
+}
+
+bool Heap::begin_step(std::size_t kilobytes) {
+  const std::int64_t slice = std::int64_t{1} << std::clamp(step_size_log2, 6, 40);
+  if (kilobytes == 0) {
+    // step() takes another slice to be due.
+    debt = std::max<std::int64_t>(slice - static_cast<std::int64_t>(step_bytes(slice)), 0);
+    return true;
+  }
+  debt += static_cast<std::int64_t>(std::min<std::size_t>(kilobytes, 1u << 30)) * 1024;
+  return debt > 0;
 }
 
 bool Heap::step_once(std::size_t kilobytes) {
-  drop_growth();
-  if (mode == GcMode::Generational) {
-    // As after a collection of the young: everything that has just died is gone.
-    collect_full();
-    return true;
-  }
-  debt = kilobytes == 0
-             ? 0
-             : debt + static_cast<std::int64_t>(std::min<std::size_t>(kilobytes, 1u << 30)) * 1024;
-  if (kilobytes != 0 && debt <= 0) return false;
-  step();
+  if (!begin_step(kilobytes)) return false;
+  do {
+    step();
+  } while (!has_ended_step());
   return phase == Phase::Pause;
 }
 
-void Heap::collect_full() {
+void Heap::begin_full() {
   drop_growth();
   grows_whole = true;  // whoever needed the memory starts over
+  full_stage_ = FullStage::Before;
+  if (phase == Phase::Propagate) Collector(*this).abandon_marking();
+}
+
+void Heap::go_on() {
+  ML_ASSERT(is_blocked());
   Collector collector(*this);
-  if (phase == Phase::Propagate) collector.abandon_marking();
-  while (phase != Phase::Pause) collector.run(UINT64_MAX);
-  collector.start_cycle();
-  while (phase != Phase::Pause) collector.run(UINT64_MAX);
+  const std::uint64_t budget = stress_slices ? 1 : kSliceWork;
+  if (full_stage_ == FullStage::None) {
+    collector.run(budget);
+    return;
+  }
+  if (full_stage_ == FullStage::Before && phase == Phase::Pause) {
+    full_stage_ = FullStage::Cycle;
+    collector.start_cycle();
+  }
+  if (!collector.run(budget) || full_stage_ == FullStage::Before) return;
+  full_stage_ = FullStage::None;
   estimate = logical_bytes;
   collector.set_pause();
   // Not at the end of other cycles: it takes as long as there are free blocks.
   if (wants_defragment()) defragment();
+}
+
+void Heap::collect_full() {
+  begin_full();
+  unblock();
 }
 
 bool Heap::register_finalizer(Object* object) {
@@ -241,6 +223,10 @@ bool Heap::register_finalizer(Object* object) {
 }
 
 void Heap::pend_all_finalizers() {
+  if (marking_ != nullptr) {
+    marking_->finalizers_seen = 0;
+    marking_->finalizers_white.clear();
+  }
   for (Object* object : finalizable) object->mark &= static_cast<std::uint8_t>(~kHasFinalizer);
   if (finalizable.empty()) return;
   std::vector<Object*>& pending = pending_finalizers.get();
@@ -253,24 +239,6 @@ Object* next_finalizer(Heap& heap) {
   Object* object = heap.pending_finalizers.back();
   heap.pending_finalizers.pop_back();
   return object;
-}
-
-void Heap::barrier_forward(Object* from, Object* to) {
-  if (phase == Phase::Propagate) {
-    Collector(*this).mark(to);
-  } else {
-    // The marks are being swept away: this one may go now, and with it further calls.
-    from->mark = static_cast<std::uint8_t>((from->mark & ~(kWhites | kBlack)) | current_white);
-  }
-}
-
-void Heap::barrier_again(Object* from) {
-  from->mark &= static_cast<std::uint8_t>(~kBlack);
-  if (phase == Phase::Propagate) {
-    gray_again_.push_back(from);
-  } else {
-    from->mark |= current_white;
-  }
 }
 
 }  // namespace moonlet::heap

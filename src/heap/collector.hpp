@@ -1,28 +1,132 @@
 // The collector at work: internal to this folder.
 //
 // Incremental mark and sweep with two whites. While marking (Phase::Propagate) no black object
-// points to a white one; the barriers of heap.hpp see to it. Exceptions: threads and open cells are
-// never black, because stores to a stack have no barrier, and tables with weak references are not
-// black either; all of those are looked at again in the atomic phase, which ends the marking in
-// one go and flips the white. Then everything that still has the old white is garbage.
+// points to a white one, but for weak references; the barriers of heap.hpp see to it. Exceptions:
+// the current thread is never black, because stores to its stack have no barrier, and a table that
+// is traversed piece by piece is black from the start.
 //
-//   gray_         marked, children not yet
-//   gray_again_   to be traversed once more in the atomic phase: threads, weak tables, tables that
-//                 were written to after they had become black
-//   marked_open_  marked open cells. A thread lists its open cells but does not keep them alive.
-//   slices_       tables of more than kSliceSlots, which are traversed piece by piece. They are
-//                 black meanwhile; a table whose parts move is put into gray_again_.
+// When nothing is left to be looked at, the marking is ended (Phase::Ending): roots and the current
+// thread are looked at once more, weak references to what is still white are cleared, finalizers
+// bring their objects back, and the white is flipped: everything that still has the old one is
+// garbage. That is done in slices, too, but the script may not run between them. What makes the
+// ending short is that all that can be done before has been done; decisions/0005 says why no more
+// can.
 //
-// What is not sliced: the atomic phase (threads, tables in gray_again_, ephemerons, weak tables),
-// the stack of one thread, one prototype, the user values of one userdata.
+// What is not sliced: one prototype, the user values of one userdata, the open cells of one thread,
+// host handles, defragment().
 #pragma once
 
-#include <unordered_map>
+#include <deque>
 
 #include "heap/heap.hpp"
 #include "heap/table.hpp"
+#include "heap/weak_references.hpp"
 
 namespace moonlet::heap {
+
+// Which of a table's references are weak, by its metatable's __mode.
+struct Weakness {
+  bool keys = false;
+  bool values = false;
+  bool any() const { return keys || values; }
+  bool operator==(const Weakness&) const = default;
+};
+Weakness weakness(Heap& heap, const Table& table);
+
+// A traversal of a table that is too large for one slice: where it goes on.
+struct TableSlice {
+  Table* table;
+  std::uint32_t next_element = 0;
+  std::uint32_t next_entry = 0;
+};
+
+// A look at a weak table, place by place.
+struct WeakScan {
+  Table* table = nullptr;
+  Weakness mode;
+  std::uint32_t element = 0;
+  std::uint32_t field = 0;
+  std::uint32_t entry = 0;
+  bool has_references = false;
+};
+
+// A walk over a thread's stack. Its open cells become black even if they are white, that is, if
+// nothing that was marked refers to them: what is stored through them must not escape either. A
+// thread that changes meanwhile is walked over anew.
+struct ThreadWalk {
+  Thread* thread = nullptr;
+  Value* stack;  // as it was
+  Cell* cell;    // open ones are looked at first
+  Frame frame;   // to be looked at
+  bool has_frame;
+  Value* from;  // slots of the frame before
+  Value* to;
+  Value* extra_from;  // its extra arguments
+  Value* extra_to;
+};
+
+struct WeakTable {
+  Table* table;
+  Weakness mode;
+};
+
+// In the order in which they are done.
+enum class EndingStage : std::uint8_t {
+  Roots,
+  Mark,
+  Modes,  // weak tables that are not weak any more are marked through; then the dead are known
+  Values,
+  Trim,
+  Finalizers,  // finds those of dead objects
+  Compact,
+  Pend,
+  Resurrect,
+  Keys,
+  LateValues,  // of weak tables that finalizers brought back
+  LateTrim,
+  Flip,
+};
+
+// What a marking keeps between its slices: host memory, not charged.
+//
+//   gray       marked, children not yet
+//   again      to be traversed once more: written to after they had become black, and threads that
+//              were left. When there is nothing else to do, all of them become the batch.
+//   slices     tables of more than kSliceSlots that stand in gray, the topmost one last
+//   weak       weak tables that have not been looked at. That is done last, when most of what lives
+//              is marked; then they are black, and what is stored into them is marked.
+//   references what was white when a weak table was looked at. Not more than what is dead, and the
+//              links of ephemerons that were met before their keys.
+//   awakened   references by keys that have been marked
+struct Marking {
+  std::vector<Object*> gray;
+  std::vector<Object*> again;
+  std::vector<Object*> batch;
+  std::uint32_t batches = 0;
+  std::vector<TableSlice> slices;
+  ThreadWalk walk;
+
+  std::vector<Table*> weak;
+  WeakScan scan;
+  std::vector<WeakTable> scanned;  // those that references lie in
+  WeakReferences references;
+  std::vector<std::uint32_t> awakened;
+
+  // Heap::finalizable up to here has been looked at; these were white.
+  std::size_t finalizers_seen = 0;
+  std::vector<std::uint32_t> finalizers_white;
+
+  EndingStage stage = EndingStage::Roots;
+  std::uint32_t endings = 0;          // begun
+  std::uint64_t ending_work = 0;      // of this one
+  std::size_t cursor = 0;             // of the stage
+  std::size_t values_cleared = 0;     // references up to here
+  std::size_t tables_trimmed = 0;     // scanned tables up to here
+  std::size_t first_unreachable = 0;  // in Heap::finalizable
+  std::size_t kept = 0;               // of Heap::finalizable, which is being compacted
+  std::size_t pended = 0;             // unreachable ones left out of it
+  std::vector<Object*> unreachable;   // objects with finalizers
+};
 
 // Everything here counts work in units that are about bytes, so that its pace is a function of
 // logical sizes alone.
@@ -30,7 +134,6 @@ struct Collector {
   explicit Collector(Heap& owner) : heap(owner) {}
 
   Heap& heap;
-  bool is_atomic = false;
   std::uint64_t work = 0;
 
   // ---- Marking (marking.cpp).
@@ -41,24 +144,24 @@ struct Collector {
     if (value.is_object()) mark(value.object);
   }
   void mark_roots();
-  void propagate_one();
-  void settle_open_cells();
-  void propagate_all() {
-    while (!heap.gray_.empty()) propagate_one();
-  }
+  void begin_walk(Thread& thread);
+  // A piece of what is left to be marked; false: there is nothing.
+  bool mark_some();
 
   // ---- Weak tables (weak.cpp).
-  void traverse_weak_values(Table& table);
-  void traverse_ephemeron(Table& table);
-  void converge_ephemerons();
-  void clear_values(const std::vector<Table*>& tables, std::size_t first);
-  void clear_keys(const std::vector<Table*>& tables);
+  void scan_some();
+  void wake_some();
+  void clear_value(const WeakReference& reference);
+  void clear_key(const WeakReference& reference);
   void bury_key(Entry& entry);
+
+  // ---- The end of the marking (ending.cpp).
+  void begin_ending();
+  void end_some();
+  bool look_at_finalizers();
 
   // ---- Phases (collector.cpp).
   void start_cycle();
-  void atomic();
-  void separate_finalizers();
   void enter_sweep();
   void sweep(std::uint64_t budget);
   void end_cycle();
@@ -66,42 +169,41 @@ struct Collector {
   bool run(std::uint64_t budget);
   void set_pause();
   void abandon_marking();
-  void empty_lists();  // gives their memory back
-
-  // Weak tables of this atomic phase.
-  std::vector<Table*> weak_values;  // some value may be dead
-  std::vector<Table*> ephemerons;   // some key may be dead
-  std::vector<Table*> all_weak;
-  std::vector<Thread*> threads;  // that this atomic phase found alive
+  bool release_some();  // of the memory of a marking; false: there is none
 
  private:
+  Marking& marking() { return *heap.marking_; }
   void mark_white(Object* object);
   void mark_range(const Value* from, const Value* to) {
     work += static_cast<std::uint64_t>(to - from) * sizeof(Value);
     for (; from < to; ++from) mark(*from);
   }
+  void propagate_one();
   void traverse(Object* object);
   void traverse_table(Table& table);
   void traverse_strong(Table& table, std::uint32_t& element, std::uint32_t& entry,
                        std::uint64_t slots);
   void traverse_slice(Table& table);
-  void traverse_thread(Thread& thread);
-  void traverse_frames(Thread& thread);
-  void traverse_proto(Proto& proto);
+  void walk_some();
+  void take_again();
+
   // Is the object that an entry refers to weakly still unmarked? Strings count as values: they are
   // marked here and now.
   bool is_dead(const Value& value);
+  bool scan_next();
+  void scan_entry(Entry& entry);
+  void note(WeakPlace place, std::uint32_t number, Object* referent);
 
-  // Values that become reachable with a key: chains of `pending`, found by key.
-  struct Pending {
-    Object* value;
-    std::uint32_t next;
-  };
-  void add_pending(Object* key, Object* value);
-  static constexpr std::uint32_t kNoPending = 0xffffffff;
-  std::unordered_map<Object*, std::uint32_t> pending_heads_;
-  std::vector<Pending> pending_;
-  std::vector<Object*> newly_marked_;  // while there are pending keys
+  void go_to(EndingStage stage);
+  void end_stage();
+  bool check_modes();
+  bool clear_values();
+  bool trim_arrays();
+  bool find_unreachable();
+  bool compact_finalizable();
+  bool pend_finalizers();
+  bool clear_keys();
+  void flip();
 };
 
 // Calls visit(Value or Object*) for each root of a heap.
@@ -117,13 +219,6 @@ void for_each_root(Heap& heap, Visit visit) {
   for (const Value& value : heap.extra_roots) visit(value);
   for (Object* object : heap.pending_finalizers) visit(object);
 }
-
-// Which of a table's references are weak, by its metatable's __mode.
-struct Weakness {
-  bool keys = false;
-  bool values = false;
-};
-Weakness weakness(Heap& heap, const Table& table);
 
 // Calls visit for each strong reference of an object that is neither a table nor a thread.
 template <typename Visit>

@@ -640,7 +640,7 @@ TEST_P(Mutation, InvariantsHoldAtEveryStep) {
       case 2:
         if (target.is_table() && value.is_table() && random.below(4) == 0) {
           target.table()->metatable = value.table();
-          heap.barrier(target.table(), value.table());
+          heap.barrier_back(target.table());
         }
         break;
       case 3:  // stack
@@ -650,11 +650,13 @@ TEST_P(Mutation, InvariantsHoldAtEveryStep) {
           --thread->top;
           close_cells(heap, *thread, thread->top);
         }
+        heap.thread_changed(*thread);
         break;
       case 4:
         if (thread->top > thread->stack + 1 && cells.size() < 20) {
           const auto depth = static_cast<std::uint32_t>(thread->top - thread->stack - 1);
           Cell* cell = find_open_cell(heap, *thread, thread->stack + 1 + random.below(depth));
+          heap.thread_changed(*thread);
           cells.push_back(cell);
           heap.extra_roots.push_back(Value::from(new_closure_of(heap, cell)));
         } else if (!cells.empty() && random.below(4) == 0) {

@@ -4,9 +4,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "base/entropy.hpp"
 #include "heap/address_sanitizer.hpp"
+#include "heap/collector.hpp"
 #include "heap/shape.hpp"
 #include "heap/table_growth.hpp"
 
@@ -412,8 +414,17 @@ void release_thread_parts(Heap& heap, Thread& thread) {
 
 // What an object refers to alone.
 void Heap::free_parts(Object* object) {
-  if (object->kind == Kind::Table) release_table_parts(*this, *static_cast<Table*>(object));
-  if (object->kind == Kind::Thread) release_thread_parts(*this, *static_cast<Thread*>(object));
+  switch (object->kind) {
+    case Kind::Table:
+      return release_table_parts(*this, *static_cast<Table*>(object));
+    case Kind::Thread:
+      close_cells_of_dead(*this, *static_cast<Thread*>(object));
+      return release_thread_parts(*this, *static_cast<Thread*>(object));
+    case Kind::Cell:
+      return unlist_dead_cells(*this, *static_cast<Cell*>(object));
+    default:
+      return;
+  }
 }
 
 void Heap::free_object(Object* object) {
@@ -433,6 +444,7 @@ void Heap::free_object(Object* object) {
     }
     case Kind::Table:
     case Kind::Thread:
+    case Kind::Cell:
       free_parts(object);
       break;
     default:
@@ -452,16 +464,15 @@ void Heap::free_object(Object* object) {
   release(object, object_bytes(*object));
 }
 
-// Caches name shapes by address.
-void Heap::forget_dead_shapes() {
-  for (Object* object = objects; object != nullptr; object = object->next) {
-    if (object->kind == Kind::Proto) clear_sites(*static_cast<Proto*>(object));
-  }
-  while (dead_shapes_ != nullptr) {
-    Shape* shape = dead_shapes_;
-    dead_shapes_ = shape->sibling;
+// Caches name shapes by address. All sites have been cleared since these were doomed.
+void Heap::release_doomed_shapes() {
+  while (doomed_shapes_ != nullptr) {
+    Shape* shape = doomed_shapes_;
+    doomed_shapes_ = shape->sibling;
     release_block(shape, round_up(object_bytes(*shape)));
   }
+  if (dead_shape_bytes_ <= kDeadShapeBytesMax) return;
+  doomed_shapes_ = std::exchange(dead_shapes_, nullptr);
   dead_shape_bytes_ = 0;
 }
 

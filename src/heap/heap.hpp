@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,8 +76,10 @@ struct HostAllocator {
 HostAllocator default_host_allocator();
 
 enum class NextResult : std::uint8_t;  // table.hpp
+struct Marking;                        // collector.hpp
 
-enum class Phase : std::uint8_t { Pause, Propagate, Sweep, SweepEnd };
+// Ending: the marking is being ended, in slices between which the script may not run.
+enum class Phase : std::uint8_t { Pause, Propagate, Ending, Sweep, SweepEnd };
 enum class GcMode : std::uint8_t { Incremental, Generational };
 
 // Why an allocation failed.
@@ -162,6 +165,33 @@ struct Heap {
       barrier_again(from);
     }
   }
+  void barrier_back(Table* from, const Value& to) {
+    if (ML_UNLIKELY(from->is_black()) && to.is_object() && to.object->is_white()) {
+      barrier_stored(*from, &to, 1);
+    }
+  }
+  // Of tables. To look at a large one again for each store would have no end: what was stored into
+  // it is marked instead.
+  void barrier_store(Table* table, const Value& to) {
+    if (ML_UNLIKELY(table->is_black())) barrier_stored(*table, &to, 1);
+  }
+  void barrier_store(Table& table, const Value* values, std::size_t count) {
+    if (ML_UNLIKELY(table.is_black())) barrier_stored(table, values, count);
+  }
+  // Values of `table` changed places. A traversal under way might miss them.
+  void table_moved(Table& table) {
+    if (ML_UNLIKELY(table.is_black()) && phase == Phase::Propagate) barrier_moved(table);
+  }
+  // Every change of the current thread goes through here. Stores to its stack have no barrier; it
+  // is looked at when the marking ends, or after it has been left.
+  void switch_thread(Thread* to) {
+    if (ML_UNLIKELY(phase == Phase::Propagate)) barrier_switch(to);
+    current_thread = to;
+  }
+  // Anything else has changed in a thread that does not run.
+  void thread_changed(Thread& thread) {
+    if (ML_UNLIKELY(phase == Phase::Propagate)) barrier_thread(thread);
+  }
   Table* basic_metatable(BasicType type) const {
     return basic_metatables->of[static_cast<int>(type)];
   }
@@ -170,16 +200,34 @@ struct Heap {
 
   void barrier_forward(Object* from, Object* to);
   void barrier_again(Object* from);
+  void barrier_stored(Table& table, const Value* values, std::size_t count);
+  void barrier_moved(Table& table);
+  void barrier_switch(Thread* to);
+  void barrier_thread(Thread& thread);
 
   // --- Collector (collector.cpp). REQUIRES: at a checkpoint, threads saved.
   bool wants_step() const {
     return ML_UNLIKELY(debt > 0) && !is_stopped_by_user && !is_stopped_internally;
   }
-  void step();  // one slice, as the debt asks for
-  // An explicit step, stopped or not, as if `kilobytes` had been allocated (0: one basic slice).
-  // True when it ended a cycle.
+  void step();  // one slice of what the debt asks for
+  // May the script not run before further slices? REQUIRES while it is so: neither allocations nor
+  // stores.
+  bool is_blocked() const { return phase == Phase::Ending || full_stage_ != FullStage::None; }
+  void go_on();  // one of those slices
+  // An explicit step, stopped or not, as if `kilobytes` had been allocated (0: one basic slice):
+  // step() until it has ended. It ended a cycle when the phase is Pause then. False: nothing is
+  // due.
+  [[nodiscard]] bool begin_step(std::size_t kilobytes);
+  bool has_ended_step() const { return !is_blocked() && (debt <= 0 || phase == Phase::Pause); }
+  // All of that at once. True when it ended a cycle.
   bool step_once(std::size_t kilobytes);
+  // A full collection: in slices, which go_on() does, or at once.
+  void begin_full();
   void collect_full();
+  // Does what is_blocked() waits for.
+  void unblock() {
+    while (ML_UNLIKELY(is_blocked())) go_on();
+  }
   // Registers an object whose metatable has __gc. Once is enough, until it has become pending.
   [[nodiscard]] bool register_finalizer(Object* object);
   // Makes every registered finalizer pending, for the end of a Vm.
@@ -274,12 +322,8 @@ struct Heap {
     std::size_t bytes;
     std::size_t spare;  // blocks stay aligned to 16
   };
-  // A traversal of a table that is too large for one slice: where it goes on.
-  struct TableSlice {
-    Table* table;
-    std::uint32_t next_element;
-    std::uint32_t next_entry;
-  };
+  // Of a full collection: what was under way comes to its end first.
+  enum class FullStage : std::uint8_t { None, Before, Cycle };
   static constexpr std::size_t kSmallLimit = 512;
   static constexpr std::size_t kOverdraftBytes = 1024;
   static constexpr std::size_t kChunkBytesMin = 1024;
@@ -304,7 +348,10 @@ struct Heap {
   String* find_interned(std::string_view text, std::uint32_t hash);
   String* find_string(std::string_view text);
   friend Value get_field(Heap& heap, const Table& table, std::string_view name);
+  std::uint64_t multiplier() const;
+  std::uint64_t step_bytes(std::int64_t due) const;
   bool resize_strings(std::uint32_t capacity);
+  void shrink_strings();
   void forget_string(String* string);
   void free_object(Object* object);
   void free_parts(Object* object);
@@ -313,12 +360,8 @@ struct Heap {
     const auto at = reinterpret_cast<std::uintptr_t>(block);
     return at - first_block_ < first_block_bytes_;
   }
-  // Values of `table` changed places. A traversal under way might miss them.
   friend struct TableWriter;
   friend class Growth;
-  void table_moved(Table& table) {
-    if (ML_UNLIKELY(!slices_.empty())) barrier_back(&table);
-  }
   friend struct HeapCheck;
   friend NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
                                Value& next_value);
@@ -355,19 +398,18 @@ struct Heap {
   std::uint64_t swept_bytes_ = 0;  // since the last defragment()
   std::size_t next_chunk_bytes_ = kChunkBytesMin;
   Large* large_ = nullptr;
-  // Shapes that have died: their places are not used again before all caches have forgotten them.
+  // Shapes that have died: their places are not used again before all caches have forgotten them,
+  // which happens to those that are doomed in the course of a sweep.
   Shape* dead_shapes_ = nullptr;
+  Shape* doomed_shapes_ = nullptr;
   std::size_t dead_shape_bytes_ = 0;
-  void forget_dead_shapes();
+  void release_doomed_shapes();
   std::uintptr_t first_block_ = 0;  // of begin_with_block()
   std::size_t first_block_bytes_ = 0;
 
-  // Collector's working lists: host memory, not charged.
-  std::vector<Object*> gray_;
-  base::LazyVector<TableSlice> slices_;   // of tables that stand in gray_, the topmost one last
-  base::LazyVector<Object*> gray_again_;  // for the atomic phase
-  base::LazyVector<Cell*> marked_open_;   // open cells that were marked in this cycle
+  std::unique_ptr<Marking> marking_;  // while there is one, and until its memory is given back
   Object** sweep_ = nullptr;
+  FullStage full_stage_ = FullStage::None;
 
   // Entries that table_next() found last, by table: where to look first for the key that it is
   // given next. Only ever a guess.

@@ -35,6 +35,8 @@ inline constexpr std::uint8_t kOfImage = 32;       // permanent, and of an image
 // A Vm's own copy of an object of its template, in the block in which the Vm was born. The place is
 // not used again: whoever knows it can ask whether the object is still there.
 inline constexpr std::uint8_t kOfTemplate = 64;
+// White, and the key of weak entries whose values will be marked with it (weak.cpp).
+inline constexpr std::uint8_t kAwaited = 128;
 
 struct Object {
   Kind kind;

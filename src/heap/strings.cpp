@@ -10,6 +10,7 @@ namespace moonlet::heap {
 namespace {
 
 constexpr std::uint32_t kStringSetMin = 16;
+constexpr std::uint32_t kKeptStringSet = 64;
 // Head room for the header, so that sizes in bytes fit 32 bits with it.
 constexpr std::size_t kStringSizeMax = 0xffffffff - 64;
 
@@ -143,6 +144,13 @@ bool Heap::resize_strings(std::uint32_t capacity) {
   }
   if (old.capacity != 0) release_block(old.slots, old.capacity * sizeof(String*));
   return true;
+}
+
+void Heap::shrink_strings() {
+  if (strings.capacity > kKeptStringSet && strings.count < strings.capacity / 8) {
+    // The larger set will do when there is no memory for a smaller one.
+    (void)resize_strings(strings.capacity / 4);
+  }
 }
 
 bool Heap::adopt_strings(const StringSet& others) {

@@ -123,7 +123,7 @@ bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32
   table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(end));
   trim_array();
   pull_elements();
-  heap.barrier_back(&table);
+  heap.barrier_store(table, values, count);
   return true;
 }
 
@@ -178,7 +178,7 @@ bool TableWriter::add_field(String* key, const Value& value) {
     Shape* root = root_shape(heap);
     if (root == nullptr) return false;
     table.shape_word = reinterpret_cast<std::uintptr_t>(root);
-    heap.barrier_back(&table);
+    heap.barrier_store(&table, Value::nil());
   }
   const std::uint32_t count = table.shape()->count;
   if (count == table.entry_capacity) {
@@ -191,7 +191,7 @@ bool TableWriter::add_field(String* key, const Value& value) {
   }
   table.fields[count] = value;
   table.shape_word = reinterpret_cast<std::uintptr_t>(step.shape);
-  heap.barrier_back(&table);
+  heap.barrier_store(&table, value);
   return true;
 }
 

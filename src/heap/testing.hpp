@@ -75,6 +75,11 @@ struct TestHeap : Heap {
   void set_global(std::string_view name, const Value& value) {
     (void)set_field(*this, *globals, name, value);
   }
+  // A slice, and those that have to follow before anything may change.
+  void step() {
+    Heap::step();
+    unblock();
+  }
   // The problem that check_heap() finds; empty when there is none.
   std::string check() {
     std::string problem;

@@ -27,6 +27,11 @@ void describe(Frame& frame, Value* base) {
   frame.position = 0;
 }
 
+// Garbage, when there is a sweep under way.
+bool is_unswept(const Heap& heap, const Object& object) {
+  return (object.mark & kWhites & ~heap.current_white) != 0;
+}
+
 bool move_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
   const auto old = reinterpret_cast<std::uintptr_t>(thread.stack);
   auto* moved = static_cast<Value*>(
@@ -65,6 +70,7 @@ void make_fresh(Thread& thread, Value* stack, std::uint32_t stack_slots) {
   thread.inherited_depth = 0;
   thread.in_hook = false;
   thread.open_top = false;
+  thread.is_listed = false;
   thread.hook_count = 0;
   thread.hook_countdown = 0;
   thread.hook_position = 0;
@@ -98,7 +104,10 @@ bool restart_thread(Heap& heap, Thread& thread, std::uint32_t stack_slots) {
   if (thread.tbc_capacity != 0) {
     heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
   }
+  const bool is_listed = thread.is_listed;
   make_fresh(thread, stack, stack_slots);
+  thread.is_listed = is_listed;
+  heap.thread_changed(thread);
   return true;
 }
 
@@ -142,13 +151,39 @@ void shrink_stack(Heap& heap, Thread& thread) {
 Cell* find_open_cell(Heap& heap, Thread& thread, Value* slot) {
   Cell** link = &thread.open_cells;
   while (*link != nullptr && (*link)->location > slot) link = &(*link)->open.next_open;
-  if (*link != nullptr && (*link)->location == slot) return *link;
+  if (*link != nullptr && (*link)->location == slot) {
+    // Dead and not yet swept: lives again.
+    if (is_unswept(heap, **link)) (*link)->mark ^= kWhites;
+    return *link;
+  }
   auto* cell = static_cast<Cell*>(heap.new_object(Kind::Cell, sizeof(Cell)));
   if (ML_UNLIKELY(cell == nullptr)) return nullptr;
   cell->location = slot;
   cell->open = {*link, &thread};
   *link = cell;
   return cell;
+}
+
+void unlist_dead_cells(Heap& heap, Cell& freed) {
+  if (!freed.is_open()) return;
+  for (Cell** link = &freed.open.thread->open_cells; *link != nullptr;) {
+    Cell* cell = *link;
+    if (cell != &freed && !is_unswept(heap, *cell)) {
+      link = &cell->open.next_open;
+      continue;
+    }
+    *link = cell->open.next_open;
+    cell->location = &cell->closed;
+    cell->closed = Value::make(0, Tag::Nil);
+  }
+}
+
+void close_cells_of_dead(Heap& heap, Thread& freed) {
+  while (Cell* cell = freed.open_cells) {
+    freed.open_cells = cell->open.next_open;
+    cell->closed = is_unswept(heap, *cell) ? Value::make(0, Tag::Nil) : *cell->location;
+    cell->location = &cell->closed;
+  }
 }
 
 void close_cells(Heap& heap, Thread& thread, Value* level) {

@@ -123,6 +123,7 @@ struct Thread : Object {
   std::uint16_t inherited_depth;  // and of those that resumed it
   bool in_hook;
   bool open_top;            // ThreadEntry::Run: `top` bounds an open list of values
+  bool is_listed;           // of the collector: it will be looked at again
   std::int32_t hook_count;  // as set
   std::int32_t hook_countdown;
   std::uint32_t hook_position;  // of the last instruction that line hooks saw
@@ -198,6 +199,11 @@ void shrink_stack(Heap& heap, Thread& thread);
 [[nodiscard]] bool restart_thread(Heap& heap, Thread& thread, std::uint32_t stack_slots);
 // Closes an open cell with nil.
 void detach_cell(Cell& cell);
+// An open cell lives as long as something refers to it. Its thread does not, but lists it: dead
+// cells leave that list together, when the first of them is freed. Cells that outlive their thread
+// are closed when it is freed.
+void unlist_dead_cells(Heap& heap, Cell& freed);
+void close_cells_of_dead(Heap& heap, Thread& freed);
 // Closes the cells of all slots from `level` up.
 void close_cells(Heap& heap, Thread& thread, Value* level);
 

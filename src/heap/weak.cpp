@@ -1,7 +1,28 @@
-// Tables with weak keys or values.
+// Tables with weak keys or values: looking at them, and clearing them.
 #include "heap/collector.hpp"
 
 namespace moonlet::heap {
+namespace {
+
+// Places of a weak table that are looked at in one piece.
+constexpr int kScannedAtOnce = 256;
+constexpr std::uint64_t kReferenceWork = 32;
+
+bool is_the(const Value& value, const Object* object) {
+  return value.is_object() && value.object == object;
+}
+
+// The entry that a reference names; nullptr: it has changed.
+Entry* entry_of(const WeakReference& reference) {
+  const Table& table = *reference.table;
+  if (table.is_shaped() || reference.place >= table.entry_count) return nullptr;
+  Entry& entry = table.entries[reference.place];
+  const bool is_same = is_the(reference.kind == WeakPlace::EntryKey ? entry.key() : entry.value(),
+                              reference.referent);
+  return is_same ? &entry : nullptr;
+}
+
+}  // namespace
 
 // An entry without a value keeps its place, but not its key alive: what is left of the key is its
 // identity, by which a traversal that stands on it goes on. A string is its own identity and stays.
@@ -25,98 +46,139 @@ bool Collector::is_dead(const Value& value) {
   return value.object->is_white();
 }
 
-void Collector::traverse_weak_values(Table& table) {
-  bool may_have_dead = table.array_count > 0 || table.is_shaped();
-  for (std::uint32_t i = 0; i < table.entry_count; ++i) {
-    Entry& entry = table.entries[i];
-    work += sizeof(Entry);
-    if (entry.value_is_nil()) {
-      bury_key(entry);
-      continue;
-    }
-    mark(entry.key());
-    if (!may_have_dead && is_dead(entry.value())) may_have_dead = true;
+// ---- Looking. From here on the table is black: what is stored into it is marked, keys too, and
+// when its entries move, it is looked at again. So a reference that was not noted is to something
+// that stays marked.
+
+void Collector::note(WeakPlace kind, std::uint32_t place, Object* referent) {
+  Marking& m = marking();
+  if (m.references.is_full()) return mark(referent);
+  if (!m.scan.has_references) {
+    m.scan.has_references = true;
+    m.scanned.push_back({m.scan.table, m.scan.mode});
   }
-  if (is_atomic && may_have_dead) weak_values.push_back(&table);
+  work += kReferenceWork;
+  m.references.push_back({referent, m.scan.table, place, kNoReference, kind});
 }
 
-void Collector::traverse_ephemeron(Table& table) {
-  mark_range(table.array, table.array + table.array_count);
-  // Strings are no weak keys.
-  if (table.is_shaped()) mark_range(table.fields, table.fields + table.shape()->count);
-  bool has_dead = false;
-  for (std::uint32_t i = 0; i < table.entry_count; ++i) {
-    Entry& entry = table.entries[i];
-    work += sizeof(Entry);
-    if (entry.value_is_nil()) {
-      bury_key(entry);
-    } else if (!is_dead(entry.key())) {
-      mark(entry.value());
-    } else {
-      has_dead = true;
-      const Value value = entry.value();
-      if (is_atomic && value.is_object() && value.object->is_white()) {
-        add_pending(entry.key().object, value.object);
+void Collector::scan_some() {
+  Marking& m = marking();
+  if (m.scan.table == nullptr) {
+    Table* table = m.weak.back();
+    m.weak.pop_back();
+    work += kReferenceWork;
+    table->mark |= kBlack;
+    const Weakness mode = weakness(heap, *table);
+    if (!mode.any()) return traverse_table(*table);
+    m.scan = {};
+    m.scan.table = table;
+    m.scan.mode = mode;
+  }
+  // What was marked may be somebody's key: it is followed first.
+  for (int n = 0; n < kScannedAtOnce && m.gray.empty() && m.awakened.empty(); ++n) {
+    if (!scan_next()) {
+      m.scan.table = nullptr;
+      return;
+    }
+  }
+}
+
+// One place; false: there is none left.
+bool Collector::scan_next() {
+  WeakScan& scan = marking().scan;
+  const auto look_at = [&](const Value& value, WeakPlace kind, std::uint32_t place) {
+    work += sizeof(Value);
+    if (!scan.mode.values) {
+      mark(value);
+    } else if (is_dead(value)) {
+      note(kind, place, value.object);
+    }
+    return true;
+  };
+  Table& table = *scan.table;
+  if (scan.element < table.array_count) {
+    const std::uint32_t place = scan.element++;
+    return look_at(table.array[place], WeakPlace::Element, place);
+  }
+  if (table.is_shaped()) {
+    if (scan.field >= table.shape()->count) return false;
+    const std::uint32_t place = scan.field++;
+    return look_at(table.fields[place], WeakPlace::Field, place);
+  }
+  if (scan.entry >= table.entry_count) return false;
+  work += sizeof(Entry);
+  scan_entry(table.entries[scan.entry]);
+  ++scan.entry;
+  return true;
+}
+
+void Collector::scan_entry(Entry& entry) {
+  const WeakScan& scan = marking().scan;
+  if (entry.value_is_nil()) return bury_key(entry);
+  const Value value = entry.value();
+  if (scan.mode.values && is_dead(value)) note(WeakPlace::EntryValue, scan.entry, value.object);
+  if (!scan.mode.keys) return mark(entry.key());
+  if (is_dead(entry.key())) {
+    Object* key = entry.key().object;
+    note(WeakPlace::EntryKey, scan.entry, key);
+    if (scan.mode.values || !value.is_object() || !value.object->is_white()) return;
+    if (!key->is_white()) return mark(value);
+    key->mark |= kAwaited;
+    marking().references.await(static_cast<std::uint32_t>(marking().references.size() - 1));
+  } else if (!scan.mode.values) {
+    mark(value);
+  }
+}
+
+// A key has been marked: one entry that waits for it. Each entry is woken at most once, so chains
+// of ephemerons cost no more than their length.
+void Collector::wake_some() {
+  Marking& m = marking();
+  const WeakReference& reference = m.references[m.awakened.back()];
+  if (reference.next == kNoReference) {
+    m.awakened.pop_back();
+  } else {
+    m.awakened.back() = reference.next;
+  }
+  work += kReferenceWork;
+  if (const Entry* entry = entry_of(reference); entry != nullptr) mark(entry->value());
+}
+
+// ---- Clearing. A reference that does not hold any more stands for nothing: what was stored in its
+// place was marked, and what was moved was noted anew.
+
+void Collector::clear_value(const WeakReference& reference) {
+  work += kReferenceWork;
+  if (!reference.referent->is_white()) return;
+  Table& table = *reference.table;
+  Value* value = nullptr;
+  switch (reference.kind) {
+    case WeakPlace::EntryKey:
+      return;
+    case WeakPlace::EntryValue:
+      if (Entry* entry = entry_of(reference); entry != nullptr) {
+        entry->set_value(Value::nil());
+        bury_key(*entry);
       }
-    }
-  }
-  if (is_atomic && has_dead) ephemerons.push_back(&table);
-}
-
-void Collector::add_pending(Object* key, Object* value) {
-  const auto number = static_cast<std::uint32_t>(pending_.size());
-  const auto [place, is_new] = pending_heads_.try_emplace(key, kNoPending);
-  pending_.push_back({value, place->second});
-  place->second = number;
-}
-
-// Marks the values of keys that were marked after their entry had been looked at. Each marked
-// object is looked up once, so chains of ephemerons cost no more than their length.
-void Collector::converge_ephemerons() {
-  while (!newly_marked_.empty()) {
-    Object* key = newly_marked_.back();
-    newly_marked_.pop_back();
-    const auto place = pending_heads_.find(key);
-    if (place == pending_heads_.end()) continue;
-    for (std::uint32_t i = place->second; i != kNoPending; i = pending_[i].next) {
-      mark(pending_[i].value);
-    }
-    pending_heads_.erase(place);
-    propagate_all();
-  }
-}
-
-void Collector::clear_values(const std::vector<Table*>& tables, std::size_t first) {
-  for (std::size_t t = first; t < tables.size(); ++t) {
-    Table& table = *tables[t];
-    for (std::uint32_t i = 0; i < table.array_count; ++i) {
-      if (is_dead(table.array[i])) table.array[i] = Value::nil();
-    }
-    while (table.array_count > 0 && table.array[table.array_count - 1].is_nil()) {
-      --table.array_count;
-    }
-    if (table.is_shaped()) {
-      for (std::uint32_t i = 0; i < table.shape()->count; ++i) {
-        if (is_dead(table.fields[i])) table.fields[i] = Value::nil();
+      return;
+    case WeakPlace::Element:
+      if (reference.place < table.array_count) value = &table.array[reference.place];
+      break;
+    case WeakPlace::Field:
+      if (table.is_shaped() && reference.place < table.shape()->count) {
+        value = &table.fields[reference.place];
       }
-    }
-    for (std::uint32_t i = 0; i < table.entry_count; ++i) {
-      Entry& entry = table.entries[i];
-      if (is_dead(entry.value())) entry.set_value(Value::nil());
-      if (entry.value_is_nil()) bury_key(entry);
-    }
-    work += table.array_count * sizeof(Value) + table.entry_count * sizeof(Entry);
+      break;
   }
+  if (value != nullptr && is_the(*value, reference.referent)) *value = Value::nil();
 }
 
-void Collector::clear_keys(const std::vector<Table*>& tables) {
-  for (Table* table : tables) {
-    for (std::uint32_t i = 0; i < table->entry_count; ++i) {
-      Entry& entry = table->entries[i];
-      if (is_dead(entry.key())) entry.set_value(Value::nil());
-      if (entry.value_is_nil()) bury_key(entry);
-    }
-    work += table->entry_count * sizeof(Entry);
+void Collector::clear_key(const WeakReference& reference) {
+  work += kReferenceWork;
+  if (reference.kind != WeakPlace::EntryKey || !reference.referent->is_white()) return;
+  if (Entry* entry = entry_of(reference); entry != nullptr) {
+    entry->set_value(Value::nil());
+    bury_key(*entry);
   }
 }
 

@@ -62,7 +62,7 @@ int base_setmetatable(Vm& vm, Value* args, int count) {
     if (!vm.heap.register_finalizer(table)) return kNoMemory;
   }
   table->metatable = metatable;
-  if (metatable != nullptr) vm.heap.barrier_back(table, args[1]);
+  vm.heap.barrier_back(table);  // it may be weak from now on, or not any more
   return return_one(args, args[0]);
 }
 

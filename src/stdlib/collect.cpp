@@ -88,22 +88,46 @@ int base_collectgarbage(Vm& vm, Value* args, int count) {
   return return_string(vm, args, old);
 }
 
-// (option, number): the collection itself.
+// Called again for the next slices. A state that was frozen meanwhile has a full collection behind
+// it.
+int collect_later(Vm& vm, Value* args, bool is_step) {
+  args[0] = Value::boolean(true);
+  args[1] = Value::boolean(is_step);
+  vm.call_count = 2;
+  return kAgain;
+}
+
+int go_on_collecting(Vm& vm, Value* args, bool is_step) {
+  heap::Heap& heap = vm.heap;
+  if (!is_step) return return_one(args, Value::from(0));
+  if (!heap.has_ended_step()) {
+    heap.step();
+    if (!heap.has_ended_step()) return collect_later(vm, args, true);
+  }
+  return return_one(args, Value::boolean(heap.phase == heap::Phase::Pause));
+}
+
+// (option, number): the collection itself. Whoever calls it again works slice by slice between two
+// calls.
 int intrinsic_collect(Vm& vm, Value* args, int count) {
   heap::Heap& heap = vm.heap;
+  if (count == 2 && args[0].is(Tag::True)) return go_on_collecting(vm, args, args[1].is(Tag::True));
   if (count > 0 && args[0].is_string() && args[0].string()->view() == "step") {
     std::int64_t size = 0;
     if (count > 1 && !to_integer(args[1], size)) size = 0;
-    const bool was_stopped = heap.is_stopped_by_user;
     const auto kilobytes = static_cast<std::size_t>(std::clamp<std::int64_t>(size, 0, INT32_MAX));
     charge_collection(vm, 1024 * std::max<std::uint64_t>(kilobytes, 8));
-    const bool ended = heap.step_once(kilobytes);
-    heap.is_stopped_by_user = was_stopped;
-    return return_one(args, Value::boolean(ended));
+    if (heap.mode == GcMode::Incremental) {
+      if (!heap.begin_step(kilobytes)) return return_one(args, Value::boolean(false));
+      return go_on_collecting(vm, args, true);
+    }
+    // As after a collection of the young: everything that has just died is gone.
+    heap.begin_full();
+    return collect_later(vm, args, true);
   }
   charge_collection(vm, UINT64_MAX);
-  heap.collect_full();
-  return return_one(args, Value::from(0));
+  heap.begin_full();
+  return collect_later(vm, args, false);
 }
 
 // The next finalizer and its object, or nothing. Until the next call the collector is stopped.

@@ -50,7 +50,7 @@ int debug_setmetatable(Vm& vm, Value* args, int count) {
   }
   if (args[0].is_table()) {
     args[0].table()->metatable = metatable;
-    vm.heap.barrier_back(object, args[1]);
+    vm.heap.barrier_back(object);  // it may be weak from now on, or not any more
   } else {
     args[0].userdata()->metatable = metatable;
     vm.heap.barrier(object, args[1]);

@@ -61,7 +61,10 @@ int debug_setlocal(Vm& vm, Value* args, int count) {
   if (local.slot != nullptr && !local.is_writable) return return_one(args, Value::nil());
   String* name = vm.heap.new_string(local.name);
   if (name == nullptr) return kNoMemory;
-  if (local.slot != nullptr) *local.slot = args[first + 2];
+  if (local.slot != nullptr) {
+    *local.slot = args[first + 2];
+    vm.heap.thread_changed(*thread);
+  }
   return return_one(args, Value::from(name));
 }
 

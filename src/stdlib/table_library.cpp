@@ -21,7 +21,7 @@ constexpr std::uint64_t kElementsMoved = kWorkUnits;
 void move_elements(Vm& vm, Table& table, std::uint64_t from, std::uint64_t to,
                    std::uint64_t count) {
   std::memmove(static_cast<void*>(table.array + to), table.array + from, count * sizeof(Value));
-  vm.heap.barrier_back(&table);
+  vm.heap.table_moved(table);
   charge(vm, count);
 }
 
@@ -122,7 +122,7 @@ int table_move(Vm& vm, Value* args, int count) {
   std::memmove(static_cast<void*>(target.array + (to - 1)), source.array + (first - 1),
                static_cast<std::size_t>(size) * sizeof(Value));
   if (end > target_count) target.array_count = static_cast<std::uint32_t>(end);
-  vm.heap.barrier_back(&target);
+  vm.heap.barrier_store(target, target.array + (to - 1), static_cast<std::size_t>(size));
   charge(vm, static_cast<std::uint64_t>(size));
   return return_one(args, args[target_index]);
 }

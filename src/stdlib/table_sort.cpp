@@ -282,7 +282,7 @@ int table_sort(Vm& vm, Value* args, int count) {
 
   Sorter sorter(table.array, state);
   const Sorter::Result result = sorter.run(may_suspend ? kWorkUnits : UINT64_MAX);
-  vm.heap.barrier_back(&table);
+  vm.heap.table_moved(table);
   charge(vm, sorter.work());
   if (result == Sorter::Result::Foreign) return kDelegate;
   if (result == Sorter::Result::Done) return return_none();

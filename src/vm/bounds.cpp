@@ -35,17 +35,7 @@ Flow end_slice(Vm& vm) {
   return Flow::Reload;
 }
 
-}  // namespace
-
-Flow safepoint(Vm& vm, ThreadEntry entry) {
-  ++vm.safepoint_count;
-  vm.heap.grows_whole = false;
-  vm.thread()->entry = entry;
-  if (vm.trip_every != 0 && vm.safepoint_count % vm.trip_every == 0) {
-    vm.outcome = Outcome::Preempted;
-    return Flow::Stop;
-  }
-  if (vm.fuel < 0 && end_slice(vm) == Flow::Stop) return Flow::Stop;
+Flow take_stop_request(Vm& vm) {
   switch (vm.stop_request->exchange(StopRequest::None, std::memory_order_relaxed)) {
     case StopRequest::None:
       return Flow::Reload;
@@ -57,6 +47,30 @@ Flow safepoint(Vm& vm, ThreadEntry entry) {
       return Flow::Stop;
   }
   ML_UNREACHABLE();
+}
+
+}  // namespace
+
+Flow stop_in_collection(Vm& vm) {
+  if (const LimitKind limit = passed_clock(vm); ML_UNLIKELY(limit != LimitKind::None)) {
+    return stop_at(vm, limit);
+  }
+  if (ML_LIKELY(vm.stop_request->load(std::memory_order_relaxed) == StopRequest::None)) {
+    return Flow::Next;
+  }
+  return take_stop_request(vm);
+}
+
+Flow safepoint(Vm& vm, ThreadEntry entry) {
+  ++vm.safepoint_count;
+  vm.heap.grows_whole = false;
+  vm.thread()->entry = entry;
+  if (vm.trip_every != 0 && vm.safepoint_count % vm.trip_every == 0) {
+    vm.outcome = Outcome::Preempted;
+    return Flow::Stop;
+  }
+  if (vm.fuel < 0 && end_slice(vm) == Flow::Stop) return Flow::Stop;
+  return take_stop_request(vm);
 }
 
 void refill_fuel(Vm& vm) {
@@ -150,6 +164,7 @@ void give_up(Vm& vm, Thread& thread) {
   thread.in_hook = false;
   thread.base = thread.stack + 1;
   thread.top = thread.stack;
+  vm.heap.thread_changed(thread);
 }
 
 }  // namespace
@@ -157,7 +172,7 @@ void give_up(Vm& vm, Thread& thread) {
 void give_up_coroutines(Vm& vm) {
   while (vm.heap.current_thread != vm.heap.main_thread) {
     Thread& thread = *vm.heap.current_thread;
-    vm.heap.current_thread = thread.resumer;
+    vm.heap.switch_thread(thread.resumer);
     give_up(vm, thread);
   }
 }

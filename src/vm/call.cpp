@@ -270,7 +270,7 @@ Transfer continue_builtin(Vm& vm, Value* slot, int count) {
 Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool ok) {
   Thread* resumer = from.resumer;
   from.resumer = nullptr;
-  vm.heap.current_thread = resumer;
+  vm.heap.switch_thread(resumer);
   resumer->status = ThreadStatus::Running;
   Value* top = resumer->top;
   const std::uint64_t slots = static_cast<std::uint64_t>(count) + 8;
@@ -496,7 +496,9 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       thread->top = args + vm.call_count;
       thread->entry = ThreadEntry::StartBuiltin;
       if (piece_safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
-      if (vm.heap.wants_step()) vm.heap.step();
+      if (vm.heap.is_blocked() || vm.heap.wants_step()) {
+        if (collect_slices(vm) == Flow::Stop) return to_stop();
+      }
       return {Transfer::Kind::Enter};
     }
     case kReload:

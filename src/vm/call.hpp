@@ -97,11 +97,17 @@ void collect_for_memory(Vm& vm, Standing standing, std::span<const Value> wanted
 [[nodiscard]] StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standing,
                                     std::span<const Value> wanted);
 
+// The slices that are due, at least one, at a place where the thread's `entry` says how to go on.
+// Stop: the host asked for it, or a clock has passed; the rest follows when the Vm runs again.
+Flow collect_slices(Vm& vm);
+
 // Calls the next pending finalizer, if any, in front of thread.pc. Reload.
 Flow run_finalizer(Vm& vm);
 
 // ---- Bounds (bounds.cpp).
 inline constexpr std::uint64_t kFuelSlice = 4096;
+// Between two slices of the collector: nothing is counted. Next or Stop.
+Flow stop_in_collection(Vm& vm);
 // Begins a slice. REQUIRES: the one before is used up, or counted.
 void refill_fuel(Vm& vm);
 // Around a run.

@@ -73,7 +73,7 @@ Flow checkpoint(Vm& vm) {
   thread.open_top = has_open_top(*thread.pc);
   thread.entry = ThreadEntry::Run;
   set_hook_stage(vm, thread, HookStage::Lined);
-  vm.heap.step();
+  if (collect_slices(vm) == Flow::Stop) return Flow::Stop;
   return run_finalizer(vm);
 }
 
@@ -84,6 +84,14 @@ Flow start_over(Vm& vm) {
   thread.entry = ThreadEntry::Run;
   set_hook_stage(vm, thread, HookStage::Lined);
   return piece_safepoint(vm, ThreadEntry::Run);
+}
+
+Flow collect_slices(Vm& vm) {
+  do {
+    vm.heap.step();
+    if (stop_in_collection(vm) == Flow::Stop) return Flow::Stop;
+  } while (vm.heap.is_blocked() || vm.heap.wants_step());
+  return Flow::Next;
 }
 
 Flow run_finalizer(Vm& vm) {

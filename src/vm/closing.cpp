@@ -49,6 +49,7 @@ int begin_closing(Vm& vm, Value* args, Thread& thread, Value* level, ClosingMode
     thread.status = ThreadStatus::Closing;
     thread.base = thread.stack + 1;
     thread.top = thread.stack;
+    vm.heap.thread_changed(thread);
   }
   args[1] = Value::from((static_cast<std::int64_t>(pending) << 8) |
                         (static_cast<std::int64_t>(mode) << 1) | (has_error ? 1 : 0));

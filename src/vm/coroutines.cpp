@@ -18,11 +18,11 @@ int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
   self.status = ThreadStatus::Normal;
   co.status = ThreadStatus::Running;
   co.resumer = &self;
-  vm.heap.current_thread = &co;
+  vm.heap.switch_thread(&co);
   Value* top = co.top;
   const StackResult room = ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 2);
   if (room != StackResult::Ok) {
-    vm.heap.current_thread = &self;
+    vm.heap.switch_thread(&self);
     self.status = ThreadStatus::Running;
     co.status = ThreadStatus::Suspended;
     co.resumer = nullptr;

@@ -138,7 +138,7 @@ void set_hook(Vm& vm, Thread& thread, const Value& function, std::uint8_t mask,
   thread.hook_function = mask != 0 ? function : Value::nil();
   thread.hook_count = count;
   thread.hook_countdown = count;
-  vm.heap.barrier_back(&thread);
+  vm.heap.thread_changed(thread);
   // A hook that is changed by a hook function goes on with the events of the same instruction.
   if (!thread.in_hook) set_stage(thread, HookStage::Running);
 }

@@ -314,6 +314,8 @@ void interpret(Vm* vm) { op_reload(vm, nullptr, nullptr, nullptr, 0, nullptr); }
 }  // namespace
 
 void run(Vm& vm) {
+  // What a stop has left of a collection.
+  if (vm.heap.is_blocked() && collect_slices(vm) == Flow::Stop) return;
   if (enter_thread(vm) == Flow::Stop) return;
   interpret(&vm);
 }

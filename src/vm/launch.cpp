@@ -6,7 +6,7 @@ namespace moonlet::vm {
 
 bool start_main(Vm& vm, const Value& function, std::span<const Value> arguments) {
   Thread& thread = *vm.heap.main_thread;
-  vm.heap.current_thread = &thread;
+  vm.heap.switch_thread(&thread);
   // As one that was just created, until all it needs is there: the collector may look at it before.
   thread.status = heap::ThreadStatus::Suspended;
   thread.entry = heap::ThreadEntry::StartCall;

@@ -112,7 +112,7 @@ ML_OP(SetGlobal) {
     const Site* site = heap::site_of(k, *pc);
     if (ML_LIKELY(store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) ||
         store_noted_field(*t, load_fact(site->own), RA)) {
-      vm->heap.barrier_back(t);
+      vm->heap.barrier_store(t, RA);
       ++pc;
       ML_NEXT;
     }
@@ -127,7 +127,7 @@ ML_OP(SetField) {
     if (ML_LIKELY(store_noted_field(*t, load_fact(site->own), RA)) ||
         add_noted_field(*t, load_fact(site->inherited), RA) ||
         store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) {
-      vm->heap.barrier_back(t);
+      vm->heap.barrier_store(t, RA);
       ++pc;
       ML_NEXT;
     }
@@ -147,14 +147,14 @@ ML_OP(SetTable) {
           Value* element = &t->array[index];
           if (ML_LIKELY(!value.is_nil() && (!element->is_nil() || t->metatable == nullptr))) {
             heap::copy(element, &value);
-            vm->heap.barrier_back(t);
+            vm->heap.barrier_store(t, RA);
             ML_NEXT;
           }
         } else if (index == t->array_count && index < t->array_capacity && !value.is_nil() &&
                    t->metatable == nullptr && t->entry_count == 0) {
           heap::copy(&t->array[index], &value);
           t->array_count = static_cast<std::uint32_t>(index) + 1;
-          vm->heap.barrier_back(t);
+          vm->heap.barrier_store(t, RA);
           ML_NEXT;
         }
       } else if (key.is_string() && !key.string()->is_long()) {
@@ -162,14 +162,14 @@ ML_OP(SetTable) {
           Value* field = heap::table_find_field(*t, key.string());
           if (ML_LIKELY(field != nullptr && !field->is_nil())) {
             heap::copy(field, &RA);
-            vm->heap.barrier_back(t);
+            vm->heap.barrier_store(t, RA);
             ML_NEXT;
           }
         } else {
           Entry* entry = heap::table_find_short(*t, key.string());
           if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
             entry->set_value(RA);
-            vm->heap.barrier_back(t);
+            vm->heap.barrier_store(t, RA);
             ML_NEXT;
           }
         }
@@ -189,7 +189,7 @@ ML_OP(SetInteger) {
       Value* element = &t->array[index];
       if (ML_LIKELY(!element->is_nil() || t->metatable == nullptr)) {
         heap::copy(element, &RA);
-        vm->heap.barrier_back(t);
+        vm->heap.barrier_store(t, RA);
         ML_NEXT;
       }
     }
