@@ -14,8 +14,11 @@ class Use {
     if (record.is_running.exchange(true)) {
       base::fail_use("a Vm is used by two threads at once, or by a function that it called");
     }
-    // Nobody may see, or change, a table that is growing.
-    if (purpose == For::Other && record.machine) record.machine->heap.drop_growth();
+    if (purpose == For::Running || record.machine == nullptr) return;
+    // Nobody may see, or change, a table that is growing, or a heap in the middle of what a stop
+    // has left unfinished of a collection: run() goes on with that where it can be stopped again.
+    record.machine->heap.drop_growth();
+    record.machine->heap.unblock();
   }
   ~Use() { record_.is_running.store(false); }
   Use(const Use&) = delete;

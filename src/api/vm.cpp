@@ -590,6 +590,7 @@ void Vm::set_stress(const Stress& stress) {
 
 std::string Vm::find_damage() const {
   if (record_->wake() == nullptr) return "not enough memory";
+  record_->machine->heap.unblock();
   std::string problem;
   heap::check_heap(record_->machine->heap, problem);
   return problem;
@@ -634,6 +635,7 @@ void* Vm::context(const void* type) const {
 std::vector<std::string> Vm::completions(std::string_view text) const {
   if (record_->wake() == nullptr) return {};
   vm::Vm& machine = *record_->machine;
+  machine.heap.unblock();
   vm::Value at = vm::Value::from(machine.heap.globals);
   std::string before;
   for (;;) {

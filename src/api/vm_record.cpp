@@ -92,13 +92,8 @@ std::expected<std::unique_ptr<vm::Vm>, std::string> VmRecord::thawed_machine(
   return thawed;
 }
 
-vm::Vm* VmRecord::wake_to_run() { return machine != nullptr ? machine.get() : wake(); }
-
 vm::Vm* VmRecord::wake() {
-  if (ML_LIKELY(machine != nullptr)) {
-    machine->heap.unblock();
-    return machine.get();
-  }
+  if (ML_LIKELY(machine != nullptr)) return machine.get();
   // Both can only fail for lack of memory: the state is one that freezing gave.
   auto fresh =
       rest_state_ == nullptr ? fork_of_image() : thawed_machine(rest_state()).value_or(nullptr);

@@ -60,11 +60,8 @@ struct VmRecord final : vm::Host {
   [[nodiscard]] std::unique_ptr<vm::Vm> fork_of_image();
   [[nodiscard]] std::expected<std::unique_ptr<vm::Vm>, std::string> thawed_machine(
       std::string_view state);
-  // The machine; one at rest is woken, and a collection that a stop has left unfinished is brought
-  // to its end. Null: no memory.
+  // The machine; one at rest is woken. Null: no memory.
   [[nodiscard]] vm::Vm* wake();
-  // The same for run(), which goes on with that collection where it can be stopped again.
-  [[nodiscard]] vm::Vm* wake_to_run();
   // The machine's state as a difference to its image. Wakes it.
   [[nodiscard]] std::expected<image::FrozenMachine, std::string> frozen();
   // Makes it stand where this state of it does, in which so many Commands had been answered. The

@@ -65,7 +65,6 @@ void Collector::sweep(std::uint64_t budget) {
 }
 
 void Collector::end_cycle() {
-  heap.shrink_strings();
   heap.sweep_ = nullptr;
   heap.phase = Phase::Pause;
   heap.release_doomed_shapes();
@@ -91,6 +90,10 @@ bool Collector::run(std::uint64_t budget) {
         }
         break;
       case Phase::SweepEnd:
+        if (heap.settle_some_strings()) {
+          work += kSweepWork * 64;
+          break;
+        }
         end_cycle();
         return true;
     }

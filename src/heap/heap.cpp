@@ -503,6 +503,7 @@ std::size_t object_bytes(const Object& object) {
 }
 
 void Heap::keep_permanent(const std::vector<Object*>& others) {
+  finish_string_move();
   for (Object* object : others) free_object(object);
   objects = nullptr;
   main_thread = current_thread = nullptr;

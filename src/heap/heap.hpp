@@ -350,8 +350,17 @@ struct Heap {
   friend Value get_field(Heap& heap, const Table& table, std::string_view name);
   std::uint64_t multiplier() const;
   std::uint64_t step_bytes(std::int64_t due) const;
+  // A change of the set's size that is under way.
+  struct StringMove {
+    StringSet fresh;         // while it is being zeroed
+    StringSet old;           // then: from which strings move
+    std::uint32_t next = 0;  // slot
+  };
+  String* find_own(std::string_view text, std::uint32_t hash) const;
   bool resize_strings(std::uint32_t capacity);
-  void shrink_strings();
+  void move_strings(std::uint32_t count);
+  void finish_string_move();
+  bool settle_some_strings();  // at the end of a cycle; false: nothing is left to do
   void forget_string(String* string);
   void free_object(Object* object);
   void free_parts(Object* object);
@@ -408,6 +417,7 @@ struct Heap {
   std::size_t first_block_bytes_ = 0;
 
   std::unique_ptr<Marking> marking_;  // while there is one, and until its memory is given back
+  std::unique_ptr<StringMove> string_move_;
   Object** sweep_ = nullptr;
   FullStage full_stage_ = FullStage::None;
 

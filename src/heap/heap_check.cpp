@@ -164,13 +164,9 @@ struct HeapCheck {
       if (string->is_long()) continue;
       ++count;
       if (hash_bytes(heap, string->view()) != string->hash) fail(string, "has a wrong hash");
-      const std::uint32_t mask = heap.strings.capacity - 1;
-      std::uint32_t i = string->hash & mask;
-      while (heap.strings.slots[i] != nullptr && heap.strings.slots[i] != string) {
-        if (heap.strings.slots[i]->view() == string->view()) fail(string, "is interned twice");
-        i = (i + 1) & mask;
-      }
-      if (heap.strings.slots[i] == nullptr) fail(string, "is not found in the set of strings");
+      const String* found = heap.find_own(string->view(), string->hash);
+      if (found == nullptr) fail(string, "is not found in the set of strings");
+      if (found != string) fail(string, "is interned twice");
     }
     if (count != heap.strings.count) fail("the set of strings holds others than there are");
   }

@@ -1,4 +1,5 @@
 // Strings: interned when short, on their own when long.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -11,6 +12,12 @@ namespace {
 
 constexpr std::uint32_t kStringSetMin = 16;
 constexpr std::uint32_t kKeptStringSet = 64;
+// Slots of a set that gets another size: so many are moved at an insertion, in a slice of the
+// collector, and, of a small set, at once. Zeroing costs less.
+constexpr std::uint32_t kSlotsAtInsertion = 16;
+constexpr std::uint32_t kSlotsAtOnce = 256;
+constexpr std::uint32_t kMovedAtOnce = 1024;
+constexpr std::uint32_t kZeroedForMoved = 8;
 // Head room for the header, so that sizes in bytes fit 32 bits with it.
 constexpr std::size_t kStringSizeMax = 0xffffffff - 64;
 
@@ -27,12 +34,30 @@ String* find_in(const StringSet& set, std::string_view text, std::uint32_t hash)
   return nullptr;
 }
 
-void insert_into(StringSet& set, String* string) {
+void place_in(StringSet& set, String* string) {
   const std::uint32_t mask = set.capacity - 1;
   std::uint32_t i = string->hash & mask;
   while (set.slots[i] != nullptr) i = (i + 1) & mask;
   set.slots[i] = string;
+}
+
+void insert_into(StringSet& set, String* string) {
+  place_in(set, string);
   ++set.count;
+}
+
+// A slot of the old set whose string has moved on, or died.
+String* const kLeft = reinterpret_cast<String*>(std::uintptr_t{8});
+
+// Where the string stands in the old set: matches(it) says which one; nullptr: nowhere.
+template <typename Matches>
+String** find_in_old(const StringSet& set, std::uint32_t hash, Matches matches) {
+  if (set.capacity == 0) return nullptr;
+  const std::uint32_t mask = set.capacity - 1;
+  for (std::uint32_t i = hash & mask; set.slots[i] != nullptr; i = (i + 1) & mask) {
+    if (set.slots[i] != kLeft && matches(*set.slots[i])) return &set.slots[i];
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -81,11 +106,19 @@ String* to_string(Buffer& buffer) {
 
 bool is_equal_long(const String& a, const String& b) { return a.view() == b.view(); }
 
+String* Heap::find_own(std::string_view text, std::uint32_t hash) const {
+  String* found = find_in(strings, text, hash);
+  if (ML_LIKELY(string_move_ == nullptr) || found != nullptr) return found;
+  String** slot = find_in_old(string_move_->old, hash,
+                              [&](const String& string) { return is_equal(string, text, hash); });
+  return slot == nullptr ? nullptr : *slot;
+}
+
 String* Heap::find_interned(std::string_view text, std::uint32_t hash) {
   if (image_strings != nullptr) {
     if (String* found = find_in(*image_strings, text, hash); found != nullptr) return found;
   }
-  String* found = find_in(strings, text, hash);
+  String* found = find_own(text, hash);
   if (found != nullptr && (found->mark & kWhites & ~current_white) != 0) {
     // Dead and not yet swept: lives again. Only between two halves of a sweep is there such a one.
     found->mark ^= kWhites;
@@ -105,9 +138,11 @@ String* Heap::new_string(std::string_view text) {
   }
   const std::uint32_t hash = hash_bytes(*this, text);
   if (String* found = find_interned(text, hash); found != nullptr) return found;
-  // Half full at most: each further probe costs a miss in the cache.
-  if (strings.count * 2 >= strings.capacity &&
-      !resize_strings(strings.capacity == 0 ? kStringSetMin : strings.capacity * 2)) {
+  if (ML_UNLIKELY(string_move_ != nullptr)) {
+    move_strings(kSlotsAtInsertion);
+  } else if (strings.count * 2 >= strings.capacity &&
+             // Half full at most: each further probe costs a miss in the cache.
+             !resize_strings(strings.capacity == 0 ? kStringSetMin : strings.capacity * 2)) {
     return nullptr;
   }
   auto* string = static_cast<String*>(new_object(Kind::String, string_bytes(text.size())));
@@ -132,31 +167,67 @@ String* Heap::new_long_string_raw(std::size_t size) {
   return string;
 }
 
+// A large set gets its new size while strings come and go. The new slots are zeroed first, piece by
+// piece; then strings move, and those that are new go to the new set.
 bool Heap::resize_strings(std::uint32_t capacity) {
-  const std::size_t bytes = capacity * sizeof(String*);
-  auto** slots = static_cast<String**>(allocate_block(bytes));
+  auto** slots = static_cast<String**>(allocate_block(capacity * sizeof(String*)));
   if (slots == nullptr) return false;
-  std::memset(slots, 0, bytes);
-  StringSet old = strings;
-  strings = {slots, 0, capacity};
-  for (std::uint32_t i = 0; i < old.capacity; ++i) {
-    if (old.slots[i] != nullptr) insert_into(strings, old.slots[i]);
-  }
-  if (old.capacity != 0) release_block(old.slots, old.capacity * sizeof(String*));
+  string_move_ = std::make_unique<StringMove>();
+  string_move_->fresh = {slots, 0, capacity};
+  if (strings.capacity < kMovedAtOnce) finish_string_move();
   return true;
 }
 
-void Heap::shrink_strings() {
-  if (strings.capacity > kKeptStringSet && strings.count < strings.capacity / 8) {
-    // The larger set will do when there is no memory for a smaller one.
-    (void)resize_strings(strings.capacity / 4);
+// Works on so many slots. An insertion moves so many that a set that becomes smaller is not full
+// before all have moved.
+void Heap::move_strings(std::uint32_t count) {
+  StringMove& move = *string_move_;
+  if (StringSet& fresh = move.fresh; fresh.capacity != 0) {
+    const std::uint32_t zeroed = std::min(count * kZeroedForMoved, fresh.capacity - move.next);
+    std::memset(fresh.slots + move.next, 0, zeroed * sizeof(String*));
+    move.next += zeroed;
+    if (move.next < fresh.capacity) return;
+    fresh.count = strings.count;
+    move.old = strings;
+    strings = fresh;
+    fresh = {};
+    move.next = 0;
   }
+  const std::uint32_t end = std::min(move.next + count, move.old.capacity);
+  for (; move.next < end; ++move.next) {
+    String*& slot = move.old.slots[move.next];
+    if (slot == nullptr || slot == kLeft) continue;
+    place_in(strings, slot);
+    slot = kLeft;
+  }
+  if (move.next < move.old.capacity) return;
+  if (move.old.capacity != 0) {
+    release_block(move.old.slots, move.old.capacity * sizeof(String*));
+  }
+  string_move_.reset();
+}
+
+void Heap::finish_string_move() {
+  while (string_move_ != nullptr) move_strings(kMovedAtOnce);
+}
+
+bool Heap::settle_some_strings() {
+  if (string_move_ == nullptr) {
+    const bool is_too_large =
+        strings.capacity > kKeptStringSet && strings.count < strings.capacity / 8;
+    // The larger set will do when there is no memory for a smaller one.
+    if (!is_too_large || !resize_strings(strings.capacity / 4)) return false;
+  }
+  if (string_move_ != nullptr) move_strings(kSlotsAtOnce);
+  return true;
 }
 
 bool Heap::adopt_strings(const StringSet& others) {
+  finish_string_move();
   std::uint32_t capacity = strings.capacity == 0 ? kStringSetMin : strings.capacity;
   while (strings.count + others.count > capacity / 2) capacity *= 2;
   if (capacity != strings.capacity && !resize_strings(capacity)) return false;
+  finish_string_move();
   for (std::uint32_t i = 0; i < others.capacity; ++i) {
     if (others.slots[i] != nullptr) insert_into(strings, others.slots[i]);
   }
@@ -165,6 +236,15 @@ bool Heap::adopt_strings(const StringSet& others) {
 
 // Removal closes the gap: whoever stands behind it and could have stood there moves up.
 void Heap::forget_string(String* string) {
+  if (ML_UNLIKELY(string_move_ != nullptr)) {
+    String** slot = find_in_old(string_move_->old, string->hash,
+                                [string](const String& other) { return &other == string; });
+    if (slot != nullptr) {
+      *slot = kLeft;
+      --strings.count;
+      return;
+    }
+  }
   const std::uint32_t mask = strings.capacity - 1;
   std::uint32_t gap = string->hash & mask;
   while (strings.slots[gap] != string) {

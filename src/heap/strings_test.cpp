@@ -80,6 +80,40 @@ TEST(Strings, RemovalKeepsTheOthersFindable) {
   }
 }
 
+// A large set gets its new size while strings come, are asked for, and go.
+TEST(Strings, TheSetChangesItsSizePieceByPiece) {
+  TestHeap heap;
+  TestRandom random{3};
+  constexpr std::uint32_t kCount = 20'000;
+  Table* table = heap.new_table();
+  heap.set_global("table", Value::from(table));
+  std::set<std::uint32_t> capacities;
+  for (const int lives : {90, 2, 60}) {
+    for (std::uint32_t n = 0; n < 2 * kCount; ++n) {
+      const std::uint32_t number = random.below(kCount);
+      String* string = heap.new_string("text " + std::to_string(number));
+      ASSERT_EQ(heap.new_string("text " + std::to_string(number)), string);
+      const bool is_kept = random.below(100) < static_cast<std::uint32_t>(lives);
+      ASSERT_TRUE(heap.set(table, Value::from(static_cast<int>(number)),
+                           is_kept ? Value::from(string) : Value::nil()));
+      if (n % 5 == 0) heap.debt = 1, heap.step();
+      if (n % 999 == 0) {
+        ASSERT_EQ(heap.check(), "");
+      }
+      capacities.insert(heap.strings.capacity);
+    }
+    heap.collect_full();
+    ASSERT_EQ(heap.check(), "");
+    for (std::uint32_t n = 0; n < kCount; ++n) {
+      const Value kept = table_get_integer(*table, n);
+      if (!kept.is_nil()) {
+        ASSERT_EQ(heap.new_string("text " + std::to_string(n)), kept.string());
+      }
+    }
+  }
+  EXPECT_GT(capacities.size(), 8u);
+}
+
 // A string that the marking did not reach may be asked for before it is swept.
 TEST(Strings, DyingStringIsBroughtBack) {
   TestHeap heap;

@@ -452,9 +452,9 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
         if (piece_safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
         return {Transfer::Kind::Enter};
       }
-      collect_for_memory(vm, Standing::Inside);
-      const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
       args[-1].meta = link;
+      if (collect_to_retry(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
+      const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
       const int again = row.call(vm, args, static_cast<int>(thread->top - args));
       if (again == kNoMemory) {
         throw_memory(vm);

@@ -93,6 +93,9 @@ enum class Standing : std::uint8_t {
 // Full collection because an allocation failed. Of what lies above the frame on top only `wanted`
 // survives.
 void collect_for_memory(Vm& vm, Standing standing, std::span<const Value> wanted = {});
+// The same for an instruction or builtin that is started over then: `entry` is Run or StartBuiltin.
+// Next; or Stop, when something has stopped it, and what is started over comes with the next run.
+Flow collect_to_retry(Vm& vm, heap::ThreadEntry entry);
 // ensure_stack() that collects if memory lacks.
 [[nodiscard]] StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standing,
                                     std::span<const Value> wanted);

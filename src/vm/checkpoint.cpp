@@ -59,6 +59,42 @@ ML_COLD void collect_for_memory(Vm& vm, Standing standing, std::span<const Value
   roots.resize(kept);
 }
 
+// Being stopped here again and again is no progress: the collection comes to its end at once then.
+constexpr std::uint32_t kMemoryStopsMax = 3;
+
+ML_COLD Flow collect_to_retry(Vm& vm, ThreadEntry entry) {
+  Thread& thread = *vm.thread();
+  const bool is_instruction = entry == ThreadEntry::Run;
+  if (is_instruction && heap::frame_is_builtin(thread.base)) {
+    collect_for_memory(vm, Standing::Inside);
+    return Flow::Next;
+  }
+  const bool open_top = thread.open_top;
+  if (is_instruction) {
+    --thread.pc;
+    thread.open_top = has_open_top(*thread.pc);
+  }
+  thread.entry = entry;
+  vm.heap.begin_full();
+  if (vm.memory_stops >= kMemoryStopsMax) vm.heap.unblock();
+  while (vm.heap.is_blocked()) {
+    vm.heap.go_on();
+    if (stop_in_collection(vm) == Flow::Stop) {
+      ++vm.memory_stops;
+      if (is_instruction) set_hook_stage(vm, thread, HookStage::Lined);
+      return Flow::Stop;
+    }
+  }
+  vm.memory_stops = 0;
+  vm.heap.refusal = heap::Refusal::Host;  // of the next attempt
+  thread.entry = ThreadEntry::Run;
+  if (is_instruction) {
+    ++thread.pc;
+    thread.open_top = open_top;
+  }
+  return Flow::Next;
+}
+
 StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standing,
                       std::span<const Value> wanted) {
   const StackResult result = ensure_stack(vm, from, slots);

@@ -30,7 +30,7 @@ ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i)
   Flow flow = kSlow(vm, i);
   if (ML_UNLIKELY(flow == Flow::NoMemory)) {
     if (wants_to_go_on(vm)) return start_over(vm) != Flow::Stop;
-    collect_for_memory(vm, Standing::Inside);
+    if (collect_to_retry(vm, heap::ThreadEntry::Run) == Flow::Stop) return false;
     flow = kSlow(vm, i);
     if (flow == Flow::NoMemory) {
       throw_memory(vm);
@@ -127,31 +127,31 @@ ML_ALWAYS_INLINE bool add_noted_field(Table& t, std::uint64_t fact, const Value&
   return true;
 }
 
-// A safepoint: fuel is charged, and when the slice is used up `slow` decides what that means. Without
-// it (a preset that measures what it costs) nothing stops a program.
+// A safepoint: fuel is charged, and when the slice is used up `slow` decides what that means.
+// Without it (a preset that measures what it costs) nothing stops a program.
 #if MOONLET_UNCHARGED
 #define ML_SPEND(units, slow) static_cast<void>(units)
 #else
-#define ML_SPEND(units, slow)                              \
-  do {                                                     \
+#define ML_SPEND(units, slow)                                  \
+  do {                                                         \
     if (ML_UNLIKELY((vm->fuel -= (units)) < 0)) ML_SLOW(slow); \
   } while (false)
 #endif
 
 // Position of the frame's Jump word after a Test instruction whose condition holds.
-#define ML_TEST(condition)                                                    \
-  do {                                                                        \
-    if ((condition) == (((i >> 24) & 0xff) != 0)) {                           \
-      asm volatile("");                                                       \
-      const int distance = bytecode::op_sj(*pc);                              \
-      pc += 1 + distance;                                                     \
-      if (distance < 0) {                                                     \
-        ML_SPEND(-distance, ops::back_edge); \
-      }                                                                       \
-      ML_NEXT;                                                                \
-    }                                                                         \
-    ++pc;                                                                     \
-    ML_NEXT;                                                                  \
+#define ML_TEST(condition)                          \
+  do {                                              \
+    if ((condition) == (((i >> 24) & 0xff) != 0)) { \
+      asm volatile("");                             \
+      const int distance = bytecode::op_sj(*pc);    \
+      pc += 1 + distance;                           \
+      if (distance < 0) {                           \
+        ML_SPEND(-distance, ops::back_edge);        \
+      }                                             \
+      ML_NEXT;                                      \
+    }                                               \
+    ++pc;                                           \
+    ML_NEXT;                                        \
   } while (false)
 
 #if defined(MOONLET_DISPATCH_GOTO) || !defined(__clang__)

@@ -111,6 +111,7 @@ struct Vm {
   // heap.error is memory_message, raised by throw_memory(): no message handler is asked.
   bool is_out_of_memory = false;
   LimitKind error_limit = LimitKind::None;  // heap.error says that this one was hit
+  std::uint32_t memory_stops = 0;           // of collect_to_retry(), in a row
   std::uint64_t memory_errors = 0;          // raised by throw_memory() so far; not part of a state
   String* memory_message = nullptr;         // "not enough memory"; a root
   String* error_message = nullptr;          // "error in error handling"; a root
