@@ -29,6 +29,7 @@ ENVELOPE_VERSION = 3
 IMAGE_VERSION = 2
 
 REFERENCE, BASE = 6, 8
+PACKED = {3: 79, 4: 86}  # tags of their typed arrays
 TAGS = {REFERENCE: "object", 7: "builtin", BASE: "library function", 9: "light", 10: "dead key"}
 (STRING, TABLE, CLOSURE, CELL, OPEN_CELL, USERDATA, THREAD, BUFFER, CHUNK, FUNCTION, RECORD,
  SHAPE) = range(12)
@@ -301,6 +302,13 @@ class Machine:
         uint(flags, 255)
         self.reference_or_nil(self.bodies.item(), TABLES)
         array = self.bodies.item()
+        if type(array_room) is list:
+            packed, array_room = items(array_room, 2, "room of an array")
+            want(packed in PACKED, "unknown packing")
+            want(type(array) is Tagged and array.tag == PACKED[packed], "elements of another kind")
+            want(type(array.value) is bytes and len(array.value) % 8 == 0, "packed elements")
+            want(0 < uint(array_room) and len(array.value) // 8 <= array_room, "a packed array")
+            return
         want(len(items(array)) <= uint(array_room), "array beyond its room")
         want(not array or array[-1] is not None, "an array that ends in nil")
         self.values(array)

@@ -5,13 +5,15 @@
 #include "base/check.hpp"
 
 namespace moonlet::base {
-namespace {
 
-bool is_other_nan(std::uint64_t bits) {
-  return (bits & ~(std::uint64_t{1} << 63)) > 0x7ff0000000000000u && bits != kCborNan;
+bool has_nan(const std::uint64_t* numbers, std::size_t count) {
+  std::uint64_t found = 0;
+  for (std::size_t n = 0; n < count; ++n) {
+    const double number = std::bit_cast<double>(numbers[n]);
+    found |= number != number ? 1u : 0u;
+  }
+  return found != 0;
 }
-
-}  // namespace
 
 void CborWriter::grow(std::size_t bytes) {
   const auto used = static_cast<std::size_t>(at_ - begin_);

@@ -16,6 +16,13 @@ namespace moonlet::base {
 
 inline constexpr std::uint64_t kCborNan = 0x7ff8000000000000u;  // the only one
 
+inline bool is_other_nan(std::uint64_t bits) {
+  return (bits & ~(std::uint64_t{1} << 63)) > 0x7ff0000000000000u && bits != kCborNan;
+}
+
+// Of floats as bits.
+bool has_nan(const std::uint64_t* numbers, std::size_t count);
+
 enum class CborMajor : std::uint8_t { Unsigned, Negative, Bytes, Text, Array, Map, Tag, Simple };
 
 class CborWriter {

@@ -174,6 +174,13 @@ struct Collector {
  private:
   Marking& marking() { return *heap.marking_; }
   void mark_white(Object* object);
+  void mark_elements(const Table& table, std::uint32_t from, std::uint32_t to) {
+    if (table.array.is_packed()) {
+      work += (to - from) / 64;  // what finding out took
+    } else {
+      mark_range(table.array.values() + from, table.array.values() + to);
+    }
+  }
   void mark_range(const Value* from, const Value* to) {
     work += static_cast<std::uint64_t>(to - from) * sizeof(Value);
     for (; from < to; ++from) mark(*from);

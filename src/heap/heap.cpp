@@ -315,7 +315,7 @@ Table* Heap::new_bare_table(std::uint8_t inline_step) {
   table->flags = static_cast<std::uint8_t>(inline_step << kTableInlineShift);
   table->array_count = 0;
   table->array_capacity = 0;
-  table->array = nullptr;
+  table->array = {};
   table->entries = nullptr;
   table->entry_count = 0;
   table->entry_capacity = 0;

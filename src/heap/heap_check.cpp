@@ -24,7 +24,7 @@ std::size_t all_bytes(const Object* object) {
   std::size_t bytes = rounded(object_bytes(*object));
   if (object->kind == Kind::Table) {
     const auto* table = static_cast<const Table*>(object);
-    bytes += table->array_capacity * sizeof(Value);
+    bytes += table->array.bytes(table->array_capacity);
     if (!table->is_shaped()) {
       bytes += rounded(entries_bytes(table->entry_capacity));
     } else if (!table->has_inline_fields()) {
@@ -181,6 +181,9 @@ struct HeapCheck {
     }
     if (table.array_count != 0 && table.array[table.array_count - 1].is_nil()) {
       fail(&table, "has a nil at the end of its array");
+    }
+    if (table.array.is_packed() && (table.flags & kTableIntegerEntries) != 0) {
+      fail(&table, "has entries with integer keys beside a packed array");
     }
     const Weakness weak = weakness(heap, table);
     if (table.is_shaped()) check_fields(table, weak);

@@ -166,7 +166,7 @@ void Collector::traverse_strong(Table& table, std::uint32_t& element, std::uint3
   const std::uint32_t last_element =
       static_cast<std::uint32_t>(std::min<std::uint64_t>(table.array_count, element + slots));
   if (element < last_element) {
-    mark_range(table.array + element, table.array + last_element);
+    mark_elements(table, element, last_element);
     slots -= last_element - element;
     element = last_element;
   }

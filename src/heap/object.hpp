@@ -122,8 +122,56 @@ inline constexpr std::uint8_t kInlineFields[16] = {0, 1,  2,  3,  4,  5,  6,  7,
 // Shared list of field names (shape.hpp).
 struct Shape;
 
+// The block that holds a table's elements: values of 16 bytes or, packed, the payloads alone of
+// values that all have the same tag, integers or floats.
+class Elements {
+ public:
+  // One that was allocated to hold `packed` values only, or any (Tag::Nil).
+  static Elements at(void* block, Tag packed) {
+    Elements out;
+    out.word_ = reinterpret_cast<std::uintptr_t>(block) | static_cast<std::uintptr_t>(packed);
+    return out;
+  }
+  static std::size_t bytes(std::size_t capacity, Tag packed) {
+    return capacity * (packed == Tag::Nil ? sizeof(Value) : sizeof(std::uint64_t));
+  }
+  static bool can_pack(Tag tag) { return tag == Tag::Integer || tag == Tag::Float; }
+
+  Tag packed() const { return static_cast<Tag>(word_ & kTagBits); }
+  bool is_packed() const { return (word_ & kTagBits) != 0; }
+  bool can_hold(const Value& value) const { return !is_packed() || value.tag() == packed(); }
+  void* block() const { return reinterpret_cast<void*>(word_ & ~kTagBits); }
+  Value* values() const { return reinterpret_cast<Value*>(word_); }  // REQUIRES: not packed
+  std::uint64_t* payloads() const { return static_cast<std::uint64_t*>(block()); }  // packed
+  std::size_t bytes(std::size_t count) const { return bytes(count, packed()); }
+  char* place(std::size_t n) const { return static_cast<char*>(block()) + bytes(n); }
+  // The word itself, which a template displaces.
+  std::uintptr_t& word() { return word_; }
+
+  const Value operator[](std::size_t n) const {
+    return is_packed() ? Value::make(payloads()[n], packed()) : values()[n];
+  }
+  void set(std::size_t n, const Value& value) const {  // REQUIRES: can_hold(value)
+    if (is_packed()) {
+      payloads()[n] = value.bits;
+    } else {
+      copy(&values()[n], &value);
+    }
+  }
+
+ private:
+  static constexpr std::uintptr_t kTagBits = 7;
+  static_assert(static_cast<unsigned>(Tag::Integer) <= kTagBits &&
+                static_cast<unsigned>(Tag::Float) <= kTagBits);
+  std::uintptr_t word_ = 0;
+};
+
+// Arrays of at least so many elements are packed when they can be.
+inline constexpr std::uint32_t kPackedMin = 8;
+
 // array[0 .. array_count-1] are elements 1 .. array_count; array_count is 0 or array[array_count-1]
-// is not nil. What has other keys is either shaped or a dictionary.
+// is not nil. A packed array has no nil, and no entry has an integer key besides it. What has other
+// keys is either shaped or a dictionary.
 //
 // Shaped (shape_word is the shape's address): all further keys are short strings. fields[n] is the
 // value of the shape's key n; one that is nil keeps its place. entry_capacity is the room in
@@ -139,7 +187,7 @@ struct Shape;
 struct Table : Object {
   std::uint32_t array_count;
   std::uint32_t array_capacity;
-  Value* array;
+  Elements array;
   union {
     Entry* entries;
     Value* fields;

@@ -196,7 +196,8 @@ SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key, con
     if (value.is_nil() && position + 1 == table.array_count) {
       return writer.drop_last() ? SetResult::Ok : SetResult::NoMemory;
     }
-    table.array[position] = value;
+    if (!table.array.can_hold(value) && !writer.unpack()) return SetResult::NoMemory;
+    table.array.set(position, value);
     heap.barrier_back(&table, value);
     return SetResult::Ok;
   }

@@ -46,9 +46,10 @@ Value get_field(Heap& heap, const Table& table, std::string_view name);
 // Makes it as one that was just created.
 void table_empty(Heap& heap, Table& table);
 // Rebuilding a frozen table: parts of exactly these capacities, then its entries in their order.
+// `packed` is the tag of elements that are, or Nil.
 // REQUIRES: a fresh table; at most entry_capacity entries. A key with a nil value, or a DeadKey,
 // keeps its place.
-[[nodiscard]] bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
+[[nodiscard]] bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity, Tag packed,
                                  std::uint32_t entry_capacity);
 // A shaped table's room for fields. Its shape and the fields are the caller's to set.
 // REQUIRES: a fresh table.

@@ -76,10 +76,22 @@ Growth::Growth(Table& table, Purpose purpose, const Value& key, std::uint32_t am
       new_array_count_(table.array_count),
       new_entry_count_(table.entry_count) {}
 
-Growth Growth::for_key(Table& table, const Value& key) { return {table, Purpose::Key, key, 0}; }
+Growth Growth::for_key(Table& table, const Value& key, Tag tag) {
+  Growth growth(table, Purpose::Key, key, 0);
+  growth.tag_ = tag;
+  return growth;
+}
 
-Growth Growth::of_array_for_key(Table& table, const Value& key) {
-  return {table, Purpose::ArrayForKey, key, 0};
+Growth Growth::of_array_for_key(Table& table, const Value& key, Tag tag) {
+  Growth growth(table, Purpose::ArrayForKey, key, 0);
+  growth.tag_ = tag;
+  return growth;
+}
+
+Growth Growth::unpacked(Table& table) {
+  Growth growth = to_array_capacity(table, table.array_capacity);
+  growth.packed_ = Tag::Nil;
+  return growth;
 }
 
 Growth Growth::to_array_capacity(Table& table, std::uint32_t capacity) {
@@ -87,6 +99,7 @@ Growth Growth::to_array_capacity(Table& table, std::uint32_t capacity) {
   growth.array_capacity_ = capacity;
   growth.size_ = table.array_count;
   growth.stage_ = Stage::Allocate;
+  growth.packed_ = growth.choose_packing();
   return growth;
 }
 
@@ -183,9 +196,29 @@ void Growth::choose_entry_capacity() {
   if (changes_entries_) entry_capacity_ = entry_capacity_for(kept_ + (key_is_element() ? 0 : 1));
 }
 
+// Packed is what was, and what comes to be large with elements of one kind.
+Tag Growth::choose_packing() const {
+  const bool has_gap = element_end_ > std::uint64_t{array_count_} + 1;
+  const bool adds_entry = key_.is_integer() && !key_is_element();
+  if ((table_->flags & kTableIntegerEntries) != 0 || has_gap || adds_entry || drops_elements_) {
+    return Tag::Nil;
+  }
+  if (table_->array.is_packed()) return table_->array.packed();
+  if (array_capacity_ < kPackedMin || table_->array_capacity >= kPackedMin ||
+      !Elements::can_pack(tag_)) {
+    return Tag::Nil;
+  }
+  for (std::uint32_t n = 0; n < array_count_; ++n) {
+    if (table_->array[n].tag() != tag_) return Tag::Nil;
+  }
+  return tag_;
+}
+
 // All that is needed, before anything else is done.
 bool Growth::allocate(Heap& heap) {
-  const bool new_array = array_capacity_ != table_->array_capacity;
+  if (purpose_ != Purpose::Array) packed_ = choose_packing();
+  const bool new_array = array_capacity_ != table_->array_capacity ||
+                         (table_->array_capacity != 0 && packed_ != table_->array.packed());
   const bool new_entries = changes_entries_ && (entry_capacity_ != table_->entry_capacity ||
                                                 drops_elements_ || entry_capacity_ > kInPlaceMax);
   if ((new_array && array_capacity_ > heap.table_slots_max) ||
@@ -194,10 +227,11 @@ bool Growth::allocate(Heap& heap) {
     return false;
   }
   if (new_array) {
-    array_ = nullptr;
+    array_ = {};
     if (array_capacity_ != 0) {
-      array_ = static_cast<Value*>(heap.allocate(array_capacity_ * sizeof(Value)));
-      if (array_ == nullptr) return false;
+      void* block = heap.allocate(Elements::bytes(array_capacity_, packed_));
+      if (block == nullptr) return false;
+      array_ = Elements::at(block, packed_);
     }
     owns_array_ = true;
   }
@@ -225,8 +259,12 @@ bool Growth::copy_elements(std::int64_t& budget) {
   const std::uint64_t end =
       std::min(all, position_ + static_cast<std::uint64_t>(budget) * kCopiedAtOnce);
   budget -= static_cast<std::int64_t>((end - position_) / kCopiedAtOnce);
-  std::memcpy(static_cast<void*>(array_ + position_), table_->array + position_,
-              (end - position_) * sizeof(Value));
+  if (packed_ == table_->array.packed()) {
+    std::memcpy(array_.place(position_), table_->array.place(position_),
+                array_.bytes(end - position_));
+  } else {
+    for (std::uint64_t n = position_; n < end; ++n) array_.set(n, table_->array[n]);
+  }
   position_ = end;
   return end == all;
 }
@@ -236,7 +274,7 @@ bool Growth::clear_elements(std::int64_t& budget) {
   const std::uint64_t end = std::min(std::max(element_end_, from),
                                      from + static_cast<std::uint64_t>(budget) * kClearedAtOnce);
   budget -= static_cast<std::int64_t>((end - from) / kClearedAtOnce);
-  for (std::uint64_t i = from; i < end; ++i) set_nil(&array_[i]);
+  for (std::uint64_t i = from; i < end; ++i) array_.set(i, Value::nil());
   new_array_count_ = static_cast<std::uint32_t>(end);
   return end >= element_end_;
 }
@@ -249,14 +287,13 @@ bool Growth::move_elements(std::int64_t& budget) {
   for (; position_ < end; ++position_) {
     const Entry& entry = table_->entries[position_];
     if (entry.value_is_nil() || !becomes_element(entry)) continue;
-    array_[entry.key_bits - 1] = entry.value();
+    array_.set(entry.key_bits - 1, entry.value());
   }
   return position_ == entry_total();
 }
 
 bool Growth::trim(std::int64_t& budget) {
-  const Value* array = array_;
-  while (new_array_count_ > 0 && array[new_array_count_ - 1].is_nil()) {
+  while (new_array_count_ > 0 && array_[new_array_count_ - 1].is_nil()) {
     if (budget <= 0) return false;
     --new_array_count_;
     --budget;
@@ -289,7 +326,7 @@ bool Growth::drop_elements(std::int64_t& budget) {
       std::min<std::uint64_t>(array_count_, from + static_cast<std::uint64_t>(budget));
   budget -= static_cast<std::int64_t>(end - from);
   for (std::uint64_t i = from; i < end; ++i) {
-    const Value& value = table_->array[i];
+    const Value value = table_->array[i];
     if (value.is_nil()) continue;
     has_integers_ = true;
     Entry& to = entries_[new_entry_count_++];
@@ -334,7 +371,9 @@ bool Growth::fill_index(std::int64_t& budget) {
 void Growth::commit(Heap& heap) {
   Table& table = *table_;
   if (owns_array_) {
-    if (table.array_capacity != 0) heap.release(table.array, table.array_capacity * sizeof(Value));
+    if (table.array_capacity != 0) {
+      heap.release(table.array.block(), table.array.bytes(table.array_capacity));
+    }
     table.array = array_;
     table.array_capacity = array_capacity_;
   }
@@ -357,7 +396,9 @@ void Growth::commit(Heap& heap) {
 }
 
 void Growth::drop(Heap& heap) {
-  if (owns_array_ && array_ != nullptr) heap.release(array_, array_capacity_ * sizeof(Value));
+  if (owns_array_ && array_capacity_ != 0) {
+    heap.release(array_.block(), array_.bytes(array_capacity_));
+  }
   if (owns_entries_ && entries_ != nullptr) {
     heap.release(entries_, entries_bytes(static_cast<std::uint32_t>(entry_capacity_)));
   }

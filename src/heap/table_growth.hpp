@@ -37,12 +37,15 @@ enum class Grown : std::uint8_t { Done, Again, NoMemory };
 class Growth {
  public:
   // For a new key, so that the table has room for it, in the part that it belongs to.
-  static Growth for_key(Table& table, const Value& key);
+  // `tag` is that of the value that it will have: it decides whether an array is packed.
+  static Growth for_key(Table& table, const Value& key, Tag tag);
   // The same, unless entries would have to move: then it ends without a change, and refused().
-  static Growth of_array_for_key(Table& table, const Value& key);
+  static Growth of_array_for_key(Table& table, const Value& key, Tag tag);
   // Room for these many elements, or new keys.
   static Growth to_array_capacity(Table& table, std::uint32_t capacity);
   static Growth for_entries(Table& table, std::uint32_t extra);
+  // The array as it is, with room for any values.
+  static Growth unpacked(Table& table);
   // Drops the array's last element and the nils before it. No memory is needed.
   static Growth without_last(Table& table);
 
@@ -95,6 +98,7 @@ class Growth {
 
   void choose_array_capacity();
   void choose_entry_capacity();
+  Tag choose_packing() const;
   [[nodiscard]] bool allocate(Heap& heap);
   void commit(Heap& heap);
   void go_on(Stage ended);
@@ -114,6 +118,8 @@ class Growth {
   bool changes_entries_ = false;
   bool drops_elements_ = false;  // some elements leave the array
   bool has_integers_ = false;
+  Tag tag_ = Tag::Nil;     // of the new element
+  Tag packed_ = Tag::Nil;  // of the new array
   std::uint32_t amount_;
   std::uint64_t position_ = 0;  // in the stage
   std::uint64_t size_;
@@ -132,7 +138,7 @@ class Growth {
   std::uint64_t moved_ = 0;        // entries that become elements
 
   // What is made of it.
-  Value* array_;
+  Elements array_;
   Entry* entries_;
   std::uint32_t new_array_count_ = 0;
   std::uint32_t new_entry_count_ = 0;

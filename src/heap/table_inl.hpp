@@ -96,8 +96,8 @@ inline Table* index_table(const Heap& heap, const Table* metatable) {
 [[nodiscard]] inline SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,
                                                  const Value& value) {
   const std::uint64_t position = static_cast<std::uint64_t>(key) - 1;
-  if (ML_LIKELY(position < table.array_count && !value.is_nil())) {
-    copy(&table.array[position], &value);
+  if (ML_LIKELY(position < table.array_count && !value.is_nil() && table.array.can_hold(value))) {
+    table.array.set(position, value);
     heap.barrier_back(&table, value);
     return SetResult::Ok;
   }

@@ -7,7 +7,7 @@ void table_empty(Heap& heap, Table& table) {
   release_table_parts(heap, table);
   table.array_count = 0;
   table.array_capacity = 0;
-  table.array = nullptr;
+  table.array = {};
   table.entries = nullptr;
   table.entry_count = 0;
   table.entry_capacity = 0;
@@ -26,11 +26,12 @@ bool table_restore_fields(Heap& heap, Table& table, std::uint32_t capacity) {
   return true;
 }
 
-bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity,
+bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity, Tag packed,
                    std::uint32_t entry_capacity) {
   if (array_capacity != 0) {
-    table.array = static_cast<Value*>(heap.allocate(array_capacity * sizeof(Value)));
-    if (table.array == nullptr) return false;
+    void* block = heap.allocate(Elements::bytes(array_capacity, packed));
+    if (block == nullptr) return false;
+    table.array = Elements::at(block, packed);
     table.array_capacity = array_capacity;
   }
   if (entry_capacity != 0) {

@@ -31,7 +31,7 @@ void release_fields(Heap& heap, Table& table) {
 
 void release_table_parts(Heap& heap, Table& table) {
   if (table.array_capacity != 0) {
-    heap.release(table.array, table.array_capacity * sizeof(Value));
+    heap.release(table.array.block(), table.array.bytes(table.array_capacity));
   }
   if (table.is_shaped()) {
     release_fields(heap, table);
@@ -52,6 +52,12 @@ bool TableWriter::insert(const Value& key, const Value& value) {
 
 bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
   const std::uint64_t position = static_cast<std::uint64_t>(key) - 1;
+  // Packed arrays have neither nils nor integer keys besides them.
+  if (table.array.is_packed() && (position != table.array_count || !table.array.can_hold(value)) &&
+      !unpack()) {
+    return false;
+  }
+  tag_ = value.tag();
   const auto fits_array = [&] {
     return position < table.array_capacity && position - table.array_count <= kGapMax;
   };
@@ -83,8 +89,8 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
 // follows, comes along from the dictionary.
 void TableWriter::put_element(std::uint64_t position, const Value& value) {
   ML_ASSERT(position < table.array_capacity);
-  for (std::uint64_t i = table.array_count; i < position; ++i) table.array[i] = take_element(i);
-  table.array[position] = value;
+  for (std::uint64_t i = table.array_count; i < position; ++i) table.array.set(i, take_element(i));
+  table.array.set(position, value);
   table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(position + 1));
   heap.barrier_back(&table, value);
   pull_elements();
@@ -93,7 +99,7 @@ void TableWriter::put_element(std::uint64_t position, const Value& value) {
 // The same for an element that the array was just laid out for: what lies before it is nil.
 void TableWriter::put_planned_element(std::uint64_t position, const Value& value) {
   ML_ASSERT(position < table.array_capacity);
-  table.array[position] = value;
+  table.array.set(position, value);
   table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(position + 1));
   heap.barrier_back(&table, value);
   pull_elements();
@@ -115,10 +121,11 @@ bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32
     if (is_too_large(end)) return false;
     if (!reserve_array(static_cast<std::uint32_t>(end - table.array_count))) return false;
   }
-  for (std::uint64_t i = table.array_count; i < first; ++i) table.array[i] = take_element(i);
+  if (!prepare_for_list(first, values, count)) return false;
+  for (std::uint64_t i = table.array_count; i < first; ++i) table.array.set(i, take_element(i));
   for (std::uint32_t i = 0; i < count; ++i) {
     take_element(first + i);
-    table.array[first + i] = values[i];
+    table.array.set(first + i, values[i]);
   }
   table.array_count = std::max(table.array_count, static_cast<std::uint32_t>(end));
   trim_array();
@@ -127,6 +134,32 @@ bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32
   return true;
 }
 
+// An array that holds these values, packed when it was made for them alone.
+bool TableWriter::prepare_for_list(std::uint32_t first, const Value* values, std::uint32_t count) {
+  const auto all_are = [&](Tag tag) {
+    return std::all_of(values, values + count,
+                       [tag](const Value& value) { return value.tag() == tag; });
+  };
+  const bool has_entries = (table.flags & kTableIntegerEntries) != 0;
+  const std::uint32_t capacity = table.array_capacity;
+  if (table.array.is_packed()) {
+    const bool fits = first <= table.array_count && all_are(table.array.packed());
+    return (fits && !has_entries) || unpack();
+  }
+  if (first != 0 || table.array_count != 0 || capacity < kPackedMin || has_entries || count == 0 ||
+      !Elements::can_pack(values[0].tag()) || !all_are(values[0].tag())) {
+    return true;
+  }
+  const Tag tag = values[0].tag();
+  void* block = heap.allocate(Elements::bytes(capacity, tag));
+  if (block == nullptr) return false;
+  heap.release(table.array.block(), table.array.bytes(capacity));
+  table.array = Elements::at(block, tag);
+  return true;
+}
+
+bool TableWriter::unpack() { return table.array_capacity == 0 || grow(Growth::unpacked(table)); }
+
 void TableWriter::pull_elements() {
   for (int pulled = 0; pulled < kPulledMax; ++pulled) {
     if ((table.flags & kTableIntegerEntries) == 0 || table.array_count == table.array_capacity) {
@@ -134,7 +167,7 @@ void TableWriter::pull_elements() {
     }
     Entry* entry = table_find_integer(table, std::int64_t{table.array_count} + 1);
     if (entry == nullptr || entry->value_is_nil()) return;
-    table.array[table.array_count++] = entry->value();
+    table.array.set(table.array_count++, entry->value());
     bury(*entry);
     heap.table_moved(table);
   }
@@ -289,10 +322,10 @@ bool TableWriter::grow(Growth&& growth) {
 
 // Of a shaped table, when the array alone has to grow for the key.
 bool TableWriter::extend_array(std::int64_t key) {
-  return grow(Growth::of_array_for_key(table, Value::from(key)));
+  return grow(Growth::of_array_for_key(table, Value::from(key), tag_));
 }
 
-bool TableWriter::rehash(const Value& key) { return grow(Growth::for_key(table, key)); }
+bool TableWriter::rehash(const Value& key) { return grow(Growth::for_key(table, key, tag_)); }
 
 bool TableWriter::drop_last() {
   std::uint32_t count = table.array_count - 1;

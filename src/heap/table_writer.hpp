@@ -25,6 +25,8 @@ struct TableWriter {
 
   // Drops nils at the end of the array.
   void trim_array();
+  // Makes room for any value in a packed array.
+  [[nodiscard]] bool unpack();
   // Stores nil to the array's last element.
   [[nodiscard]] bool drop_last();
   // Makes an entry's key unfindable; the place stays.
@@ -53,7 +55,10 @@ struct TableWriter {
   void put_planned_element(std::uint64_t position, const Value& value);
   Value take_element(std::uint64_t position);
   void pull_elements();
+  [[nodiscard]] bool prepare_for_list(std::uint32_t first, const Value* values,
+                                      std::uint32_t count);
 
+  Tag tag_ = Tag::Nil;        // of the element that room is made for
   bool was_refused_ = false;  // by grow()
 };
 

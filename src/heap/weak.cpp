@@ -96,7 +96,7 @@ bool Collector::scan_next() {
     return true;
   };
   Table& table = *scan.table;
-  if (scan.element < table.array_count) {
+  if (scan.element < table.array_count && !table.array.is_packed()) {
     const std::uint32_t place = scan.element++;
     return look_at(table.array[place], WeakPlace::Element, place);
   }
@@ -162,7 +162,9 @@ void Collector::clear_value(const WeakReference& reference) {
       }
       return;
     case WeakPlace::Element:
-      if (reference.place < table.array_count) value = &table.array[reference.place];
+      if (reference.place < table.array_count && !table.array.is_packed()) {
+        value = &table.array.values()[reference.place];
+      }
       break;
     case WeakPlace::Field:
       if (table.is_shaped() && reference.place < table.shape()->count) {

@@ -77,10 +77,17 @@ class Comparison {
                       [this](const Value& a, const Value& b) { return is_same_value(a, b); });
   }
 
+  // Their elements.
+  bool are_same(const Table& a, const Table& b) const {
+    if (a.array.packed() != b.array.packed()) return false;
+    if (!a.array.is_packed()) return are_same(a.array.values(), b.array.values(), a.array_count);
+    return std::equal(a.array.payloads(), a.array.payloads() + a.array_count, b.array.payloads());
+  }
+
   bool is_same_table(const Table& a, const Table& b) const {
     if (a.array_count != b.array_count || a.array_capacity != b.array_capacity ||
         a.entry_count != b.entry_count || a.entry_capacity != b.entry_capacity ||
-        !is_same_pointer(a.metatable, b.metatable) || !are_same(a.array, b.array, a.array_count)) {
+        !is_same_pointer(a.metatable, b.metatable) || !are_same(a, b)) {
       return false;
     }
     if (a.is_shaped() || b.is_shaped()) {

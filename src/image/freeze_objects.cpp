@@ -84,11 +84,10 @@ void Freezer::write_table(Table* t) {
   begin(t->is_shaped() ? Record::ShapedTable : Record::Table);
   heads_.unsigned_integer(identity(t));
   heads_.unsigned_integer(table_flags(*t));
-  heads_.unsigned_integer(t->array_capacity);
+  write_array_room(*t);
   heads_.unsigned_integer(t->entry_capacity);
   reference(bodies_, t->metatable);
-  bodies_.array(t->array_count);
-  values(bodies_, t->array, t->array + t->array_count);
+  write_elements(*t);
   if (t->is_shaped()) {
     reference(bodies_, t->shape());
     return values(bodies_, t->fields, t->fields + t->shape()->count);
@@ -99,6 +98,39 @@ void Freezer::write_table(Table* t) {
     value(bodies_, entry.key());
     value(bodies_, entry.value());
   }
+}
+
+void Freezer::write_array_room(const Table& t) {
+  if (t.array.is_packed()) {
+    heads_.array(2);
+    heads_.unsigned_integer(static_cast<std::uint64_t>(t.array.packed()));
+  }
+  heads_.unsigned_integer(t.array_capacity);
+}
+
+void Freezer::write_elements(const Table& t) {
+  if (!t.array.is_packed()) {
+    bodies_.array(t.array_count);
+    return values(bodies_, t.array.values(), t.array.values() + t.array_count);
+  }
+  const bool are_floats = t.array.packed() == heap::Tag::Float;
+  std::uint64_t* payloads = t.array.payloads();
+  if (are_floats && base::has_nan(payloads, t.array_count)) {
+    // Nobody can tell one from another.
+    for (std::uint32_t n = 0; n < t.array_count; ++n) {
+      if (base::is_other_nan(payloads[n])) payloads[n] = base::kCborNan;
+    }
+  }
+  bodies_.tag(are_floats ? kTagFloats : kTagIntegers);
+  const std::string_view bytes(reinterpret_cast<const char*>(payloads), t.array_count * 8ull);
+  if constexpr (std::endian::native == std::endian::little) return bodies_.borrowed_bytes(bytes);
+  std::string swapped;
+  for (std::uint32_t n = 0; n < t.array_count; ++n) {
+    for (int shift = 0; shift < 64; shift += 8) {
+      swapped += static_cast<char>(payloads[n] >> shift);
+    }
+  }
+  bodies_.bytes(swapped);
 }
 
 void Freezer::write_shape(Shape* s) {

@@ -59,6 +59,8 @@ class Freezer {
   void write_string(heap::String* s);
   std::uint8_t table_flags(const heap::Table& t) const;
   void write_table(heap::Table* t);
+  void write_array_room(const heap::Table& t);
+  void write_elements(const heap::Table& t);
   void write_shape(heap::Shape* s);
   void write_closure(heap::Closure* c);
   void write_cell(heap::Cell* c);

@@ -14,6 +14,10 @@ inline constexpr std::uint64_t kTagBase = 8;      // number of a base object
 inline constexpr std::uint64_t kTagLight = 9;     // light userdata
 inline constexpr std::uint64_t kTagDeadKey = 10;  // identity of an object that is no more
 
+// Typed arrays of RFC 8746: elements of 8 bytes, the least significant one first.
+inline constexpr std::uint64_t kTagIntegers = 79;
+inline constexpr std::uint64_t kTagFloats = 86;
+
 // What an object's head begins with. That of a string without an identity is a bare byte string.
 enum class Record : std::uint8_t {
   String,

@@ -41,7 +41,8 @@ bool is_shared(const Value& value) { return !value.is_object() || value.object->
 bool can_be_shared(const Table& t) {
   if ((t.flags & heap::kTableReadOnly) == 0 || (t.mark & heap::kHasFinalizer) != 0 ||
       (t.metatable != nullptr && !t.metatable->is_permanent()) ||
-      !std::all_of(t.array, t.array + t.array_count, is_shared)) {
+      (!t.array.is_packed() &&
+       !std::all_of(t.array.values(), t.array.values() + t.array_count, is_shared))) {
     return false;
   }
   if (t.is_shaped()) {
@@ -157,7 +158,7 @@ class TemplateWriter {
   static std::size_t parts_bytes(const Object& object) {
     if (object.kind == Kind::Table) {
       const auto& t = static_cast<const Table&>(object);
-      const std::size_t array = t.array_capacity * sizeof(Value);
+      const std::size_t array = t.array.bytes(t.array_capacity);
       if (!t.is_shaped()) return array + round_up(heap::entries_bytes(t.entry_capacity));
       return array + (t.has_inline_fields() ? 0 : t.entry_capacity * sizeof(Value));
     }
@@ -237,13 +238,13 @@ class TemplateWriter {
   void copy_table(const Table& from, Table& to, char* parts) {
     pointer(to.metatable);
     if (from.array_capacity != 0) {
-      to.array = reinterpret_cast<Value*>(parts);
-      own(to.array);
-      for (std::uint32_t n = 0; n < from.array_count; ++n) {
-        to.array[n] = from.array[n];
-        value(to.array[n]);
+      to.array = heap::Elements::at(parts, from.array.packed());
+      relocate(&to.array.word());
+      std::memcpy(parts, from.array.block(), from.array.bytes(from.array_count));
+      for (std::uint32_t n = 0; n < from.array_count && !from.array.is_packed(); ++n) {
+        value(to.array.values()[n]);
       }
-      parts += from.array_capacity * sizeof(Value);
+      parts += from.array.bytes(from.array_capacity);
     }
     if (from.entry_capacity == 0) return;
     if (from.is_shaped()) return copy_fields(from, to, parts);

@@ -1,4 +1,8 @@
 // Objects' contents.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
 #include "heap/shape.hpp"
 #include "heap/table.hpp"
 #include "image/state_format.hpp"
@@ -7,6 +11,7 @@
 
 namespace moonlet::image {
 
+using base::CborHead;
 using heap::Cell;
 using heap::Closure;
 using heap::Kind;
@@ -81,13 +86,39 @@ void Thawer::fill_object(Object* object, Record record) {
 // What tables begin with.
 void Thawer::fill_table(Table& t) {
   t.metatable = static_cast<Table*>(object_or_null(Kind::Table));
+  if (t.array.is_packed()) return fill_packed(t);
   const std::uint64_t count = in_.array();
   if (count > t.array_capacity) return fail("a table with more elements than room");
+  Value* elements = t.array.values();
   for (std::uint64_t n = 0; n < count && in_.ok(); ++n) {
-    t.array[n] = plain_value();
+    elements[n] = plain_value();
     t.array_count = static_cast<std::uint32_t>(n + 1);
   }
-  if (in_.ok() && count > 0 && t.array[count - 1].is_nil()) fail("an array that ends in nil");
+  if (in_.ok() && count > 0 && elements[count - 1].is_nil()) fail("an array that ends in nil");
+}
+
+void Thawer::fill_packed(Table& t) {
+  const bool are_floats = t.array.packed() == Tag::Float;
+  const CborHead tag = in_.head();
+  const std::string_view bytes = in_.bytes();
+  if (!in_.ok()) return;
+  if (tag.major != base::CborMajor::Tag ||
+      tag.argument != (are_floats ? kTagFloats : kTagIntegers)) {
+    return fail("elements of another kind");
+  }
+  const std::size_t count = bytes.size() / 8;
+  if (bytes.size() % 8 != 0) return fail("incomplete elements");
+  if (count > t.array_capacity) return fail("a table with more elements than room");
+  std::uint64_t* payloads = t.array.payloads();
+  std::memcpy(payloads, bytes.data(), bytes.size());
+  if constexpr (std::endian::native == std::endian::big) {
+    for (std::size_t n = 0; n < count; ++n) payloads[n] = std::byteswap(payloads[n]);
+  }
+  if (are_floats && base::has_nan(payloads, count) &&
+      std::any_of(payloads, payloads + count, base::is_other_nan)) {
+    return fail("a NaN that is not the only one");
+  }
+  t.array_count = static_cast<std::uint32_t>(count);
 }
 
 void Thawer::fill_fields(Table& t) {
@@ -114,7 +145,8 @@ void Thawer::fill_entries(Table& t) {
       has_dead_keys = true;
     } else if (heap::normalize_key(key) != heap::SetResult::Ok) {
       return fail("a key that is nil or NaN");
-    } else if (heap::table_find(t, key) != nullptr || is_element(t, key, v)) {
+    } else if (heap::table_find(t, key) != nullptr || is_element(t, key, v) ||
+               (key.is_integer() && t.array.is_packed())) {
       return fail("a key that is not where it belongs");
     }
     heap::table_restore_entry(vm_.heap, t, key, v);

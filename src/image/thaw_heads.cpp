@@ -149,8 +149,16 @@ Object* Thawer::make_table(Table* old, bool is_shaped) {
   const std::uint64_t id = identity();
   const auto flags =
       static_cast<std::uint8_t>(in_.unsigned_integer(255, "table flags out of range"));
+  auto packed = heap::Tag::Nil;
+  if (in_.peek().major == CborMajor::Array) {
+    const std::uint64_t parts = in_.array();
+    packed = static_cast<heap::Tag>(in_.unsigned_integer(255, "unknown packing"));
+    if (in_.ok() && (parts != 2 || !heap::Elements::can_pack(packed))) fail("unknown packing");
+  }
   const auto array_capacity =
       static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "array capacity out of range"));
+  if (in_.ok() && packed != heap::Tag::Nil && array_capacity == 0)
+    fail("a packed array without room");
   const auto entry_capacity = static_cast<std::uint32_t>(in_.unsigned_integer(
       is_shaped ? 2ull * heap::kShapeKeysMax : 1u << 30, "entry capacity out of range"));
   const int inline_step = flags >> heap::kTableInlineShift;
@@ -168,7 +176,7 @@ Object* Thawer::make_table(Table* old, bool is_shaped) {
   t->set_identity(id);
   t->flags = flags;
   const bool done =
-      heap::table_restore(vm_.heap, *t, array_capacity, is_shaped ? 0 : entry_capacity) &&
+      heap::table_restore(vm_.heap, *t, array_capacity, packed, is_shaped ? 0 : entry_capacity) &&
       (!is_shaped || heap::table_restore_fields(vm_.heap, *t, entry_capacity));
   return done ? t : nullptr;
 }

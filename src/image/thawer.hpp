@@ -136,6 +136,7 @@ class Thawer {
   // ---- Their bodies (thaw_bodies.cpp).
   void fill_object(heap::Object* object, Record record);
   void fill_table(heap::Table& t);
+  void fill_packed(heap::Table& t);
   void fill_entries(heap::Table& t);
   void fill_fields(heap::Table& t);
   void fill_closure(heap::Closure& c);

@@ -20,7 +20,7 @@ constexpr std::uint64_t kElementsMoved = kWorkUnits;
 // Moves array elements inside one table. The collector may have looked at a part of it already.
 void move_elements(Vm& vm, Table& table, std::uint64_t from, std::uint64_t to,
                    std::uint64_t count) {
-  std::memmove(static_cast<void*>(table.array + to), table.array + from, count * sizeof(Value));
+  std::memmove(table.array.place(to), table.array.place(from), table.array.bytes(count));
   vm.heap.table_moved(table);
   charge(vm, count);
 }
@@ -46,13 +46,13 @@ int table_insert(Vm& vm, Value* args, int count) {
     return kDelegate;
   }
   // A full array would be laid out anew by the store below, and might come out smaller.
-  if (table.array_count == table.array_capacity) return kDelegate;
+  if (table.array_count == table.array_capacity || !table.array.can_hold(args[2])) return kDelegate;
   // The last element gets a new place first; there is room for it.
   const Value last = table.array[length - 1];
   const auto end = static_cast<std::int64_t>(length) + 1;
   if (table_set_integer(vm.heap, table, end, last) == SetResult::NoMemory) return kNoMemory;
   move_elements(vm, table, place, place + 1, length - 1 - place);
-  table.array[place] = args[2];
+  table.array.set(place, args[2]);
   vm.heap.barrier_back(&table, args[2]);
   return return_none();
 }
@@ -108,21 +108,30 @@ int table_move(Vm& vm, Value* args, int count) {
   if (size > static_cast<std::int64_t>(kElementsMoved) || to < 1 || to > target_count + 1) {
     return kDelegate;
   }
+  if (target.array.is_packed() && source.array.packed() != target.array.packed()) return kDelegate;
   const std::int64_t end = to - 1 + size;  // elements of the target that are there afterwards
   if (end > target_count) {
     // Keys behind the array part may be in the dictionary; the last element must not be nil.
     const bool has_others = (target.flags & heap::kTableIntegerEntries) != 0;
-    if (has_others || source.array[last - 1].is_nil()) return kDelegate;
+    if (has_others || source.array[static_cast<std::size_t>(last - 1)].is_nil()) return kDelegate;
     const GrowsInPieces grows(vm);
     if (!table_reserve_array(vm.heap, target, static_cast<std::uint32_t>(end - target_count)))
       return kNoMemory;
-  } else if (end == target_count && source.array[last - 1].is_nil()) {
+  } else if (end == target_count && source.array[static_cast<std::size_t>(last - 1)].is_nil()) {
     return kDelegate;
   }
-  std::memmove(static_cast<void*>(target.array + (to - 1)), source.array + (first - 1),
-               static_cast<std::size_t>(size) * sizeof(Value));
+  const auto from = static_cast<std::size_t>(first) - 1;
+  const auto place = static_cast<std::size_t>(to) - 1;
+  const auto moved = static_cast<std::size_t>(size);
+  if (source.array.packed() == target.array.packed()) {
+    std::memmove(target.array.place(place), source.array.place(from), target.array.bytes(moved));
+  } else {
+    for (std::size_t n = 0; n < moved; ++n) target.array.set(place + n, source.array[from + n]);
+  }
   if (end > target_count) target.array_count = static_cast<std::uint32_t>(end);
-  vm.heap.barrier_store(target, target.array + (to - 1), static_cast<std::size_t>(size));
+  if (!target.array.is_packed()) {
+    vm.heap.barrier_store(target, target.array.values() + place, moved);
+  }
   charge(vm, static_cast<std::uint64_t>(size));
   return return_one(args, args[target_index]);
 }

@@ -113,11 +113,25 @@ Order order(const Value& a, const Value& b, std::uint64_t& work) {
   return Order::Foreign;
 }
 
+// Elements as they lie in the table.
+struct AnyElements {
+  Value* values;
+  const Value& operator[](std::uint32_t n) const { return values[n]; }
+  void set(std::uint32_t n, const Value& value) const { heap::copy(&values[n], &value); }
+};
+template <Tag kTag>
+struct PackedElements {
+  std::uint64_t* payloads;
+  Value operator[](std::uint32_t n) const { return Value::make(payloads[n], kTag); }
+  void set(std::uint32_t n, const Value& value) const { payloads[n] = value.bits; }
+};
+
+enum class Result : std::uint8_t { Done, Again, Foreign };
+
+template <typename ElementsOf>
 class Sorter {
  public:
-  Sorter(Value* values, SortState& state) : values_(values), state_(state) {}
-
-  enum class Result : std::uint8_t { Done, Again, Foreign };
+  Sorter(ElementsOf values, SortState& state) : values_(values), state_(state) {}
 
   // Works until it is done or the units are used up.
   Result run(std::uint64_t units) {
@@ -149,7 +163,11 @@ class Sorter {
     return result != Order::Foreign;
   }
 
-  void swap(std::uint32_t a, std::uint32_t b) { std::swap(values_[a], values_[b]); }
+  void swap(std::uint32_t a, std::uint32_t b) {
+    const Value old = values_[a];
+    values_.set(a, values_[b]);
+    values_.set(b, old);
+  }
 
   // Puts two elements in order.
   bool arrange(std::uint32_t low, std::uint32_t high) {
@@ -170,13 +188,13 @@ class Sorter {
       for (; place > interval.low; --place) {
         bool is_less;
         if (!less(value, values_[place - 1], is_less)) {
-          values_[place] = value;
+          values_.set(place, value);
           return false;
         }
         if (!is_less) break;
-        values_[place] = values_[place - 1];
+        values_.set(place, values_[place - 1]);
       }
-      values_[place] = value;
+      values_.set(place, value);
     }
     return true;
   }
@@ -251,10 +269,23 @@ class Sorter {
     return true;
   }
 
-  Value* values_;
+  ElementsOf values_;
   SortState& state_;
   std::uint64_t work_ = 0;
 };
+
+Result sort_elements(Vm& vm, const Table& table, SortState& state, std::uint64_t units) {
+  const auto sort = [&](auto elements) {
+    Sorter sorter(elements, state);
+    const Result result = sorter.run(units);
+    charge(vm, sorter.work());
+    return result;
+  };
+  const heap::Elements& array = table.array;
+  if (array.packed() == Tag::Integer) return sort(PackedElements<Tag::Integer>{array.payloads()});
+  if (array.packed() == Tag::Float) return sort(PackedElements<Tag::Float>{array.payloads()});
+  return sort(AnyElements{array.values()});
+}
 
 }  // namespace
 
@@ -280,12 +311,10 @@ int table_sort(Vm& vm, Value* args, int count) {
   const bool may_suspend = state.count > kWorkUnits / 32;
   if (may_suspend && state_buffer(vm, slot, kStateBytes) == nullptr) return kNoMemory;
 
-  Sorter sorter(table.array, state);
-  const Sorter::Result result = sorter.run(may_suspend ? kWorkUnits : UINT64_MAX);
+  const Result result = sort_elements(vm, table, state, may_suspend ? kWorkUnits : UINT64_MAX);
   vm.heap.table_moved(table);
-  charge(vm, sorter.work());
-  if (result == Sorter::Result::Foreign) return kDelegate;
-  if (result == Sorter::Result::Done) return return_none();
+  if (result == Result::Foreign) return kDelegate;
+  if (result == Result::Done) return return_none();
   args[1] = Value::nil();
   args[2] = slot;
   slot.buffer()->size = save_state(state, slot.buffer()->data());

@@ -138,6 +138,11 @@ ML_ALWAYS_INLINE bool add_noted_field(Table& t, std::uint64_t fact, const Value&
   } while (false)
 #endif
 
+void load_packed(Value* to, const heap::Elements& array, std::uint64_t index) {
+  to->bits = array.payloads()[index];
+  to->meta = static_cast<std::uint64_t>(array.packed());
+}
+
 // Position of the frame's Jump word after a Test instruction whose condition holds.
 #define ML_TEST(condition)                          \
   do {                                              \

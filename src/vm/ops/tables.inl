@@ -56,7 +56,11 @@ ML_OP(GetTable) {
     if (ML_LIKELY(is_integer(key))) {
       const std::uint64_t index = static_cast<std::uint64_t>(key.integer) - 1;
       if (ML_LIKELY(index < t->array_count)) {
-        const Value* element = &t->array[index];
+        if (ML_UNLIKELY(t->array.is_packed())) {
+          load_packed(&RA, t->array, index);
+          ML_NEXT;
+        }
+        const Value* element = &t->array.values()[index];
         if (ML_LIKELY(!element->is_nil() || t->metatable == nullptr)) {
           heap::copy(&RA, element);
           ML_NEXT;
@@ -93,7 +97,11 @@ ML_OP(GetInteger) {
     const Table* t = object.table();
     const std::uint64_t index = static_cast<std::uint64_t>(bytecode::op_c(i)) - 1;
     if (ML_LIKELY(index < t->array_count)) {
-      const Value* element = &t->array[index];
+      if (ML_UNLIKELY(t->array.is_packed())) {
+        load_packed(&RA, t->array, index);
+        ML_NEXT;
+      }
+      const Value* element = &t->array.values()[index];
       if (ML_LIKELY(!element->is_nil() || t->metatable == nullptr)) {
         heap::copy(&RA, element);
         ML_NEXT;
@@ -143,8 +151,20 @@ ML_OP(SetTable) {
       if (ML_LIKELY(is_integer(key))) {
         const std::uint64_t index = static_cast<std::uint64_t>(key.integer) - 1;
         const Value& value = RA;
-        if (ML_LIKELY(index < t->array_count)) {
-          Value* element = &t->array[index];
+        if (ML_UNLIKELY(t->array.is_packed())) {
+          if (ML_LIKELY(value.tag() == t->array.packed())) {
+            if (ML_LIKELY(index < t->array_count)) {
+              t->array.payloads()[index] = value.bits;
+              ML_NEXT;
+            }
+            if (index == t->array_count && index < t->array_capacity && t->metatable == nullptr) {
+              t->array.payloads()[index] = value.bits;
+              t->array_count = static_cast<std::uint32_t>(index) + 1;
+              ML_NEXT;
+            }
+          }
+        } else if (ML_LIKELY(index < t->array_count)) {
+          Value* element = &t->array.values()[index];
           if (ML_LIKELY(!value.is_nil() && (!element->is_nil() || t->metatable == nullptr))) {
             heap::copy(element, &value);
             vm->heap.barrier_store(t, RA);
@@ -152,7 +172,7 @@ ML_OP(SetTable) {
           }
         } else if (index == t->array_count && index < t->array_capacity && !value.is_nil() &&
                    t->metatable == nullptr && t->entry_count == 0) {
-          heap::copy(&t->array[index], &value);
+          heap::copy(&t->array.values()[index], &value);
           t->array_count = static_cast<std::uint32_t>(index) + 1;
           vm->heap.barrier_store(t, RA);
           ML_NEXT;
@@ -185,8 +205,8 @@ ML_OP(SetInteger) {
     Table* t = object.table();
     const std::uint64_t index = static_cast<std::uint64_t>(bytecode::op_c(i)) - 1;
     if (ML_LIKELY(index < t->array_count && !RA.is_nil() &&
-                  (t->flags & heap::kTableReadOnly) == 0)) {
-      Value* element = &t->array[index];
+                  (t->flags & heap::kTableReadOnly) == 0 && !t->array.is_packed())) {
+      Value* element = &t->array.values()[index];
       if (ML_LIKELY(!element->is_nil() || t->metatable == nullptr)) {
         heap::copy(element, &RA);
         vm->heap.barrier_store(t, RA);
