@@ -107,6 +107,28 @@ TEST(CollectionStop, KillAndClocksComeThrough) {
   }
 }
 
+// When finalizers run, what is left in weak tables, and the fuel: as without stops.
+TEST(CollectionStop, NothingThatAScriptSeesDependsOnStops) {
+  const Image image = image_of(
+      "local sum, runs, i = 0, 0, 0 "
+      "local finalized = {__gc = function() runs = runs + 1 sum = (sum * 31 + i) % 1000003 end} "
+      "local weak, heap = setmetatable({}, {__mode = 'k'}), {} "
+      "while i < 15000 do i = i + 1 "
+      "  local key = {} weak[key] = {i} heap[i % 900 + 1] = key "
+      "  if i % 5 == 0 then setmetatable({key}, finalized) end "
+      "  if i % 1000 == 0 then for _, v in pairs(weak) do sum = (sum * 7 + v[1]) % 1000003 end end "
+      "end return runs .. ' ' .. sum");
+  Vm plain = started(image);
+  const std::string expected = describe(plain.run());
+  ASSERT_NE(expected, "finished: \"0 0\"");
+  Vm vm = started(image);
+  int stops;
+  EXPECT_EQ(run_interrupted(vm, stops, [] {}), expected);
+  EXPECT_GT(stops, 100);
+  EXPECT_EQ(vm.usage().fuel, plain.usage().fuel);
+  EXPECT_EQ(vm.usage().memory_bytes, plain.usage().memory_bytes);
+}
+
 // At the memory limit: the collection that comes before the error.
 TEST(CollectionStop, AtTheMemoryLimit) {
   const Image image = image_of(
@@ -123,6 +145,7 @@ TEST(CollectionStop, AtTheMemoryLimit) {
   int stops;
   EXPECT_EQ(run_interrupted(vm, stops, [] {}), expected);
   EXPECT_GT(stops, 100);
+  EXPECT_EQ(vm.usage().fuel, plain.usage().fuel);
 }
 
 }  // namespace

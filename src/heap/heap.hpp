@@ -214,6 +214,7 @@ struct Heap {
   // stores.
   bool is_blocked() const { return phase == Phase::Ending || full_stage_ != FullStage::None; }
   void go_on();  // one of those slices
+  bool is_in_full() const { return full_stage_ != FullStage::None; }
   // An explicit step, stopped or not, as if `kilobytes` had been allocated (0: one basic slice):
   // step() until it has ended. It ended a cycle when the phase is Pause then. False: nothing is
   // due.

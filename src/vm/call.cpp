@@ -534,7 +534,12 @@ Transfer step_enter(Vm& vm) {
       const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(thread.base)];
       const std::uint64_t link = thread.base[-1].meta;
       thread.entry = ThreadEntry::Run;
-      return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, thread.base, count), link};
+      const bool has_collected = std::exchange(vm.retries_builtin, false);
+      int answer = row.call(vm, thread.base, count);
+      if (ML_UNLIKELY(has_collected && answer == kNoMemory) && !wants_to_go_on(vm)) {
+        answer = throw_memory(vm);
+      }
+      return {Transfer::Kind::Answer, nullptr, nullptr, answer, link};
     }
     case ThreadEntry::Deliver: {
       Value* results = thread.slot(thread.results_from);

@@ -94,7 +94,8 @@ enum class Standing : std::uint8_t {
 // survives.
 void collect_for_memory(Vm& vm, Standing standing, std::span<const Value> wanted = {});
 // The same for an instruction or builtin that is started over then: `entry` is Run or StartBuiltin.
-// Next; or Stop, when something has stopped it, and what is started over comes with the next run.
+// Next; or Stop, when something has stopped it, and what is started over comes with the next run;
+// or NoMemory, when that has happened already.
 Flow collect_to_retry(Vm& vm, heap::ThreadEntry entry);
 // ensure_stack() that collects if memory lacks.
 [[nodiscard]] StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standing,
@@ -103,6 +104,8 @@ Flow collect_to_retry(Vm& vm, heap::ThreadEntry entry);
 // The slices that are due, at least one, at a place where the thread's `entry` says how to go on.
 // Stop: the host asked for it, or a clock has passed; the rest follows when the Vm runs again.
 Flow collect_slices(Vm& vm);
+// What a stop has left of a collection, when the Vm runs again. Stop: there was another one.
+Flow finish_collection(Vm& vm);
 
 // Calls the next pending finalizer, if any, in front of thread.pc. Reload.
 Flow run_finalizer(Vm& vm);

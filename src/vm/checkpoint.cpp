@@ -59,15 +59,25 @@ ML_COLD void collect_for_memory(Vm& vm, Standing standing, std::span<const Value
   roots.resize(kept);
 }
 
-// Being stopped here again and again is no progress: the collection comes to its end at once then.
-constexpr std::uint32_t kMemoryStopsMax = 3;
+namespace {
+
+// A call would be paid for once more if it started over.
+bool charges_fuel(bytecode::Instruction instruction) {
+  const bytecode::Effect effect = bytecode::info(bytecode::opcode(instruction)).effect;
+  return effect == bytecode::Effect::Call || effect == bytecode::Effect::TailCall;
+}
+
+}  // namespace
 
 ML_COLD Flow collect_to_retry(Vm& vm, ThreadEntry entry) {
   Thread& thread = *vm.thread();
   const bool is_instruction = entry == ThreadEntry::Run;
-  if (is_instruction && heap::frame_is_builtin(thread.base)) {
-    collect_for_memory(vm, Standing::Inside);
-    return Flow::Next;
+  if (is_instruction) {
+    if (heap::frame_is_builtin(thread.base) || charges_fuel(thread.pc[-1])) {
+      collect_for_memory(vm, Standing::Inside);
+      return Flow::Next;
+    }
+    if (vm.retried_pc == thread.pc && vm.retried_at == vm.fuel_position()) return Flow::NoMemory;
   }
   const bool open_top = thread.open_top;
   if (is_instruction) {
@@ -76,16 +86,17 @@ ML_COLD Flow collect_to_retry(Vm& vm, ThreadEntry entry) {
   }
   thread.entry = entry;
   vm.heap.begin_full();
-  if (vm.memory_stops >= kMemoryStopsMax) vm.heap.unblock();
-  while (vm.heap.is_blocked()) {
-    vm.heap.go_on();
-    if (stop_in_collection(vm) == Flow::Stop) {
-      ++vm.memory_stops;
-      if (is_instruction) set_hook_stage(vm, thread, HookStage::Lined);
-      return Flow::Stop;
+  for (vm.heap.go_on(); vm.heap.is_blocked(); vm.heap.go_on()) {
+    if (stop_in_collection(vm) != Flow::Stop) continue;
+    if (is_instruction) {
+      set_hook_stage(vm, thread, HookStage::Lined);
+      vm.retried_pc = thread.pc + 1;
+      vm.retried_at = vm.fuel_position();
+    } else {
+      vm.retries_builtin = true;
     }
+    return Flow::Stop;
   }
-  vm.memory_stops = 0;
   vm.heap.refusal = heap::Refusal::Host;  // of the next attempt
   thread.entry = ThreadEntry::Run;
   if (is_instruction) {
@@ -122,12 +133,21 @@ Flow start_over(Vm& vm) {
   return piece_safepoint(vm, ThreadEntry::Run);
 }
 
+// After the last slice there is nothing to be stopped: a stop is heard at the next safepoint.
 Flow collect_slices(Vm& vm) {
-  do {
-    vm.heap.step();
+  for (vm.heap.step(); vm.heap.is_blocked() || vm.heap.wants_step(); vm.heap.step()) {
     if (stop_in_collection(vm) == Flow::Stop) return Flow::Stop;
-  } while (vm.heap.is_blocked() || vm.heap.wants_step());
+  }
   return Flow::Next;
+}
+
+Flow finish_collection(Vm& vm) {
+  if (ML_LIKELY(!vm.heap.is_blocked())) return Flow::Next;
+  const bool is_full = vm.heap.is_in_full();
+  if (collect_slices(vm) == Flow::Stop) return Flow::Stop;
+  // The rest of checkpoint(), so that what the script sees does not depend on the stop.
+  const bool is_checkpoint = !is_full && vm.thread()->entry == ThreadEntry::Run;
+  return is_checkpoint ? run_finalizer(vm) : Flow::Next;
 }
 
 Flow run_finalizer(Vm& vm) {

@@ -30,8 +30,14 @@ ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i)
   Flow flow = kSlow(vm, i);
   if (ML_UNLIKELY(flow == Flow::NoMemory)) {
     if (wants_to_go_on(vm)) return start_over(vm) != Flow::Stop;
-    if (collect_to_retry(vm, heap::ThreadEntry::Run) == Flow::Stop) return false;
-    flow = kSlow(vm, i);
+    switch (collect_to_retry(vm, heap::ThreadEntry::Run)) {
+      case Flow::Stop:
+        return false;
+      case Flow::NoMemory:
+        break;
+      default:
+        flow = kSlow(vm, i);
+    }
     if (flow == Flow::NoMemory) {
       throw_memory(vm);
       flow = throw_pending(vm);
@@ -320,7 +326,7 @@ void interpret(Vm* vm) { op_reload(vm, nullptr, nullptr, nullptr, 0, nullptr); }
 
 void run(Vm& vm) {
   // What a stop has left of a collection.
-  if (vm.heap.is_blocked() && collect_slices(vm) == Flow::Stop) return;
+  if (finish_collection(vm) == Flow::Stop) return;
   if (enter_thread(vm) == Flow::Stop) return;
   interpret(&vm);
 }

@@ -111,10 +111,13 @@ struct Vm {
   // heap.error is memory_message, raised by throw_memory(): no message handler is asked.
   bool is_out_of_memory = false;
   LimitKind error_limit = LimitKind::None;  // heap.error says that this one was hit
-  std::uint32_t memory_stops = 0;           // of collect_to_retry(), in a row
-  std::uint64_t memory_errors = 0;          // raised by throw_memory() so far; not part of a state
-  String* memory_message = nullptr;         // "not enough memory"; a root
-  String* error_message = nullptr;          // "error in error handling"; a root
+  // What a stop in collect_to_retry() has left to be started over; not part of a state.
+  const bytecode::Instruction* retried_pc = nullptr;
+  std::uint64_t retried_at = 0;  // fuel_position() then
+  bool retries_builtin = false;
+  std::uint64_t memory_errors = 0;   // raised by throw_memory() so far; not part of a state
+  String* memory_message = nullptr;  // "not enough memory"; a root
+  String* error_message = nullptr;   // "error in error handling"; a root
   // Compiles source text; set by the layer that knows the front ends.
   std::expected<bytecode::Chunk, std::string> (*compile)(std::string_view source,
                                                          std::string_view name) = nullptr;
@@ -146,6 +149,10 @@ struct Vm {
   void* host_context = nullptr;
 
   Thread* thread() const { return heap.current_thread; }
+  // All fuel that was used. No instruction is executed twice at the same position.
+  std::uint64_t fuel_position() const {
+    return fuel_used + static_cast<std::uint64_t>(slice_size - fuel);
+  }
 
  private:
   std::atomic<StopRequest> own_stop_request_{StopRequest::None};

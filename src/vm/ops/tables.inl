@@ -167,14 +167,14 @@ ML_OP(SetTable) {
           Value* element = &t->array.values()[index];
           if (ML_LIKELY(!value.is_nil() && (!element->is_nil() || t->metatable == nullptr))) {
             heap::copy(element, &value);
-            vm->heap.barrier_store(t, RA);
+            vm->heap.barrier_back(t, RA);
             ML_NEXT;
           }
         } else if (index == t->array_count && index < t->array_capacity && !value.is_nil() &&
                    t->metatable == nullptr && t->entry_count == 0) {
           heap::copy(&t->array.values()[index], &value);
           t->array_count = static_cast<std::uint32_t>(index) + 1;
-          vm->heap.barrier_store(t, RA);
+          vm->heap.barrier_back(t, RA);
           ML_NEXT;
         }
       } else if (key.is_string() && !key.string()->is_long()) {
@@ -182,14 +182,14 @@ ML_OP(SetTable) {
           Value* field = heap::table_find_field(*t, key.string());
           if (ML_LIKELY(field != nullptr && !field->is_nil())) {
             heap::copy(field, &RA);
-            vm->heap.barrier_store(t, RA);
+            vm->heap.barrier_back(t, RA);
             ML_NEXT;
           }
         } else {
           Entry* entry = heap::table_find_short(*t, key.string());
           if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
             entry->set_value(RA);
-            vm->heap.barrier_store(t, RA);
+            vm->heap.barrier_back(t, RA);
             ML_NEXT;
           }
         }
@@ -209,7 +209,7 @@ ML_OP(SetInteger) {
       Value* element = &t->array.values()[index];
       if (ML_LIKELY(!element->is_nil() || t->metatable == nullptr)) {
         heap::copy(element, &RA);
-        vm->heap.barrier_store(t, RA);
+        vm->heap.barrier_back(t, RA);
         ML_NEXT;
       }
     }
