@@ -63,7 +63,8 @@ void Collector::end_some() {
       }
       m.ending_work += work - before;
       if (m.endings < kEndingsMax && m.ending_work >> m.endings > kEndingWork) {
-        m.walk.thread = nullptr;
+        // The walk of the current thread begins anew with the next ending; that of another goes on.
+        if (m.walk.thread == heap.current_thread) m.walk.thread = nullptr;
         m.batches = 0;
         heap.phase = Phase::Propagate;
       }
