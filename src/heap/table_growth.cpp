@@ -8,7 +8,6 @@
 namespace moonlet::heap {
 namespace {
 
-constexpr std::uint32_t kArrayCapacityMin = 4;
 constexpr std::uint32_t kEntryCapacityMin = 2;
 constexpr std::uint64_t kPositionsMax = std::uint64_t{1} << 30;
 // Entries of a smaller dictionary that keeps its size are compacted where they are, in one piece.
@@ -197,21 +196,23 @@ void Growth::choose_entry_capacity() {
 }
 
 // Packed is what was, and what comes to be large with elements of one kind.
+Tag choose_packing(const Table& table, std::uint32_t capacity, Tag tag) {
+  if ((table.flags & kTableIntegerEntries) != 0) return Tag::Nil;
+  if (table.array.is_packed()) return table.array.packed();
+  if (capacity < kPackedMin || table.array_capacity >= kPackedMin || !Elements::can_pack(tag)) {
+    return Tag::Nil;
+  }
+  for (std::uint32_t n = 0; n < table.array_count; ++n) {
+    if (table.array[n].tag() != tag) return Tag::Nil;
+  }
+  return tag;
+}
+
 Tag Growth::choose_packing() const {
   const bool has_gap = element_end_ > std::uint64_t{array_count_} + 1;
   const bool adds_entry = key_.is_integer() && !key_is_element();
-  if ((table_->flags & kTableIntegerEntries) != 0 || has_gap || adds_entry || drops_elements_) {
-    return Tag::Nil;
-  }
-  if (table_->array.is_packed()) return table_->array.packed();
-  if (array_capacity_ < kPackedMin || table_->array_capacity >= kPackedMin ||
-      !Elements::can_pack(tag_)) {
-    return Tag::Nil;
-  }
-  for (std::uint32_t n = 0; n < array_count_; ++n) {
-    if (table_->array[n].tag() != tag_) return Tag::Nil;
-  }
-  return tag_;
+  if (has_gap || adds_entry || drops_elements_) return Tag::Nil;
+  return heap::choose_packing(*table_, array_capacity_, tag_);
 }
 
 // All that is needed, before anything else is done.

@@ -144,6 +144,10 @@ class Growth {
   std::uint32_t new_entry_count_ = 0;
 };
 
+inline constexpr std::uint32_t kArrayCapacityMin = 4;
+// How an array of that capacity is kept when nothing but an element of `tag` is added to it.
+Tag choose_packing(const Table& table, std::uint32_t capacity, Tag tag);
+
 // Bytes and sizes of a dictionary's parts.
 std::uint32_t index_size(std::uint32_t entry_capacity);
 std::uint64_t entry_capacity_for(std::uint64_t needed);

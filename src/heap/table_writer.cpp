@@ -58,6 +58,14 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
     return false;
   }
   tag_ = value.tag();
+  if (position == table.array_count && position == table.array_capacity && is_small_and_full()) {
+    const auto size = static_cast<std::uint32_t>(position) + 1;
+    if (!move_array(std::max(std::bit_ceil(size), kArrayCapacityMin))) return false;
+    table.array.set(position, value);
+    table.array_count = size;
+    heap.barrier_back(&table, value);
+    return true;
+  }
   const auto fits_array = [&] {
     return position < table.array_capacity && position - table.array_count <= kGapMax;
   };
@@ -82,6 +90,37 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
     return true;
   }
   put_element(position, value);
+  return true;
+}
+
+// The commonest growth of all has nothing to find out: an array without nils that nothing
+// continues.
+bool TableWriter::is_small_and_full() const {
+  if (table.array_count >= kGrowthPiece || (table.flags & kTableIntegerEntries) != 0) return false;
+  if (table.array.is_packed()) return true;
+  const Value* values = table.array.values();
+  return std::none_of(values, values + table.array_count,
+                      [](const Value& v) { return v.is_nil(); });
+}
+
+// To a block of its own. As a Growth would, in one piece.
+bool TableWriter::move_array(std::uint32_t capacity) {
+  if (is_too_large(capacity)) return false;
+  const Tag packed = choose_packing(table, capacity, tag_);
+  void* block = heap.allocate(Elements::bytes(capacity, packed));
+  if (block == nullptr) return false;
+  const Elements moved = Elements::at(block, packed);
+  if (packed == table.array.packed()) {
+    std::memcpy(block, table.array.block(), moved.bytes(table.array_count));
+  } else {
+    for (std::uint32_t n = 0; n < table.array_count; ++n) moved.set(n, table.array[n]);
+  }
+  if (table.array_capacity != 0) {
+    heap.release(table.array.block(), table.array.bytes(table.array_capacity));
+  }
+  table.array = moved;
+  table.array_capacity = capacity;
+  heap.table_moved(table);
   return true;
 }
 
@@ -357,7 +396,12 @@ bool TableWriter::reserve_array(std::uint32_t extra) {
   if (needed <= table.array_capacity) return true;
   const std::uint64_t capacity = std::max(needed, std::uint64_t{table.array_capacity} * 2);
   if (is_too_large(capacity)) return false;
-  if (!grow(Growth::to_array_capacity(table, static_cast<std::uint32_t>(capacity)))) return false;
+  const auto room = static_cast<std::uint32_t>(capacity);
+  if (table.array_count < kGrowthPiece) {
+    if (!move_array(room)) return false;
+  } else if (!grow(Growth::to_array_capacity(table, room))) {
+    return false;
+  }
   pull_elements();
   return true;
 }

@@ -58,7 +58,10 @@ struct TableWriter {
   [[nodiscard]] bool prepare_for_list(std::uint32_t first, const Value* values,
                                       std::uint32_t count);
 
-  Tag tag_ = Tag::Nil;        // of the element that room is made for
+  Tag tag_ = Tag::Nil;  // of the element that room is made for
+  bool is_small_and_full() const;
+  [[nodiscard]] bool move_array(std::uint32_t capacity);
+
   bool was_refused_ = false;  // by grow()
 };
 

@@ -168,6 +168,10 @@ void load_packed(Value* to, const heap::Elements& array, std::uint64_t index) {
 #if defined(MOONLET_DISPATCH_GOTO) || !defined(__clang__)
 
 #define ML_OP(name) op_##name:
+// The rest of a handler, apart from it: what calls a function there would cost the usual case a
+// stack frame.
+#define ML_PART(name) part_##name:
+#define ML_GO(name) goto part_##name
 #define ML_NEXT            \
   do {                     \
     i = *pc++;             \
@@ -247,6 +251,8 @@ op_hook : {
 using Handler = ML_PRESERVE_NONE void (*)(ML_PARAMETERS);
 
 #define ML_OP(name) ML_PRESERVE_NONE void op_##name([[maybe_unused]] ML_PARAMETERS)
+#define ML_PART(name) ML_PRESERVE_NONE void part_##name([[maybe_unused]] ML_PARAMETERS)
+#define ML_GO(name) [[clang::musttail]] return part_##name(ML_ARGUMENTS)
 #define ML_NEXT                                                                               \
   do {                                                                                        \
     i = *pc++;                                                                                \

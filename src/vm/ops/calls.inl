@@ -1,46 +1,76 @@
 // Calls and returns.
 
-ML_OP(Call) {
+ML_PART(CallBuiltin) {
   Value* slot = &RA;
   Thread* thread = vm->thread();
   const unsigned b = bytecode::op_b(i);
+  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  ML_SPEND(kCallFuel, ops::call_safepoint);
+  int count = static_cast<int>(b) - 1;
+  if (ML_UNLIKELY(b == 0)) {
+    count = static_cast<int>(thread->top - slot) - 1;
+    if (ML_UNLIKELY(thread->top + kStackSlack > thread->stack_end())) ML_SLOW(ops::call_passed);
+  }
+  slot->meta = heap::make_lua_link(pc);
+  thread->base = slot + 1;
+  thread->top = slot + 1 + count;
+  const int answer = vm->builtins.calls[slot->bits](*vm, slot + 1, count);
+  const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
+  // A builtin that grew the stack moved everything: the generic path sorts it out.
+  if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_ANSWER(answer);
+  if (ML_LIKELY(answer == wanted)) ML_NEXT;
+  if (wanted < 0) {
+    thread->top = slot + answer;
+  } else {
+    for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
+  }
+  ML_NEXT;
+}
+// A function that takes another number of arguments than it gets, or gets a list.
+ML_PART(CallOfOtherArity) {
+  Value* slot = &RA;
+  const Thread* thread = vm->thread();
+  const unsigned b = bytecode::op_b(i);
+  const Proto* proto = slot->closure()->proto;
+  const unsigned count = b != 0 ? b - 1 : static_cast<unsigned>(thread->top - slot) - 1;
+  Value* frame = slot;
+  if (proto->arity == heap::kVarargArity) {
+    frame = slot + 1 + count;
+  } else if (count < proto->arity && proto->arity - count > kStackSlack / 2) {
+    // Up to 255 missing arguments fit into the slack that every frame leaves.
+    ML_SLOW(ops::call_passed);
+  }
+  const unsigned parameters = proto->parameter_count;
+  for (unsigned n = count; n < parameters && frame == slot; ++n) heap::set_nil(&slot[1 + n]);
+  ML_SPEND(kCallFuel, ops::call_safepoint);
+  if (ML_UNLIKELY(frame + 1 + parameters + proto->max_stack + kStackSlack > thread->stack_end())) {
+    ML_SLOW(ops::call_passed);
+  }
+  slot->meta = heap::make_lua_link(pc);
+  base = frame + 1;
+  if (frame != slot) {
+    // The function and its parameters once more, above all arguments.
+    frame->bits = slot->bits;
+    frame->meta = heap::make_vararg_link(std::uint64_t{count} + 1);
+    for (unsigned n = 0; n < parameters; ++n) {
+      if (n < count) {
+        heap::copy(&base[n], &slot[1 + n]);
+      } else {
+        heap::set_nil(&base[n]);
+      }
+    }
+  }
+  pc = proto->code;
+  k = proto->constants;
+  ML_NEXT;
+}
+ML_OP(Call) {
+  Value* slot = &RA;
   if (ML_LIKELY(slot->is_closure())) {
     const Proto* proto = slot->closure()->proto;
-    const unsigned count =
-        b != 0 ? b - 1 : static_cast<unsigned>(thread->top - slot) - 1;
-    if (ML_UNLIKELY(proto->arity != count)) {
-      if (proto->arity == heap::kVarargArity) {
-        ML_SPEND(kCallFuel, ops::call_safepoint);
-        const unsigned parameters = proto->parameter_count;
-        Value* frame = slot + 1 + count;
-        if (ML_UNLIKELY(frame + 1 + parameters + proto->max_stack + kStackSlack >
-                        thread->stack_end())) {
-          ML_SLOW(ops::call_passed);
-        }
-        // The function and its parameters once more, above all arguments.
-        slot->meta = heap::make_lua_link(pc);
-        frame->bits = slot->bits;
-        frame->meta = heap::make_vararg_link(std::uint64_t{count} + 1);
-        base = frame + 1;
-        for (unsigned n = 0; n < parameters; ++n) {
-          if (n < count) {
-            heap::copy(&base[n], &slot[1 + n]);
-          } else {
-            heap::set_nil(&base[n]);
-          }
-        }
-        pc = proto->code;
-        k = proto->constants;
-        ML_NEXT;
-      }
-      // Up to 255 missing arguments fit into the slack that every frame leaves.
-      if (count < proto->arity && proto->arity - count > kStackSlack / 2) {
-        ML_SLOW(ops::call_passed);
-      }
-      for (unsigned n = count; n < proto->arity; ++n) heap::set_nil(&slot[1 + n]);
-    }
+    if (ML_UNLIKELY(proto->arity + 1u != bytecode::op_b(i))) ML_GO(CallOfOtherArity);
     ML_SPEND(kCallFuel, ops::call_safepoint);
-    if (ML_UNLIKELY(slot + 1 + proto->max_stack + kStackSlack > thread->stack_end())) {
+    if (ML_UNLIKELY(slot + 1 + proto->max_stack + kStackSlack > vm->thread()->stack_end())) {
       ML_SLOW(ops::call_passed);
     }
     slot->meta = heap::make_lua_link(pc);
@@ -49,29 +79,7 @@ ML_OP(Call) {
     k = proto->constants;
     ML_NEXT;
   }
-  if (ML_LIKELY(slot->is_builtin())) {
-    if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-    ML_SPEND(kCallFuel, ops::call_safepoint);
-    int count = static_cast<int>(b) - 1;
-    if (ML_UNLIKELY(b == 0)) {
-      count = static_cast<int>(thread->top - slot) - 1;
-      if (ML_UNLIKELY(thread->top + kStackSlack > thread->stack_end())) ML_SLOW(ops::call_passed);
-    }
-    slot->meta = heap::make_lua_link(pc);
-    thread->base = slot + 1;
-    thread->top = slot + 1 + count;
-    const int answer = vm->builtins.calls[slot->bits](*vm, slot + 1, count);
-    const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
-    // A builtin that grew the stack moved everything: the generic path sorts it out.
-    if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_ANSWER(answer);
-    if (ML_LIKELY(answer == wanted)) ML_NEXT;
-    if (wanted < 0) {
-      thread->top = slot + answer;
-    } else {
-      for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
-    }
-    ML_NEXT;
-  }
+  if (ML_LIKELY(slot->is_builtin())) ML_GO(CallBuiltin);
   ML_SPEND(kCallFuel, ops::call_safepoint);
   ML_SLOW(ops::call_passed);
 }

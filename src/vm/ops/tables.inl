@@ -16,37 +16,68 @@ ML_OP(GetGlobal) {
   }
   ML_SLOW(ops::get_global);
 }
-ML_OP(GetField) {
-  const Value& object = RB;
-  if (ML_LIKELY(object.is_table())) {
-    const Table* t = object.table();
+ML_PART(GetInheritedField) {
+  const Table* t = RB.table();
+  if (const Table* owner = heap::index_table(vm->heap, t->metatable); owner != nullptr) {
     const Site* site = heap::site_of(k, *pc);
-    if (ML_LIKELY(load_noted_field(&RA, *t, load_fact(site->own)))) {
+    const std::uint64_t inherited = load_fact(site->inherited);
+    if (load_noted_field(&RA, *owner, inherited) ||
+        load_noted_entry(&RA, *owner, inherited, k[*pc].bits)) {
       ++pc;
       ML_NEXT;
-    }
-    const std::uint64_t other = load_fact(site->other);
-    if (load_noted_field(&RA, *t, other) || load_noted_entry(&RA, *t, other, k[*pc].bits)) {
-      ++pc;
-      ML_NEXT;
-    }
-    if (t->shape_word == load_fact(site->absent) >> 16) {
-      if (t->metatable == nullptr) {
-        heap::set_nil(&RA);
-        ++pc;
-        ML_NEXT;
-      }
-      if (const Table* owner = heap::index_table(vm->heap, t->metatable); owner != nullptr) {
-        const std::uint64_t inherited = load_fact(site->inherited);
-        if (load_noted_field(&RA, *owner, inherited) ||
-            load_noted_entry(&RA, *owner, inherited, k[*pc].bits)) {
-          ++pc;
-          ML_NEXT;
-        }
-      }
     }
   }
   ML_SLOW(ops::get_field);
+}
+ML_PART(GetOtherField) {
+  const Table* t = RB.table();
+  const Site* site = heap::site_of(k, *pc);
+  const std::uint64_t other = load_fact(site->other);
+  if (load_noted_field(&RA, *t, other) || load_noted_entry(&RA, *t, other, k[*pc].bits)) {
+    ++pc;
+    ML_NEXT;
+  }
+  if (t->shape_word == load_fact(site->absent) >> 16) {
+    if (t->metatable != nullptr) ML_GO(GetInheritedField);
+    heap::set_nil(&RA);
+    ++pc;
+    ML_NEXT;
+  }
+  ML_SLOW(ops::get_field);
+}
+ML_OP(GetField) {
+  const Value& object = RB;
+  if (ML_LIKELY(object.is_table())) {
+    const Site* site = heap::site_of(k, *pc);
+    if (ML_UNLIKELY(!load_noted_field(&RA, *object.table(), load_fact(site->own)))) {
+      ML_GO(GetOtherField);
+    }
+    ++pc;
+    ML_NEXT;
+  }
+  ML_SLOW(ops::get_field);
+}
+ML_PART(GetByString) {
+  const Table* t = RB.table();
+  const heap::String* key = RC.string();
+  if (t->is_shaped()) {
+    const Value* field = heap::table_find_field(*t, key);
+    if (ML_LIKELY(field != nullptr && !field->is_nil())) {
+      heap::copy(&RA, field);
+      ML_NEXT;
+    }
+  } else {
+    const Entry* entry = heap::table_find_short(*t, key);
+    if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
+      load_entry(&RA, entry);
+      ML_NEXT;
+    }
+  }
+  if (t->metatable == nullptr) {
+    heap::set_nil(&RA);
+    ML_NEXT;
+  }
+  ML_SLOW(ops::get_table);
 }
 ML_OP(GetTable) {
   const Value& object = RB;
@@ -70,23 +101,7 @@ ML_OP(GetTable) {
         ML_NEXT;
       }
     } else if (key.is_string() && !key.string()->is_long()) {
-      if (t->is_shaped()) {
-        const Value* field = heap::table_find_field(*t, key.string());
-        if (ML_LIKELY(field != nullptr && !field->is_nil())) {
-          heap::copy(&RA, field);
-          ML_NEXT;
-        }
-      } else {
-        const Entry* entry = heap::table_find_short(*t, key.string());
-        if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
-          load_entry(&RA, entry);
-          ML_NEXT;
-        }
-      }
-      if (t->metatable == nullptr) {
-        heap::set_nil(&RA);
-        ML_NEXT;
-      }
+      ML_GO(GetByString);
     }
   }
   ML_SLOW(ops::get_table);
@@ -127,20 +142,58 @@ ML_OP(SetGlobal) {
   }
   ML_SLOW(ops::set_global);
 }
+// What the collector has to know of a store of RA into the table RB, which is black.
+ML_PART(TellOfField) {
+  vm->heap.barrier_stored(*RB.table(), &RA, 1);
+  ML_NEXT;
+}
+ML_PART(TellOfElement) {
+  vm->heap.barrier_back(RB.table(), RA);
+  ML_NEXT;
+}
+ML_PART(SetOtherField) {
+  Table* t = RB.table();
+  const Site* site = heap::site_of(k, *pc);
+  if (add_noted_field(*t, load_fact(site->inherited), RA) ||
+      store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) {
+    ++pc;
+    if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
+    ML_NEXT;
+  }
+  ML_SLOW(ops::set_field);
+}
 ML_OP(SetField) {
   const Value& object = RB;
   if (ML_LIKELY(object.is_table())) {
     Table* t = object.table();
     const Site* site = heap::site_of(k, *pc);
-    if (ML_LIKELY(store_noted_field(*t, load_fact(site->own), RA)) ||
-        add_noted_field(*t, load_fact(site->inherited), RA) ||
-        store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) {
-      vm->heap.barrier_store(t, RA);
-      ++pc;
+    if (ML_UNLIKELY(!store_noted_field(*t, load_fact(site->own), RA))) ML_GO(SetOtherField);
+    ++pc;
+    if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
+    ML_NEXT;
+  }
+  ML_SLOW(ops::set_field);
+}
+ML_PART(SetByString) {
+  Table* t = RB.table();
+  const heap::String* key = RC.string();
+  if (t->is_shaped()) {
+    Value* field = heap::table_find_field(*t, key);
+    if (ML_LIKELY(field != nullptr && !field->is_nil())) {
+      heap::copy(field, &RA);
+      vm->heap.barrier_back(t, RA);
+      ML_NEXT;
+    }
+  } else {
+    Entry* entry = heap::table_find_short(*t, key);
+    if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
+      entry->set_value(RA);
+      vm->heap.barrier_back(t, RA);
       ML_NEXT;
     }
   }
-  ML_SLOW(ops::set_field);
+  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  ML_SLOW(ops::set_table);
 }
 ML_OP(SetTable) {
   const Value& object = RB;
@@ -167,32 +220,18 @@ ML_OP(SetTable) {
           Value* element = &t->array.values()[index];
           if (ML_LIKELY(!value.is_nil() && (!element->is_nil() || t->metatable == nullptr))) {
             heap::copy(element, &value);
-            vm->heap.barrier_back(t, RA);
+            if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfElement);
             ML_NEXT;
           }
         } else if (index == t->array_count && index < t->array_capacity && !value.is_nil() &&
                    t->metatable == nullptr && t->entry_count == 0) {
           heap::copy(&t->array.values()[index], &value);
           t->array_count = static_cast<std::uint32_t>(index) + 1;
-          vm->heap.barrier_back(t, RA);
+          if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfElement);
           ML_NEXT;
         }
       } else if (key.is_string() && !key.string()->is_long()) {
-        if (t->is_shaped()) {
-          Value* field = heap::table_find_field(*t, key.string());
-          if (ML_LIKELY(field != nullptr && !field->is_nil())) {
-            heap::copy(field, &RA);
-            vm->heap.barrier_back(t, RA);
-            ML_NEXT;
-          }
-        } else {
-          Entry* entry = heap::table_find_short(*t, key.string());
-          if (ML_LIKELY(entry != nullptr && !entry->value_is_nil())) {
-            entry->set_value(RA);
-            vm->heap.barrier_back(t, RA);
-            ML_NEXT;
-          }
-        }
+        ML_GO(SetByString);
       }
     }
   }
@@ -209,33 +248,23 @@ ML_OP(SetInteger) {
       Value* element = &t->array.values()[index];
       if (ML_LIKELY(!element->is_nil() || t->metatable == nullptr)) {
         heap::copy(element, &RA);
-        vm->heap.barrier_back(t, RA);
+        if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfElement);
         ML_NEXT;
       }
     }
   }
   ML_SLOW(ops::set_integer);
 }
-ML_OP(Self) {
+// The method of a string, or of an object whose class has no shape.
+ML_PART(SelfOfOthers) {
   const Value object = RB;
   const Site* site = heap::site_of(k, *pc);
-  const Table* owner = nullptr;
+  const Table* metatable =
+      object.is_table()
+          ? object.table()->metatable
+          : vm->heap.basic_metatables->of[static_cast<int>(heap::BasicType::String)];
+  const Table* owner = heap::index_table(vm->heap, metatable);
   Value* slot = &RA;
-  if (ML_LIKELY(object.is_table())) {
-    const Table* t = object.table();
-    // The usual case: the method is in the class, one __index away.
-    if (ML_LIKELY(t->shape_word == load_fact(site->absent) >> 16)) {
-      owner = heap::index_table(vm->heap, t->metatable);
-    } else if (load_noted_field(slot, *t, load_fact(site->own)) ||
-               load_noted_entry(slot, *t, load_fact(site->other), k[*pc].bits)) {
-      slot[1] = object;
-      ++pc;
-      ML_NEXT;
-    }
-  } else if (object.is_string()) {
-    owner = heap::index_table(
-        vm->heap, vm->heap.basic_metatables->of[static_cast<int>(heap::BasicType::String)]);
-  }
   if (ML_LIKELY(owner != nullptr)) {
     const std::uint64_t inherited = load_fact(site->inherited);
     if (ML_LIKELY(load_noted_field(slot, *owner, inherited)) ||
@@ -245,6 +274,45 @@ ML_OP(Self) {
       ML_NEXT;
     }
   }
+  ML_SLOW(ops::self);
+}
+ML_PART(SelfOfOwn) {
+  const Value object = RB;
+  const Table* t = object.table();
+  const Site* site = heap::site_of(k, *pc);
+  Value* slot = &RA;
+  if (t->shape_word == load_fact(site->absent) >> 16) ML_GO(SelfOfOthers);
+  if (load_noted_field(slot, *t, load_fact(site->own)) ||
+      load_noted_entry(slot, *t, load_fact(site->other), k[*pc].bits)) {
+    slot[1] = object;
+    ++pc;
+    ML_NEXT;
+  }
+  ML_SLOW(ops::self);
+}
+ML_OP(Self) {
+  if (ML_LIKELY(RB.is_table())) {
+    Table* t = RB.table();
+    const Site* site = heap::site_of(k, *pc);
+    // The usual case: the method is in the class, one __index away.
+    const Table* metatable = t->metatable;
+    if (ML_LIKELY(t->shape_word == load_fact(site->absent) >> 16 && metatable != nullptr &&
+                  metatable->is_shaped())) {
+      const std::uint32_t index_slot = metatable->shape()->index_slot;
+      if (ML_LIKELY(index_slot != heap::kNoSlot)) {
+        const Value& owner = metatable->fields[index_slot];
+        Value* slot = &RA;
+        if (ML_LIKELY(owner.is_table() &&
+                      load_noted_field(slot, *owner.table(), load_fact(site->inherited)))) {
+          slot[1] = Value::from(t);
+          ++pc;
+          ML_NEXT;
+        }
+      }
+    }
+    ML_GO(SelfOfOwn);
+  }
+  if (RB.is_string()) ML_GO(SelfOfOthers);
   ML_SLOW(ops::self);
 }
 ML_OP(NewTable) {
