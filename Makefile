@@ -56,6 +56,7 @@ bench:  ## Build and run the benchmarks (a quarter of an hour; bench/README.md)
 	bench/start --moonlet build/bench/moonlet
 	bench/compile --moonlet build/bench/moonlet
 	bench/gaps --moonlet build/bench/moonlet
+	bench/safepoints --moonlet build/bench/moonlet --gaps 2000 --seconds 20
 	build/bench/moonlet_figures
 
 uncharged:  ## What fuel costs: instructions of bench/programs against a build without it

@@ -9,6 +9,7 @@
 #include "base/entropy.hpp"
 #include "heap/address_sanitizer.hpp"
 #include "heap/collector.hpp"
+#include "heap/long_strings.hpp"
 #include "heap/shape.hpp"
 #include "heap/table_growth.hpp"
 
@@ -56,6 +57,7 @@ Heap::Heap(const HostAllocator& host)
 // Costs what chunks and large blocks cost: objects are not looked at.
 Heap::~Heap() {
   delete growth;
+  delete string_work;
   while (chunks_ != nullptr) {
     Chunk* chunk = chunks_;
     chunks_ = chunk->next;

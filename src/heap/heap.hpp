@@ -91,7 +91,8 @@ enum class Refusal : std::uint8_t {
   Again,  // none is lacking: there is more to do, and nothing has happened yet
 };
 
-class Growth;  // table_growth.hpp
+class Growth;       // table_growth.hpp
+struct StringWork;  // long_strings.hpp
 
 // Interned strings by hash.
 struct StringSet {
@@ -268,18 +269,23 @@ struct Heap {
 
   // ---- A table's growth that waits (table_growth.hpp).
   Growth* growth = nullptr;
-  bool may_grow_in_pieces = false;  // set around what starts over on Refusal::Again
-  bool grows_whole = true;          // the next growth, which may have been dropped before
-  std::uint64_t unpaid_units = 0;   // fuel for growth since that was last charged
+  StringWork* string_work = nullptr;  // or that of a long string (long_strings.hpp)
+  bool may_grow_in_pieces = false;    // set around what starts over on Refusal::Again
+  bool grows_whole = true;            // the next growth, which may have been dropped before
+  std::uint64_t unpaid_units = 0;     // fuel for growth since that was last charged
   // Notes the growth. False: no memory.
   [[nodiscard]] bool keep_growth(const Growth& waiting);
   // Its rest is being done.
   void forget_growth();
   // It will begin anew.
   void drop_growth() {
-    if (ML_UNLIKELY(growth != nullptr)) drop_waiting_growth();
+    if (ML_UNLIKELY(growth != nullptr || string_work != nullptr)) drop_waiting_growth();
   }
   void drop_waiting_growth();
+  [[nodiscard]] bool keep_string_work(const StringWork& work);
+  void forget_string_work();
+  // While something waits, the collector's debt is out of reach: wants_step() is false.
+  static constexpr std::int64_t kDebtAside = std::int64_t{1} << 60;
 
   // ---- Test aids.
   std::int64_t fail_countdown = -1;  // >= 0: after so many more, the next `fail_length` fail
@@ -375,6 +381,11 @@ struct Heap {
   friend struct HeapCheck;
   friend NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
                                Value& next_value);
+  friend NextResult table_next(Heap& heap, const Table& table, const Value& key,
+                               std::uint64_t& position, Value& next_key, Value& next_value);
+  std::uint32_t& next_hint(const Table& table) {
+    return next_hints_[(reinterpret_cast<std::uintptr_t>(&table) >> 6) % kNextHints];
+  }
 
   HostAllocator host_;
   // Lists of free blocks by size, in groups that are made when first needed: most small heaps never

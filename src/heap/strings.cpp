@@ -66,18 +66,6 @@ std::uint32_t hash_bytes(const Heap& heap, std::string_view text) {
   return static_cast<std::uint32_t>(base::siphash13({heap.hash_key[0], heap.hash_key[1]}, text));
 }
 
-std::uint32_t string_hash(const String& string) {
-  if (!string.is_long() || (string.flags & kStringHasHash) != 0) return string.hash;
-  const auto hash =
-      static_cast<std::uint32_t>(base::siphash13(base::process_hash_key(), string.view()));
-  if (!string.is_permanent()) {
-    auto& own = const_cast<String&>(string);
-    own.hash = hash;
-    own.flags |= kStringHasHash;
-  }
-  return hash;
-}
-
 void keep_hash(String& string) {
   string.hash = string_hash(string);
   if (string.is_long()) string.flags |= kStringHasHash;

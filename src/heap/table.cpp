@@ -1,5 +1,6 @@
 #include "heap/table.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "heap/table_writer.hpp"
@@ -253,14 +254,24 @@ std::uint64_t table_length(const Table& table) {
   return present;
 }
 
-std::uint64_t table_next_position(const Table& table, std::uint64_t position, Value& key,
-                                  Value& value) {
-  for (; position < table.array_count; ++position) {
+namespace {
+
+// The first place from `position` on that has a value, of `most` places; `position` is then behind
+// it, else behind those that were looked at.
+NextResult find_next(const Table& table, std::uint64_t& position, std::uint64_t most, Value& key,
+                     Value& value) {
+  const std::uint64_t elements_end =
+      position < table.array_count ? std::min<std::uint64_t>(table.array_count, position + most)
+                                   : position;
+  if (position < elements_end) most -= elements_end - position;
+  for (; position < elements_end; ++position) {
     if (table.array[position].is_nil()) continue;
     key = Value::from(static_cast<std::int64_t>(position + 1));
     value = table.array[position];
-    return position + 1;
+    ++position;
+    return NextResult::Next;
   }
+  if (most == 0) return NextResult::Again;
   // Entries are numbered from the capacity on, so that an array that shrinks does not shift them.
   std::uint64_t number = position <= table.array_capacity ? 0 : position - table.array_capacity;
   if (table.is_shaped()) {
@@ -269,18 +280,31 @@ std::uint64_t table_next_position(const Table& table, std::uint64_t position, Va
       if (table.fields[number].is_nil()) continue;
       key = Value::from(shape.keys()[number]);
       value = table.fields[number];
-      return table.array_capacity + number + 1;
+      position = table.array_capacity + number + 1;
+      return NextResult::Next;
     }
-    return 0;
+    return NextResult::End;
   }
-  for (; number < table.entry_count; ++number) {
+  const std::uint64_t end = std::min<std::uint64_t>(table.entry_count, number + most);
+  for (; number < end; ++number) {
     const Entry& entry = table.entries[number];
     if (entry.value_is_nil()) continue;
     key = entry.key();
     value = entry.value();
-    return table.array_capacity + number + 1;
+    position = table.array_capacity + number + 1;
+    return NextResult::Next;
   }
-  return 0;
+  position = table.array_capacity + number;
+  return number < table.entry_count ? NextResult::Again : NextResult::End;
+}
+
+constexpr std::uint64_t kAllPlaces = std::uint64_t{1} << 40;
+
+}  // namespace
+
+std::uint64_t table_next_position(const Table& table, std::uint64_t position, Value& key,
+                                  Value& value) {
+  return find_next(table, position, kAllPlaces, key, value) == NextResult::Next ? position : 0;
 }
 
 namespace {
@@ -288,15 +312,24 @@ namespace {
 // The position after a key's; false when there is no such key.
 // A long string whose entry lost its value, and then its key: the collector left its identity.
 bool find_buried(const Table& table, const Value& key, std::uint64_t& position) {
-  if (!key.is_string() || key.object->identity() == 0) return false;
-  for (std::uint32_t n = 0; n < table.entry_count; ++n) {
-    const Entry& entry = table.entries[n];
-    if (entry.key_tag() == Tag::DeadKey && entry.key_bits == key.object->identity()) {
-      position = std::uint64_t{table.array_capacity} + n + 1;
-      return true;
-    }
+  if (table.is_shaped() || !key.is_string()) return false;
+  const std::uint64_t identity = key.object->identity();
+  if (identity == 0) return false;
+  const auto matches = [identity](const Entry& entry) {
+    return entry.key_tag() == Tag::DeadKey && entry.key_bits == identity;
+  };
+  const Entry* entry = nullptr;
+  if (table.index_mask() == kNoIndex) {
+    entry = find_entry_linearly(table, matches);
+  } else {
+    // By the string's hash, or, in a table that was rebuilt since, by the identity's.
+    entry = find_entry(table, string_hash(*key.string()), matches);
+    if (entry == nullptr) entry = find_entry(table, hash_word(identity), matches);
   }
-  return false;
+  if (entry == nullptr) return false;
+  position =
+      std::uint64_t{table.array_capacity} + static_cast<std::uint64_t>(entry - table.entries) + 1;
+  return true;
 }
 
 bool find_position(const Table& table, const Value& key, std::uint64_t& position) {
@@ -329,15 +362,13 @@ bool find_position(const Table& table, const Value& key, std::uint64_t& position
   return true;
 }
 
-}  // namespace
-
-NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
-                      Value& next_value) {
-  const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(&table);
-  std::uint32_t& hint = heap.next_hints_[(address >> 6) % Heap::kNextHints];
-  std::uint64_t position = 0;
+NextResult next_of(std::uint32_t& hint, const Table& table, const Value& key,
+                   std::uint64_t& position, std::uint64_t most, Value& next_key,
+                   Value& next_value) {
   const std::uint32_t fields = table.is_shaped() ? table.shape()->count : 0;
-  if (hint < fields && key.is_string() && table.shape()->keys()[hint] == key.string()) {
+  if (position != 0) {
+    // Goes on.
+  } else if (hint < fields && key.is_string() && table.shape()->keys()[hint] == key.string()) {
     position = std::uint64_t{table.array_capacity} + hint + 1;
   } else if (hint < table.entry_count && table.entries[hint].key_bits == key.bits &&
              table.entries[hint].key_tag() == key.tag() && !key.is_nil()) {
@@ -345,11 +376,24 @@ NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& n
   } else if (!find_position(table, key, position)) {
     return NextResult::Invalid;
   }
-  position = table_next_position(table, position, next_key, next_value);
-  if (position > table.array_capacity) {
+  const NextResult result = find_next(table, position, most, next_key, next_value);
+  if (result == NextResult::Next && position > table.array_capacity) {
     hint = static_cast<std::uint32_t>(position - table.array_capacity - 1);
   }
-  return position != 0 ? NextResult::Next : NextResult::End;
+  return result;
+}
+
+}  // namespace
+
+NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
+                      Value& next_value) {
+  std::uint64_t position = 0;
+  return next_of(heap.next_hint(table), table, key, position, kAllPlaces, next_key, next_value);
+}
+
+NextResult table_next(Heap& heap, const Table& table, const Value& key, std::uint64_t& position,
+                      Value& next_key, Value& next_value) {
+  return next_of(heap.next_hint(table), table, key, position, kSkippedMax, next_key, next_value);
 }
 
 }  // namespace moonlet::heap

@@ -61,9 +61,14 @@ std::uint64_t table_length(const Table& table);
 
 // Successor of `key` (nil: the first). Next: key and value were written; End: no more; Invalid: no
 // such key.
-enum class NextResult : std::uint8_t { Next, End, Invalid };
+enum class NextResult : std::uint8_t { Next, End, Invalid, Again };
 NextResult table_next(Heap& heap, const Table& table, const Value& key, Value& next_key,
                       Value& next_value);
+// The same for at most kSkippedMax places without a value at a time. Again: there are more, and
+// `position` says where to go on; it is 0 at first.
+inline constexpr std::uint64_t kSkippedMax = 10'000;
+NextResult table_next(Heap& heap, const Table& table, const Value& key, std::uint64_t& position,
+                      Value& next_key, Value& next_value);
 // The same by position (0 first): array elements, then entries; returns the position after the one
 // that was found, or 0 at the end. Positions hold until the next rehash.
 std::uint64_t table_next_position(const Table& table, std::uint64_t position, Value& key,

@@ -481,14 +481,10 @@ Grown Growth::run(Heap& heap, bool whole) {
   }
 }
 
-// ---- Waiting. While it lasts, the collector's debt is out of reach (Heap::wants_step()).
-
-namespace {
-constexpr std::int64_t kDebtAside = std::int64_t{1} << 60;
-}
+// ---- Waiting.
 
 bool Heap::keep_growth(const Growth& waiting) {
-  ML_ASSERT(growth == nullptr);
+  drop_growth();
   growth = new (std::nothrow) Growth(waiting);
   if (growth == nullptr) return false;
   debt -= kDebtAside;
@@ -502,8 +498,11 @@ void Heap::forget_growth() {
 }
 
 void Heap::drop_waiting_growth() {
-  growth->drop(*this);
-  forget_growth();
+  if (growth != nullptr) {
+    growth->drop(*this);
+    forget_growth();
+  }
+  forget_string_work();
   grows_whole = true;
 }
 

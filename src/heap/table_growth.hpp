@@ -20,6 +20,8 @@ namespace moonlet::heap {
 
 // How many elements and entries a piece may look at or move.
 inline constexpr std::uint32_t kGrowthPiece = 1500;
+// A table with more of them is large: its growth passes over them several times.
+inline constexpr std::uint32_t kLargeTable = 400;
 
 // How many integer keys lie in 2^(b-1)+1 .. 2^b, and what that means for the array.
 struct ElementCounts {

@@ -155,12 +155,29 @@ Value TableWriter::take_element(std::uint64_t position) {
 }
 
 bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32_t count) {
+  // Nothing has to come along from the dictionary, and nils at the end need no room.
+  const bool is_plain = (table.flags & kTableIntegerEntries) == 0 && table.array_count <= first;
+  if (is_plain) {
+    while (count > 0 && values[count - 1].is_nil()) --count;
+    if (count == 0) return true;
+  }
   const std::uint64_t end = std::uint64_t{first} + count;
   if (end > table.array_capacity) {
     if (is_too_large(end)) return false;
     if (!reserve_array(static_cast<std::uint32_t>(end - table.array_count))) return false;
   }
   if (!prepare_for_list(first, values, count)) return false;
+  if (is_plain) {
+    for (std::uint64_t i = table.array_count; i < first; ++i) table.array.set(i, Value::nil());
+    if (count > 32 && !table.array.is_packed()) {
+      std::memcpy(static_cast<void*>(table.array.values() + first), values, count * sizeof(Value));
+    } else {
+      for (std::uint32_t i = 0; i < count; ++i) table.array.set(first + i, values[i]);
+    }
+    table.array_count = static_cast<std::uint32_t>(end);
+    heap.barrier_store(table, values, count);
+    return true;
+  }
   for (std::uint64_t i = table.array_count; i < first; ++i) table.array.set(i, take_element(i));
   for (std::uint32_t i = 0; i < count; ++i) {
     take_element(first + i);
@@ -325,7 +342,7 @@ bool TableWriter::leave_shape(std::uint32_t extra) {
 
 bool TableWriter::grow(Growth&& growth) {
   // Most are over before it is worth to look whether one waits.
-  const bool is_large = growth.size() > kGrowthPiece;
+  const bool is_large = growth.size() > kLargeTable;
   if (ML_UNLIKELY(is_large) && heap.growth != nullptr) {
     if (heap.growth->continues(growth)) {
       growth = *heap.growth;

@@ -1,7 +1,11 @@
 // The basic functions.
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
+#include "heap/long_strings.hpp"
 #include "stdlib/library.hpp"
+#include "stdlib/string_result.hpp"
 #include "vm/call.hpp"
 #include "vm/debug.hpp"
 
@@ -29,6 +33,7 @@ int base_error(Vm& vm, Value* args, int count) {
   const Value value = count > 0 ? args[0] : Value::nil();
   if (!value.is_string() || level <= 0) return throw_value(vm, value);
   const std::string position = where(vm, *vm.thread(), static_cast<int>(level));
+  charge(vm, value.string()->size / 16);
   return throw_value_text(vm, position + std::string(value.string()->view()));
 }
 
@@ -68,6 +73,16 @@ int base_setmetatable(Vm& vm, Value* args, int count) {
 
 int base_rawequal(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0) || !arg_any(vm, args, count, 1)) return vm.failure;
+  if (args[0].is_string() && args[1].is_string()) {
+    const String& a = *args[0].string();
+    const String& b = *args[1].string();
+    if (&a != &b && a.is_long() && a.size == b.size) {
+      const heap::Compared compared = heap::compare_in_pieces(vm.heap, a, b);
+      if (!compared.is_done) return kNoMemory;
+      charge(vm, a.size / 16);
+      return return_one(args, Value::boolean(compared.order == 0));
+    }
+  }
   return return_one(args, Value::boolean(raw_equal(args[0], args[1])));
 }
 
@@ -85,6 +100,7 @@ int base_rawlen(Vm& vm, Value* args, int count) {
 int base_rawget(Vm& vm, Value* args, int count) {
   Table* table;
   if (!arg_table(vm, args, count, 0, table) || !arg_any(vm, args, count, 1)) return vm.failure;
+  if (!is_ready_as_key(vm, args[1])) return kNoMemory;
   return return_one(args, heap::table_get(*table, args[1]));
 }
 
@@ -97,6 +113,7 @@ int base_rawset(Vm& vm, Value* args, int count) {
   if ((table->flags & heap::kTableReadOnly) != 0) {
     return throw_error(vm, "attempt to modify a readonly table");
   }
+  if (!is_ready_as_key(vm, args[1])) return kNoMemory;
   const GrowsInPieces grows(vm);
   switch (heap::table_set(vm.heap, *table, args[1], args[2])) {
     case heap::SetResult::Ok:
@@ -124,7 +141,8 @@ int base_select(Vm& vm, Value* args, int count) {
   }
   if (n < 1) return throw_arg_error(vm, 0, "index out of range");
   const int results = count - static_cast<int>(n);
-  for (int i = 0; i < results; ++i) args[i - 1] = args[n + i];
+  charge(vm, static_cast<std::uint64_t>(results) / kValuesOfUnit);
+  move_values(args - 1, args + n, results);
   return results;
 }
 
@@ -141,7 +159,9 @@ int base_tostring(Vm& vm, Value* args, int count) {
     return kCall;
   }
   if (args[0].is_string()) return return_one(args, args[0]);
-  return return_string(vm, args, basic_text(vm, args[0]));
+  const std::string text = basic_text(vm, args[0]);
+  charge(vm, text.size() / 16);
+  return return_string(vm, args, text);
 }
 
 int tostring_resume(Vm& vm, Value* args, Value* results, int count) {
@@ -197,6 +217,7 @@ int tonumber_in_base(Vm& vm, Value* args, int count) {
   if (!args[0].is_string()) return throw_type_error(vm, args, count, 0, "string");
   if (base < 2 || base > 36) return throw_arg_error(vm, 1, "base out of range");
   std::string_view text = args[0].string()->view();
+  if (text.size() > kNumeralBytesMax) return return_one(args, Value::nil());
   constexpr std::string_view kSpace = " \f\n\r\t\v";
   const std::size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return return_one(args, Value::nil());
@@ -207,6 +228,7 @@ int tonumber_in_base(Vm& vm, Value* args, int count) {
     text.remove_prefix(1);
   }
   if (text.empty()) return return_one(args, Value::nil());
+  charge(vm, text.size());
   std::uint64_t number = 0;
   for (const char c : text) {
     int digit = 99;
@@ -224,6 +246,7 @@ int base_tonumber(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;
   Value number;
   if (!to_number(args[0], number)) number = Value::nil();
+  if (args[0].is_string()) charge(vm, std::min(args[0].string()->size, kNumeralBytesMax));
   return return_one(args, number);
 }
 
@@ -234,7 +257,25 @@ int base_next(Vm& vm, Value* args, int count) {
   if (!arg_table(vm, args, count, 0, table)) return vm.failure;
   Value key;
   Value value;
-  switch (heap::table_next(vm.heap, *table, count > 1 ? args[1] : Value::nil(), key, value)) {
+  // Behind the arguments, an earlier activation left the position that it came to.
+  std::uint64_t position = 0;
+  const bool goes_on =
+      count == 3 && is_buffer(args[2]) && args[2].buffer()->size == sizeof position;
+  if (goes_on) std::memcpy(&position, args[2].buffer()->data(), sizeof position);
+  switch (
+      heap::table_next(vm.heap, *table, count > 1 ? args[1] : Value::nil(), position, key, value)) {
+    case heap::NextResult::Again: {
+      Value slot = goes_on ? args[2] : Value::nil();
+      Buffer* buffer = state_buffer(vm, slot, sizeof position);
+      if (buffer == nullptr) return kNoMemory;
+      std::memcpy(buffer->data(), &position, sizeof position);
+      buffer->size = sizeof position;
+      if (count == 1) args[1] = Value::nil();
+      args[2] = slot;
+      charge(vm, heap::kSkippedMax / kValuesOfUnit);
+      vm.call_count = 3;
+      return kAgain;
+    }
     case heap::NextResult::Next:
       return return_two(args, key, value);
     case heap::NextResult::End:
@@ -300,7 +341,7 @@ int base_pcall(Vm& vm, Value* args, int count) {
 
 int pcall_resume(Vm&, Value* args, Value* results, int count) {
   args[-1] = Value::boolean(true);
-  for (int n = 0; n < count; ++n) args[n] = results[n];
+  move_values(args, results, count);
   return count + 1;
 }
 

@@ -78,7 +78,7 @@ int resume_wrap(Vm& vm, Value* args, int count) {
 
 int resume_wrap_done(Vm& vm, Value* args, Value* results, int count) {
   if (vm.resumed_ok) {
-    for (int n = 0; n < count; ++n) args[n - 1] = results[n];
+    move_values(args - 1, results, count);
     return count;
   }
   // A failed coroutine is closed at once, and its error raised here, with this position before it.

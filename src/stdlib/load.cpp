@@ -122,8 +122,10 @@ int string_dump(Vm& vm, Value* args, int count) {
   if (looks_native(args[0])) return throw_error(vm, "unable to dump given function");
   const bool strip = count > 1 && !args[1].is_falsy();
   const bytecode::Chunk chunk = to_chunk(*args[0].closure()->proto);
-  return return_string(vm, args,
-                       bytecode::dump(chunk, strip ? bytecode::Strip::Yes : bytecode::Strip::No));
+  const std::string bytes =
+      bytecode::dump(chunk, strip ? bytecode::Strip::Yes : bytecode::Strip::No);
+  charge(vm, bytes.size());
+  return return_string(vm, args, bytes);
 }
 
 }  // namespace

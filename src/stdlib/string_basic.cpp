@@ -122,6 +122,9 @@ int string_rep(Vm& vm, Value* args, int count) {
                       });
 }
 
+// One of string.char's arguments, in bytes that are copied.
+constexpr std::int64_t kCodeWork = 15;
+
 int string_char(Vm& vm, Value* args, int count) {
   // An earlier activation left its Buffer behind the arguments.
   const bool goes_on = count > 0 && is_buffer(args[count - 1]);
@@ -131,21 +134,25 @@ int string_char(Vm& vm, Value* args, int count) {
   }
   const std::int64_t done = goes_on ? args[size].buffer()->size : 0;
   // The result takes the place of the function's slot, so mistakes have to be found first.
-  const std::int64_t end = std::min<std::int64_t>(size, done + kWorkBytes);
+  constexpr std::int64_t kCodesMax = 1024;
+  const std::int64_t end = std::min<std::int64_t>(size, done + kCodesMax);
   for (auto i = static_cast<int>(done); i < end; ++i) {
     std::int64_t code = 0;
     if (!vm::arg_integer(vm, args, size, i, code)) return vm.failure;
     if (code < 0 || code > 255) return vm::throw_arg_error(vm, i, "value out of range");
   }
   Work work(vm);
-  return build_string(vm, args, count, size, static_cast<std::size_t>(size), work,
-                      [args](char* out, std::size_t from, std::size_t to) {
-                        for (std::size_t i = from; i < to; ++i) {
-                          std::int64_t code = 0;
-                          vm::to_integer(args[i], code);
-                          out[i] = static_cast<char>(code);
-                        }
-                      });
+  work.budget -= (end - done) * kCodeWork;
+  return build_string(
+      vm, args, count, size, static_cast<std::size_t>(size), work,
+      [args](char* out, std::size_t from, std::size_t to) {
+        for (std::size_t i = from; i < to; ++i) {
+          std::int64_t code = 0;
+          vm::to_integer(args[i], code);
+          out[i] = static_cast<char>(code);
+        }
+      },
+      kCodesMax);
 }
 
 int string_byte(Vm& vm, Value* args, int count) {
@@ -169,8 +176,30 @@ int string_byte(Vm& vm, Value* args, int count) {
   const int reserved = reserve_results(vm, args, count, 3, results, "string slice too long", work);
   if (reserved != 0) return reserved;
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(string->data()) + start - 1;
-  for (int i = 0; i < results; ++i) args[i - 1] = Value::from(std::int64_t{bytes[i]});
-  work.budget -= results;
+  // Behind the mark, which is in args[3], some at a time.
+  constexpr int kBehindMark = 5;
+  constexpr int kResultsMax = 8000;
+  if (results > vm::kBuiltinSlots) {
+    Buffer& mark = *args[3].buffer();
+    std::uint64_t done = kBehindMark;
+    if (mark.capacity < sizeof done) return throw_corrupt(vm);
+    if (mark.size == sizeof done) std::memcpy(&done, mark.data(), sizeof done);
+    if (done < kBehindMark || done > static_cast<std::uint64_t>(results)) return throw_corrupt(vm);
+    const int stop = std::min(results, static_cast<int>(done) + kResultsMax);
+    for (int i = static_cast<int>(done); i < stop; ++i) {
+      args[i - 1] = Value::from(std::int64_t{bytes[i]});
+    }
+    work.budget -= stop - static_cast<int>(done);
+    if (stop < results) {
+      done = static_cast<std::uint64_t>(stop);
+      std::memcpy(mark.data(), &done, sizeof done);
+      mark.size = sizeof done;
+      return work.again(results);
+    }
+  }
+  for (int i = 0; i < std::min(results, vm::kBuiltinSlots); ++i) {
+    args[i - 1] = Value::from(std::int64_t{bytes[i]});
+  }
   return work.end(results);
 }
 

@@ -8,6 +8,7 @@
 namespace moonlet::stdlib {
 namespace {
 
+constexpr std::int64_t kItemWork = 400;
 constexpr std::string_view kFloatFlags = "-+#0 ";
 constexpr std::string_view kHexFlags = "-#0";
 constexpr std::string_view kSignedFlags = "-+0 ";
@@ -17,7 +18,8 @@ constexpr std::string_view kTextFlags = "-";
 }  // namespace
 
 int Formatter::step_item() {
-  work_.budget -= 16;
+  // A number with a hundred digits takes as long as this.
+  work_.budget -= kItemWork;
   if (++argument_ >= count_) return vm::throw_arg_error(vm_, argument_, "no value");
   const FormatItem here = item();
   if (here.is_too_long) return vm::throw_error(vm_, "invalid format (too long)");
@@ -159,6 +161,7 @@ int Formatter::step_quote() {
   char quoted[kQuotedByteMax];
   while (value_at_ < end) {
     const std::size_t plain = plain_prefix(text.substr(value_at_, end - value_at_));
+    work_.budget -= static_cast<std::int64_t>(plain) * 3 + 16;
     int answer = append(text.substr(value_at_, plain));
     value_at_ += static_cast<std::uint32_t>(plain);
     if (answer == kGoOn && value_at_ < end) {

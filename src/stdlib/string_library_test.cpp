@@ -277,7 +277,7 @@ TEST(StringLibrary, ManyArgumentsAndResults) {
   expect_everywhere([&](Machine& m) { return m.call("utf8.char", codes); }, {{text}, ""});
   const std::vector<Value> zeros(330'000, integer(0));
   const Outcome in_pieces = machine.call("string.char", zeros);
-  EXPECT_EQ(in_pieces.activations, 2);
+  EXPECT_GT(in_pieces.activations, 2);
   EXPECT_EQ(in_pieces.results, std::vector<std::string>{std::string(zeros.size(), '\0')});
   EXPECT_EQ(machine.call("utf8.codepoint", {machine.string(text), integer(1), integer(-1)}), bytes);
 

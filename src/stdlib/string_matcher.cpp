@@ -265,7 +265,7 @@ void Matcher::step_balance() {
       ++m.depth;
     }
   }
-  budget_ -= m.scan - first;
+  budget_ -= (m.scan - first) * kBalanceWork;
   if (m.depth == 0) {
     m.subject = m.scan + 1;
     m.pattern += 4;

@@ -18,10 +18,11 @@ inline constexpr int kCapturesMax = 32;
 inline constexpr int kChoicesMax = 199;  // the match itself is the 200th level
 inline constexpr std::uint32_t kNowhere = 0xffffffff;
 
-// Work is counted in bytes looked at; one step of the machine counts as much as 16 of them.
-inline constexpr std::int64_t kStepWork = 16;
+// Work is counted in bytes looked at; one step of the machine counts as much as so many.
+inline constexpr std::int64_t kStepWork = 64;
+inline constexpr std::int64_t kBalanceWork = 7;  // a byte of %b
 // A longer set in brackets is refused: it is read in one step.
-inline constexpr std::uint32_t kSetBytesMax = 256 * 1024;
+inline constexpr std::uint32_t kSetBytesMax = 4 * 1024;
 
 enum class MatchPhase : std::uint8_t {
   Start,      // an attempt at `start`, or at the next place where one may succeed

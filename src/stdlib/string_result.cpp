@@ -57,11 +57,14 @@ int reserve_results(Vm& vm, Value* args, int count, int arguments, int results,
   if (results <= vm::kBuiltinSlots) return 0;
   const bool was_here = count > arguments && is_buffer(args[arguments]);
   if (was_here && results <= count) return 0;
-  Buffer* mark = vm.heap.new_buffer(0);
+  Buffer* mark = vm.heap.new_buffer(2 * sizeof(std::uint64_t));
   if (mark == nullptr) return kNoMemory;
   const int grown = ensure_slots(vm, args, results, overflow);
   if (grown != 0) return grown;
-  for (int i = std::min(count, arguments); i < results; ++i) args[i] = Value::nil();
+  static_assert(static_cast<int>(Tag::Nil) == 0);
+  const int first = std::min(count, arguments);
+  std::memset(static_cast<void*>(args + first), 0,
+              static_cast<std::size_t>(results - first) * sizeof(Value));
   args[arguments] = Value::from(mark);
   return work.again(results);
 }

@@ -84,7 +84,9 @@ Buffer* state_buffer(Vm& vm, Value& slot, std::uint32_t bytes);
 
 // Room for `results` results, from args[-1] on, of a builtin with at most `arguments` arguments.
 // 0: there is room. Otherwise the answer to give: kAgain grows the stack, and the next activation
-// finds a mark behind its arguments and slots up to the last result.
+// finds a mark behind its arguments and slots up to the last result. The mark has room for two
+// numbers, of a builtin that makes its results in several activations: those that lie behind the
+// mark, and then, when it cannot fail any more, the others.
 int reserve_results(Vm& vm, Value* args, int count, int arguments, int results,
                     std::string_view overflow, Work& work);
 
@@ -94,10 +96,11 @@ int ensure_slots(Vm& vm, Value*& args, int slots, std::string_view overflow);
 
 // The one result of a builtin: a string of `size` bytes of which fill(out, from, to) writes the
 // bytes from..to of `out`. With `slot` below `count` an earlier activation left its Buffer there.
-// Slots from `count` to `slot` are filled with nil. `work` is the activation's.
+// Slots from `count` to `slot` are filled with nil. `work` is the activation's, which fills at most
+// so many bytes.
 template <class Fill>
-int build_string(Vm& vm, Value* args, int count, int slot, std::size_t size, Work& work,
-                 Fill fill) {
+int build_string(Vm& vm, Value* args, int count, int slot, std::size_t size, Work& work, Fill fill,
+                 std::size_t most = static_cast<std::size_t>(kWorkBytes)) {
   if (slot < count && is_buffer(args[slot])) {
     if (!is_unfinished(args[slot], size)) return throw_corrupt(vm);
   } else {
@@ -108,7 +111,7 @@ int build_string(Vm& vm, Value* args, int count, int slot, std::size_t size, Wor
       fill(text, 0, size);
       return work.end(vm::return_string(vm, args, {text, size}));
     }
-    if (size <= static_cast<std::size_t>(kWorkBytes)) {
+    if (size <= most) {
       String* string = vm.heap.new_long_string_raw(size);
       if (string == nullptr) return kNoMemory;
       fill(string->data(), 0, size);
@@ -122,7 +125,7 @@ int build_string(Vm& vm, Value* args, int count, int slot, std::size_t size, Wor
   }
   Buffer* buffer = args[slot].buffer();
   const std::size_t from = buffer->size;
-  const std::size_t to = std::min(size, from + static_cast<std::size_t>(kWorkBytes));
+  const std::size_t to = std::min(size, from + most);
   fill(buffer->data(), from, to);
   buffer->size = static_cast<std::uint32_t>(to);
   work.budget -= static_cast<std::int64_t>(to - from);

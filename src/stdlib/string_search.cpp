@@ -9,7 +9,7 @@ namespace {
 // Small, so that what a failed comparison is charged is close to what it cost.
 constexpr std::size_t kPieceBytes = 64;
 // A candidate costs more than the bytes that are compared.
-constexpr std::int64_t kCandidateWork = 4;
+constexpr std::int64_t kCandidateWork = 16;
 
 std::size_t within(std::int64_t budget, std::size_t size) {
   return std::min<std::size_t>(size, static_cast<std::size_t>(std::max<std::int64_t>(budget, 1)));

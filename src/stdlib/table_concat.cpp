@@ -34,6 +34,9 @@ struct Range {
   std::int64_t last;  // >= first
 };
 
+// What is joined in one activation.
+constexpr std::uint64_t kWholeUnits = 3'000;
+
 struct Measure {
   enum class Kind : std::uint8_t { Fits, TooMuchWork, Invalid };
   Kind kind;
@@ -54,7 +57,7 @@ Measure measure(const Range& range) {
     }
     result.bytes += text.size() + (i != range.last ? range.separator.size() : 0);
     result.work += 1 + (text.size() + range.separator.size()) / kBytesPerUnit;
-    if (result.work > kWorkUnits) {
+    if (result.work > kWholeUnits) {
       result.kind = Measure::Kind::TooMuchWork;
       return result;
     }

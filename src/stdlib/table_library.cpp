@@ -15,7 +15,7 @@ namespace {
 using heap::SetResult;
 
 // Elements that one activation moves: a unit each.
-constexpr std::uint64_t kElementsMoved = kWorkUnits;
+constexpr std::uint64_t kElementsMoved = 8'000;
 
 // Moves array elements inside one table. The collector may have looked at a part of it already.
 void move_elements(Vm& vm, Table& table, std::uint64_t from, std::uint64_t to,
@@ -140,10 +140,8 @@ int table_move(Vm& vm, Value* args, int count) {
 int table_pack(Vm& vm, Value* args, int count) {
   Table* table = vm.heap.new_table(static_cast<std::uint32_t>(count), 1);
   if (table == nullptr) return kNoMemory;
-  for (int i = 0; i < count; ++i) {
-    if (table_set_integer(vm.heap, *table, i + 1, args[i]) == SetResult::NoMemory) {
-      return kNoMemory;
-    }
+  if (!table_set_list(vm.heap, *table, 0, args, static_cast<std::uint32_t>(count))) {
+    return kNoMemory;
   }
   if (!set_field(vm.heap, *table, "n", Value::from(count))) return kNoMemory;
   charge(vm, static_cast<std::uint64_t>(count));

@@ -5,6 +5,7 @@
 // so nothing is taken for granted: values that do not compare natively, a list that shrank or got a
 // metatable, or an order that contradicts itself (NaN) send the list, which is a permutation of
 // what it was, to the prelude.
+#include <algorithm>
 #include <utility>
 
 #include "stdlib/string_result.hpp"
@@ -131,7 +132,8 @@ enum class Result : std::uint8_t { Done, Again, Foreign };
 template <typename ElementsOf>
 class Sorter {
  public:
-  Sorter(ElementsOf values, SortState& state) : values_(values), state_(state) {}
+  Sorter(ElementsOf values, SortState& state, std::uint32_t insertion_size)
+      : values_(values), state_(state), insertion_size_(insertion_size) {}
 
   // Works until it is done or the units are used up.
   Result run(std::uint64_t units) {
@@ -152,8 +154,8 @@ class Sorter {
   std::uint64_t work() const { return work_; }
 
  private:
-  static bool is_small(const Interval& interval) {
-    return interval.high < interval.low + kInsertionSize;
+  bool is_small(const Interval& interval) const {
+    return interval.high < interval.low + insertion_size_;
   }
 
   // False when the two have no order that is known here; then `is_less` means nothing.
@@ -271,12 +273,14 @@ class Sorter {
 
   ElementsOf values_;
   SortState& state_;
+  const std::uint32_t insertion_size_;  // what is sorted in one step
   std::uint64_t work_ = 0;
 };
 
-Result sort_elements(Vm& vm, const Table& table, SortState& state, std::uint64_t units) {
+Result sort_elements(Vm& vm, const Table& table, SortState& state, std::uint32_t insertion_size,
+                     std::uint64_t units) {
   const auto sort = [&](auto elements) {
-    Sorter sorter(elements, state);
+    Sorter sorter(elements, state, insertion_size);
     const Result result = sorter.run(units);
     charge(vm, sorter.work());
     return result;
@@ -285,6 +289,19 @@ Result sort_elements(Vm& vm, const Table& table, SortState& state, std::uint64_t
   if (array.packed() == Tag::Integer) return sort(PackedElements<Tag::Integer>{array.payloads()});
   if (array.packed() == Tag::Float) return sort(PackedElements<Tag::Float>{array.payloads()});
   return sort(AnyElements{array.values()});
+}
+
+// A comparison of numbers is one.
+constexpr std::uint64_t kSortUnits = 3'000;
+constexpr std::uint32_t kInsertionOfLong = 3;
+
+// Lists are of one kind, mostly: the first few tell.
+bool has_long_strings(const Table& table) {
+  const std::uint32_t count = std::min(table.array_count, 100u);
+  const Value* values = table.array.values();
+  return !table.array.is_packed() && std::any_of(values, values + count, [](const Value& value) {
+    return value.is_string() && value.string()->is_long();
+  });
 }
 
 }  // namespace
@@ -308,10 +325,13 @@ int table_sort(Vm& vm, Value* args, int count) {
     state.interval = {0, state.count - 1};
   }
   // Were there no memory for the state afterwards, the work would be lost.
-  const bool may_suspend = state.count > kWorkUnits / 32;
+  const bool has_long = has_long_strings(table);
+  const bool may_suspend = state.count > kSortUnits / 32 || has_long;
   if (may_suspend && state_buffer(vm, slot, kStateBytes) == nullptr) return kNoMemory;
 
-  const Result result = sort_elements(vm, table, state, may_suspend ? kWorkUnits : UINT64_MAX);
+  const Result result =
+      sort_elements(vm, table, state, has_long ? kInsertionOfLong : kInsertionSize,
+                    may_suspend ? kSortUnits : UINT64_MAX);
   vm.heap.table_moved(table);
   if (result == Result::Foreign) return kDelegate;
   if (result == Result::Done) return return_none();

@@ -54,6 +54,9 @@ int intrinsic_can_unpack(Vm& vm, Value* args, int count) {
   return return_none();
 }
 
+// Values that one activation reads.
+constexpr std::uint64_t kValuesMax = 4'000;
+
 // Slots: the table, the next index, the last one, and behind them the values so far.
 int intrinsic_unpack(Vm& vm, Value* args, int count) {
   if (count < 3 || !args[0].is_table() || !args[1].is_integer() || !args[2].is_integer() ||
@@ -63,7 +66,7 @@ int intrinsic_unpack(Vm& vm, Value* args, int count) {
   const std::int64_t next = args[1].integer;
   const std::uint64_t left =
       static_cast<std::uint64_t>(args[2].integer) - static_cast<std::uint64_t>(next) + 1;
-  const std::uint64_t size = left < kWorkUnits ? left : kWorkUnits;
+  const std::uint64_t size = left < kValuesMax ? left : kValuesMax;
   switch (ensure_stack(vm, args, static_cast<std::uint64_t>(count) + size + kBuiltinSlots)) {
     case StackResult::Ok:
       break;

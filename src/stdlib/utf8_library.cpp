@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::string_view kInvalidCode = "invalid UTF-8 code";
 
+// A character that is decoded, and a byte that is walked over, in bytes that are copied.
+constexpr std::int64_t kDecodeWork = 8;
+constexpr std::int64_t kWalkWork = 8;
+
 // Like a position, but beyond the beginning it is 0, which no string has.
 std::int64_t relative_position(std::int64_t position, std::size_t size) {
   const auto length = static_cast<std::int64_t>(size);
@@ -39,7 +43,8 @@ struct Walk {
     return reader.is_at_end() && at <= size;
   }
   // Answers kAgain with the walk in args[slot].
-  int suspend(Vm& vm, Value* args, int count_of_args, int slot, const Work& work) const {
+  int suspend(Vm& vm, Value* args, int count_of_args, int slot, const Work& work,
+              int slots = 0) const {
     for (int i = count_of_args; i < slot; ++i) args[i] = Value::nil();
     Value value = slot < count_of_args ? args[slot] : Value::nil();
     Buffer* buffer = state_buffer(vm, value, 16);
@@ -49,7 +54,7 @@ struct Walk {
     writer.u64(count);
     buffer->size = writer.size();
     args[slot] = value;
-    return work.again(slot + 1);
+    return work.again(std::max(slot + 1, slots));
   }
 };
 
@@ -93,7 +98,7 @@ int utf8_len(Vm& vm, Value* args, int count) {
     }
     walk.at += decoded.size;
     ++walk.count;
-    work.budget -= decoded.size;
+    work.budget -= decoded.size + kDecodeWork;
   }
   return work.end(vm::return_one(args, Value::from(static_cast<std::int64_t>(walk.count))));
 }
@@ -127,20 +132,35 @@ int utf8_codepoint(Vm& vm, Value* args, int count) {
   if (reserved != 0) return reserved;
   const auto from = static_cast<std::uint64_t>(first) - 1;
   const auto end = static_cast<std::uint64_t>(last);
-  // Results take the place of the function's slot, so mistakes have to be found first.
-  for (std::uint64_t at = from; at < end;) {
-    const Decoded decoded = decode_utf8(text.substr(at), mode);
+  // Results take the place of the function's slot, so mistakes have to be found first. Those that
+  // lie behind the arguments and the mark are written on the way.
+  constexpr std::uint64_t kBehindMark = kArguments + 2;
+  Walk walk{from, 0};
+  const bool has_mark = most > vm::kBuiltinSlots;
+  if (has_mark && args[kArguments].buffer()->capacity < 16) return throw_corrupt(vm);
+  if (has_mark && args[kArguments].buffer()->size != 0 &&
+      (!walk.load(args[kArguments], text.size()) || walk.at < from ||
+       walk.count > walk.at - from)) {
+    return throw_corrupt(vm);
+  }
+  while (walk.at < end) {
+    if (has_mark && work.is_over()) {
+      return walk.suspend(vm, args, count, kArguments, work, most);
+    }
+    const Decoded decoded = decode_utf8(text.substr(walk.at), mode);
     if (decoded.size == 0) return vm::throw_error(vm, kInvalidCode);
-    at += decoded.size;
+    if (walk.count >= kBehindMark) args[walk.count - 1] = Value::from(std::int64_t{decoded.code});
+    walk.at += decoded.size;
+    ++walk.count;
+    work.budget -= decoded.size + kDecodeWork;
   }
   Value* to = args - 1;
-  for (std::uint64_t at = from; at < end;) {
+  for (std::uint64_t at = from; at < end && to < args + kArguments + 1;) {
     const Decoded decoded = decode_utf8(text.substr(at), mode);
     *to++ = Value::from(std::int64_t{decoded.code});
     at += decoded.size;
   }
-  work.budget -= 2 * std::int64_t{most};
-  return work.end(static_cast<int>(to - args) + 1);
+  return work.end(static_cast<int>(walk.count));
 }
 
 // ---- char(...): as string.pack, the arguments move up for an activation that goes on.
@@ -277,7 +297,7 @@ int utf8_offset(Vm& vm, Value* args, int count) {
       walk.count = static_cast<std::uint64_t>(left);
       return walk.suspend(vm, args, std::min(count, kWalkSlot + 1), kWalkSlot, work);
     }
-    --work.budget;
+    work.budget -= kWalkWork;
     if (n > 0) {
       if (!is_continuation_at(text, ++walk.at)) --left;
     } else {
@@ -307,7 +327,7 @@ int next_code(Vm& vm, Value* args, int count, Utf8Mode mode) {
       args[1] = Value::from(static_cast<std::int64_t>(at));
       return work.again(2);
     }
-    --work.budget;
+    work.budget -= kWalkWork;
     ++at;
   }
   if (at >= text.size()) return work.end(vm::return_none());

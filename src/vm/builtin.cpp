@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/number_parse.hpp"
+#include "heap/long_strings.hpp"
 #include "vm/debug.hpp"
 
 namespace moonlet::vm {
@@ -227,7 +228,7 @@ bool to_number(const Value& value, Value& number) {
     number = value;
     return true;
   }
-  if (!value.is_string()) return false;
+  if (!value.is_string() || value.string()->size > kNumeralBytesMax) return false;
   const base::ParsedNumber parsed = base::parse_number(value.string()->view());
   switch (parsed.kind) {
     case base::NumberKind::None:
@@ -341,6 +342,11 @@ std::string basic_text(Vm& vm, const Value& value) {
 }
 
 void charge(Vm& vm, std::uint64_t units) { vm.fuel -= static_cast<std::int64_t>(units); }
+
+bool is_ready_as_key(Vm& vm, const Value& key) {
+  return !key.is_string() || ML_LIKELY(!heap::is_long_to_hash(*key.string())) ||
+         heap::hash_in_pieces(vm.heap, *key.string());
+}
 
 GrowsInPieces::GrowsInPieces(Vm& vm) : vm_(vm) { vm.heap.may_grow_in_pieces = true; }
 

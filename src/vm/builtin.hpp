@@ -127,6 +127,8 @@ inline bool is_none_or_nil(const Value* args, int count, int index) {
 // "%.14g" as the reference prints numbers, ".0" added to integral floats; independent of locale.
 inline constexpr int kNumberTextSize = 48;
 std::string_view number_text(const Value& number, char (&buffer)[kNumberTextSize]);
+// A longer string is no number: numerals are read in one step.
+inline constexpr std::uint32_t kNumeralBytesMax = 3000;
 // Conversions of the language (strings convert to numbers, floats with integral values to
 // integers).
 bool to_number(const Value& value, Value& number);                  // string or number -> number
@@ -152,6 +154,8 @@ int throw_limit_here(Vm& vm, LimitKind limit, std::string_view message);
 // ---- Work. Charges fuel for a builtin's work in documented units (one unit is about the work of
 // one canonical instruction; bytes are charged 1 unit per 16).
 void charge(Vm& vm, std::uint64_t units);
+// Is a string hashed, or so short that this takes no time? False: there is more to do, as below.
+[[nodiscard]] bool is_ready_as_key(Vm& vm, const Value& key);
 // While it lives, a table that is stored into may grow in pieces: a store that answers
 // SetResult::NoMemory has then perhaps only begun (heap/table_growth.hpp), and the caller has to
 // pass that on as Flow::NoMemory or kNoMemory, to be started over. What the growth has cost is
@@ -166,7 +170,8 @@ class GrowsInPieces {
  private:
   Vm& vm_;
 };
-// How many units a builtin may work in one activation before it must answer kAgain or delegate.
-inline constexpr std::uint64_t kWorkUnits = 20'000;
+// How many units a builtin may work in one activation before it must answer kAgain or delegate:
+// what takes less than 100,000 instructions whatever the units are (docs/fuel.md).
+inline constexpr std::uint64_t kWorkUnits = 1024;
 
 }  // namespace moonlet::vm

@@ -288,7 +288,8 @@ Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool o
     throw_memory(vm);
     return to_throw();
   }
-  for (int i = 0; i < count; ++i) top[i] = values[i];
+  charge(vm, static_cast<std::uint64_t>(count) / kValuesOfUnit);
+  move_values(top, values, count);
   vm.resumed_ok = ok;
   return continue_builtin(vm, top, count);
 }
@@ -317,7 +318,8 @@ Transfer step_return_lua(Vm& vm, Value* slot, std::uint64_t link, Value* results
   const Instruction call = pc[-1];
   const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
   if (wanted < 0) {
-    for (int i = 0; i < count; ++i) slot[i] = results[i];
+    charge(vm, static_cast<std::uint64_t>(count) / kValuesOfUnit);
+    move_values(slot, results, count);
     thread.top = slot + count;
     thread.open_top = true;
   } else {
@@ -392,7 +394,7 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
       return to_reload();
     }
     case LinkKind::Native: {
-      for (int i = 0; i < count; ++i) slot[i] = results[i];
+      move_values(slot, results, count);
       thread.base = caller;
       thread.hook_builtin = heap::frame_builtin(caller);
       return continue_builtin(vm, slot, count);
@@ -547,7 +549,7 @@ Transfer step_enter(Vm& vm) {
       thread.entry = ThreadEntry::Run;
       thread.hook_builtin = heap::frame_builtin(thread.base);
       const std::uint64_t link = thread.base[-1].meta;
-      for (int i = 0; i < count; ++i) thread.base[i - 1] = results[i];
+      move_values(thread.base - 1, results, count);
       return {Transfer::Kind::Answer, nullptr, nullptr, count, link};
     }
     case ThreadEntry::Throw:

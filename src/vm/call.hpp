@@ -13,6 +13,7 @@
 // In a slow path thread.base is the Lua frame, thread.pc[-1] the instruction in execution.
 #pragma once
 
+#include <cstring>
 #include <span>
 
 #include "vm/vm.hpp"
@@ -26,6 +27,17 @@ enum class Flow : std::uint8_t { Next, Reload, Stop, NoMemory };
 inline constexpr std::uint32_t kStackSlack = 64;
 inline constexpr std::uint32_t kErrorSlots = 8192;  // beyond the limit, while an error is handled
 inline constexpr int kCallFuel = 4;
+
+// Many values that change places at once are charged a unit for so many.
+inline constexpr std::uint64_t kValuesOfUnit = 8;
+// Where the two may overlap.
+inline void move_values(Value* to, const Value* from, int count) {
+  if (ML_UNLIKELY(count > 32)) {
+    std::memmove(static_cast<void*>(to), from, static_cast<std::size_t>(count) * sizeof(Value));
+    return;
+  }
+  for (int n = 0; n < count; ++n) to[n] = from[n];
+}
 
 // Makes sure that `slots` (plus slack) fit above `from`, which moves with the stack.
 enum class StackResult : std::uint8_t { Ok, Overflow, NoMemory };

@@ -29,7 +29,8 @@ int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
     if (room == StackResult::NoMemory) return kNoMemory;
     return throw_value_text(vm, "too many arguments to resume");
   }
-  for (int i = 0; i < count; ++i) top[i] = arguments[i];
+  charge(vm, static_cast<std::uint64_t>(count) / kValuesOfUnit);
+  move_values(top, arguments, count);
   co.top = top + count;
   return kReload;
 }

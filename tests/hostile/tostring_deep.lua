@@ -1,5 +1,5 @@
 local meta = {}
 meta.__tostring = function(self) return tostring(self.inner) end
 local t = "end"
-for _ = 1, 150 do t = setmetatable({ inner = t }, meta) end
-while true do tostring(t) end
+for _ = 1, 500 do t = setmetatable({ inner = t }, meta) end
+while true do pcall(tostring, t) end

@@ -140,10 +140,12 @@ ML_OP(Return) {
     const unsigned b = bytecode::op_b(i);
     Thread* thread = vm->thread();
     const int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread->top - results);
-    pc = heap::link_pc(link);
-    const Instruction call = pc[-1];
+    const Instruction* back = heap::link_pc(link);
+    const Instruction call = back[-1];
     const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
     const int moved = wanted < 0 || count < wanted ? count : wanted;
+    if (ML_UNLIKELY(moved > 32)) ML_SLOW(ops::return_many);
+    pc = back;
     for (int n = 0; n < moved; ++n) heap::copy(&slot[n], &results[n]);
     if (ML_UNLIKELY(wanted < 0)) {
       thread->top = slot + count;

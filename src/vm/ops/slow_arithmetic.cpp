@@ -1,4 +1,7 @@
 // Slow paths of arithmetic: mixed operands, strings, metamethods, errors.
+#include <algorithm>
+
+#include "heap/long_strings.hpp"
 #include "vm/arith.hpp"
 #include "vm/debug.hpp"
 #include "vm/ops/slow.hpp"
@@ -184,6 +187,26 @@ namespace {
 
 bool is_text(const Value& value) { return value.is_string() || value.is_number(); }
 
+// All operands are texts, and they are joined in pieces.
+Flow concat_long(Vm& vm, Value* first, int count, std::size_t total) {
+  const heap::Joining joining = heap::join_in_pieces(vm.heap, total);
+  if (joining.string == nullptr) return Flow::NoMemory;
+  char buffer[kNumberTextSize];
+  std::uint64_t at = 0;  // of the operand, in the result
+  for (int n = 0; n < count && at < joining.end; ++n) {
+    const std::string_view text =
+        first[n].is_string() ? first[n].string()->view() : number_text(first[n], buffer);
+    const std::uint64_t from = std::max(at, joining.position);
+    const std::uint64_t to = std::min(at + text.size(), joining.end);
+    if (from < to) std::memcpy(joining.string->data() + from, text.data() + (from - at), to - from);
+    at += text.size();
+  }
+  if (!heap::end_piece(vm.heap, joining)) return Flow::NoMemory;
+  charge(vm, total / 16);
+  first[0] = Value::from(joining.string);
+  return Flow::Next;
+}
+
 }  // namespace
 
 Flow concat_from(Vm& vm, Instruction i, int remaining) {
@@ -217,7 +240,10 @@ Flow concat_from(Vm& vm, Instruction i, int remaining) {
       throw_limit_here(vm, LimitKind::StringSize, "string length overflow");
       return throw_pending(vm);
     }
-    charge(vm, total / 16);
+    if (ML_UNLIKELY(total > heap::kStringPieceBytes) &&
+        count == static_cast<int>(bytecode::op_b(i))) {
+      return concat_long(vm, first, count, total);
+    }
     char small[heap::kShortStringSize];
     String* joined = nullptr;
     char* out = small;
@@ -237,6 +263,7 @@ Flow concat_from(Vm& vm, Instruction i, int remaining) {
       joined = vm.heap.new_string({small, total});
       if (joined == nullptr) return Flow::NoMemory;
     }
+    charge(vm, total / 16);
     remaining -= count - 1;
     first[remaining - 1] = Value::from(joined);
   }

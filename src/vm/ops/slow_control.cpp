@@ -1,6 +1,8 @@
 // Slow paths of comparisons, loops, calls, closures and closing; completion after a metamethod.
+#include <algorithm>
 #include <limits>
 
+#include "heap/long_strings.hpp"
 #include "vm/arith.hpp"
 #include "vm/debug.hpp"
 #include "vm/hooks.hpp"
@@ -34,6 +36,15 @@ Flow equal(Vm& vm, Instruction i) {
   const Value& b = bytecode::opcode(i) == Opcode::EqK
                        ? heap::frame_closure(thread.base)->proto->constants[bytecode::op_b(i)]
                        : thread.base[bytecode::op_b(i)];
+  if (a.is_string() && b.is_string()) {
+    const String& x = *a.string();
+    const String& y = *b.string();
+    if (!x.is_long() || x.size != y.size || &x == &y) return take(vm, i, a.bits == b.bits);
+    const heap::Compared compared = heap::compare_in_pieces(vm.heap, x, y);
+    if (!compared.is_done) return Flow::NoMemory;
+    charge(vm, x.size / 16);
+    return take(vm, i, compared.order == 0);
+  }
   if (raw_equal(a, b)) return take(vm, i, true);
   if (a.tag() != b.tag() || !(a.is_table() || a.is_userdata())) return take(vm, i, false);
   Value handler = metamethod(vm, a, Event::Eq);
@@ -56,8 +67,10 @@ Flow order(Vm& vm, Instruction i) {
     return take(vm, i, is_less ? arith::less(*a, *b) : arith::less_equal(*a, *b));
   }
   if (a->is_string() && b->is_string()) {
-    const int compared = a->string()->view().compare(b->string()->view());
-    return take(vm, i, is_less ? compared < 0 : compared <= 0);
+    const heap::Compared compared = heap::compare_in_pieces(vm.heap, *a->string(), *b->string());
+    if (!compared.is_done) return Flow::NoMemory;
+    charge(vm, std::min(a->string()->size, b->string()->size) / 16);
+    return take(vm, i, is_less ? compared.order < 0 : compared.order <= 0);
   }
   const Event event = is_less ? Event::Lt : Event::Le;
   Value handler = metamethod(vm, *a, event);
@@ -211,6 +224,9 @@ Flow vararg(Vm& vm, Instruction i) {
     }
     thread.top = slot + wanted;
     thread.open_top = true;
+    charge(vm, static_cast<std::uint64_t>(wanted) / kValuesOfUnit);
+    move_values(slot, thread.base - delta + parameters, wanted);
+    return Flow::Next;
   }
   const Value* from = thread.base - delta + parameters;
   for (int n = 0; n < wanted; ++n) slot[n] = n < available ? from[n] : Value::nil();
