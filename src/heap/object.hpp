@@ -220,6 +220,10 @@ struct Table : Object {
 };
 static_assert(sizeof(Table) == 64);
 inline constexpr std::uint32_t kNoIndex = 1;
+// Nothing but an array, as far as keys that are strings go.
+inline bool has_no_fields(const Table& table) {
+  return !table.is_shaped() && table.entry_count == 0;
+}
 
 inline constexpr std::uint32_t kShapeKeysMax = 32;
 inline constexpr std::uint8_t kNoSlot = 0xff;
@@ -281,12 +285,15 @@ inline constexpr std::uint16_t kVarargArity = 0xffff;
 // What the code has seen at the places that name a constant as a key: each word is a fact that
 // stays true, so whoever shares the code may write it. `fact` is a shape's address << 16 | slot:
 // the key has that slot in that shape.
+inline constexpr std::uint64_t kAbsentSlot = 0xfffe;  // of a fact
 struct Site {
   std::uint64_t own;        // fact: of the objects seen last
-  std::uint64_t other;      // fact: of others; or, odd, the entry in a dictionary * 2 + 1
+  std::uint64_t other;      // fact: of others; or, odd, the entry in a dictionary * 2 + 1; or, with
+                            // kAbsentSlot: the table that __index names does not have the key
   std::uint64_t absent;     // a shape's address << 16: it does not have the key
-  std::uint64_t inherited;  // fact or entry, as in `other`, of the table that __index names; or the
-                            // fact of the shape that adding the key leads to
+  std::uint64_t inherited;  // fact or entry, as in `other`, of the table that __index names, or of
+                            // the one that this one's __index names; or the fact of the shape that
+                            // adding the key leads to
 };
 
 // A function's code. One allocation of `bytes` holds the record and all its arrays.

@@ -104,6 +104,30 @@ ML_ALWAYS_INLINE bool load_noted_entry(Value* to, const Table& t, std::uint64_t 
   load_entry(to, entry);
   return true;
 }
+// Does a site know that the table lacks its key?
+ML_ALWAYS_INLINE bool lacks_noted_key(const Table& t, const Site& site) {
+  return t.shape_word == load_fact(site.absent) >> 16 || heap::has_no_fields(t);
+}
+// What the class of an object that lacks the key has, or the class of that one. False: the site
+// does not know.
+bool load_inherited(Vm& vm, Value* to, const Table* metatable, const Site& site,
+                    std::uint64_t key) {
+  const Table* owner = heap::index_table(vm.heap, metatable);
+  if (owner == nullptr) return false;
+  const std::uint64_t inherited = load_fact(site.inherited);
+  if (load_noted_field(to, *owner, inherited) || load_noted_entry(to, *owner, inherited, key)) {
+    return true;
+  }
+  const std::uint64_t other = load_fact(site.other);
+  if (owner->shape_word != other >> 16 || (other & 0xffff) != heap::kAbsentSlot) return false;
+  if (owner->metatable == nullptr) {
+    heap::set_nil(to);
+    return true;
+  }
+  owner = heap::index_table(vm.heap, owner->metatable);
+  return owner != nullptr &&
+         (load_noted_field(to, *owner, inherited) || load_noted_entry(to, *owner, inherited, key));
+}
 // Stores over a value that is not nil: no metamethod is asked.
 ML_ALWAYS_INLINE bool store_noted_field(Table& t, std::uint64_t fact, const Value& value) {
   if (t.shape_word != fact >> 16 || (t.flags & heap::kTableReadOnly) != 0) return false;

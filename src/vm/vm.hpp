@@ -88,6 +88,9 @@ struct Vm {
   const std::vector<Value>* delegates;
   Limits limits;
 
+  // How often an access did not know what it found; which of these are noted does not show.
+  std::uint32_t unknown_sites = 0;
+
   // ---- Fuel: `fuel` is the private slice; the sign is tested at safepoints.
   std::int64_t fuel = 0;
   std::uint64_t fuel_budget = UINT64_MAX;  // left beyond the slice

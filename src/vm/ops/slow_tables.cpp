@@ -49,6 +49,8 @@ std::uint64_t place_of(const Proto& proto, const Table& table, const String* key
 
 bool is_of_shape(std::uint64_t place) { return place >> 16 != 0; }
 
+bool is_of_absence(std::uint64_t place) { return (place & 0xffff) == heap::kAbsentSlot; }
+
 // `object` is a table in which the key was looked for.
 void note_site(Vm& vm, const Table& object, const String* key, std::uint32_t constant) {
   const Proto& proto = *heap::frame_closure(vm.thread()->base)->proto;
@@ -63,13 +65,25 @@ void note_site(Vm& vm, const Table& object, const String* key, std::uint32_t con
     return write_fact(site.own, place);
   }
   if (place != 0) return write_fact(site.other, place);
-  if (!object.is_shaped() || heap::shape_find(*object.shape(), key) != heap::kNoSlot) return;
+  const auto lacks_key = [&](const Table& table) {
+    return table.is_shaped() && heap::shape_find(*table.shape(), key) == heap::kNoSlot &&
+           may_note(proto, table);
+  };
+  if (lacks_key(object)) {
+    write_fact(site.absent, fact(object.shape(), 0));
+  } else if (!heap::has_no_fields(object)) {
+    return;
+  }
   const Table* owner = heap::index_table(vm.heap, object.metatable);
-  if (owner == nullptr || !may_note(proto, object)) return;
-  const std::uint64_t owned = place_of(proto, *owner, key);
-  if (owned == 0) return;
-  write_fact(site.absent, fact(object.shape(), 0));
-  write_fact(site.inherited, owned);
+  const bool is_free = site.other == 0 || is_of_absence(site.other);
+  if (owner != nullptr && is_free && lacks_key(*owner)) {
+    write_fact(site.other, fact(owner->shape(), heap::kAbsentSlot));
+    owner = heap::index_table(vm.heap, owner->metatable);
+  }
+  if (owner == nullptr) return;
+  if (const std::uint64_t owned = place_of(proto, *owner, key); owned != 0) {
+    write_fact(site.inherited, owned);
+  }
 }
 
 // Methods of strings: what __index of their metatable names.
@@ -98,21 +112,27 @@ void note_addition(Vm& vm, const Table& object, const String* key, std::uint32_t
   if (place != 0) write_fact(heap::site_of(proto.constants, constant)->inherited, place);
 }
 
-// The value of a short string in shaped tables, found from class to class, further up than sites
-// remember; nullptr: not this way.
-const Value* inherited(Vm& vm, const Table& object, const String* key) {
-  if (key->is_long() || !object.is_shaped()) return nullptr;
+// The value of a short string in shaped tables, found from class to class; nullptr: not this way.
+const Value* find_in_shapes(Vm& vm, const Table& object, const String* key) {
+  if (key->is_long()) return nullptr;
   const Table* owner = &object;
-  for (int depth = 0; depth < 16; ++depth) {
-    if (!owner->is_shaped()) return nullptr;
+  for (int depth = 0; depth < 16 && owner->is_shaped(); ++depth) {
     const std::uint32_t slot = heap::shape_find(*owner->shape(), key);
-    if (slot != heap::kNoSlot && !owner->fields[slot].is_nil()) {
-      return depth < 2 ? nullptr : &owner->fields[slot];
-    }
+    if (slot != heap::kNoSlot && !owner->fields[slot].is_nil()) return &owner->fields[slot];
     owner = heap::index_table(vm.heap, owner->metatable);
     if (owner == nullptr) return nullptr;
   }
   return nullptr;
+}
+
+// Shall a site that did not know the object learn of it? Where many kinds come along it would only
+// forget one for the other, so it learns seldom.
+bool shall_note(Vm& vm, const heap::Site& site) {
+  const auto is_free = [](const std::uint64_t& word) {
+    return __atomic_load_n(&word, __ATOMIC_RELAXED) == 0;
+  };
+  return (is_free(site.own) && is_free(site.absent) && is_free(site.other)) ||
+         (++vm.unknown_sites & 15) == 0;
 }
 
 // R[a] = object[key]; `aux` words are skipped.
@@ -221,17 +241,23 @@ namespace {
 
 // The key that the auxiliary word names, noted for the next time.
 Flow get_named(Vm& vm, const Value* object, unsigned a) {
-  const std::uint32_t constant = *vm.thread()->pc;
-  const Value key = constants_of(vm)[constant];
+  Thread& thread = *vm.thread();
+  const std::uint32_t constant = *thread.pc;
+  const Proto& proto = *heap::frame_closure(thread.base)->proto;
+  const Value key = proto.constants[constant];
   if (object->is_table()) {
-    if (const Value* found = inherited(vm, *object->table(), key.string()); found != nullptr) {
-      vm.thread()->base[a] = *found;
-      ++vm.thread()->pc;
+    const Table& table = *object->table();
+    if (shall_note(vm, *heap::site_of(proto.constants, constant))) {
+      note_site(vm, table, key.string(), constant);
+    }
+    if (const Value* found = find_in_shapes(vm, table, key.string()); found != nullptr) {
+      thread.base[a] = *found;
+      ++thread.pc;
       return Flow::Next;
     }
+  } else if (object->is_string()) {
+    note_string_site(vm, key.string(), constant);
   }
-  if (object->is_table()) note_site(vm, *object->table(), key.string(), constant);
-  if (object->is_string()) note_string_site(vm, key.string(), constant);
   return get(vm, object, key, a, 1);
 }
 

@@ -16,32 +16,26 @@ ML_OP(GetGlobal) {
   }
   ML_SLOW(ops::get_global);
 }
-ML_PART(GetInheritedField) {
-  const Table* t = RB.table();
-  if (const Table* owner = heap::index_table(vm->heap, t->metatable); owner != nullptr) {
-    const Site* site = heap::site_of(k, *pc);
-    const std::uint64_t inherited = load_fact(site->inherited);
-    if (load_noted_field(&RA, *owner, inherited) ||
-        load_noted_entry(&RA, *owner, inherited, k[*pc].bits)) {
-      ++pc;
-      ML_NEXT;
-    }
-  }
-  ML_SLOW(ops::get_field);
-}
 ML_PART(GetOtherField) {
   const Table* t = RB.table();
   const Site* site = heap::site_of(k, *pc);
+  const std::uint64_t key = k[*pc].bits;
   const std::uint64_t other = load_fact(site->other);
-  if (load_noted_field(&RA, *t, other) || load_noted_entry(&RA, *t, other, k[*pc].bits)) {
+  if (((other & 0xffff) != heap::kAbsentSlot && load_noted_field(&RA, *t, other)) ||
+      load_noted_entry(&RA, *t, other, key)) {
     ++pc;
     ML_NEXT;
   }
-  if (t->shape_word == load_fact(site->absent) >> 16) {
-    if (t->metatable != nullptr) ML_GO(GetInheritedField);
-    heap::set_nil(&RA);
-    ++pc;
-    ML_NEXT;
+  if (lacks_noted_key(*t, *site)) {
+    if (t->metatable == nullptr) {
+      heap::set_nil(&RA);
+      ++pc;
+      ML_NEXT;
+    }
+    if (load_inherited(*vm, &RA, t->metatable, *site, key)) {
+      ++pc;
+      ML_NEXT;
+    }
   }
   ML_SLOW(ops::get_field);
 }
@@ -255,35 +249,29 @@ ML_OP(SetInteger) {
   }
   ML_SLOW(ops::set_integer);
 }
-// The method of a string, or of an object whose class has no shape.
-ML_PART(SelfOfOthers) {
+// The method of a string.
+ML_PART(SelfOfString) {
   const Value object = RB;
-  const Site* site = heap::site_of(k, *pc);
   const Table* metatable =
-      object.is_table()
-          ? object.table()->metatable
-          : vm->heap.basic_metatables->of[static_cast<int>(heap::BasicType::String)];
-  const Table* owner = heap::index_table(vm->heap, metatable);
+      vm->heap.basic_metatables->of[static_cast<int>(heap::BasicType::String)];
   Value* slot = &RA;
-  if (ML_LIKELY(owner != nullptr)) {
-    const std::uint64_t inherited = load_fact(site->inherited);
-    if (ML_LIKELY(load_noted_field(slot, *owner, inherited)) ||
-        load_noted_entry(slot, *owner, inherited, k[*pc].bits)) {
-      slot[1] = object;
-      ++pc;
-      ML_NEXT;
-    }
+  if (load_inherited(*vm, slot, metatable, *heap::site_of(k, *pc), k[*pc].bits)) {
+    slot[1] = object;
+    ++pc;
+    ML_NEXT;
   }
   ML_SLOW(ops::self);
 }
-ML_PART(SelfOfOwn) {
+// Of an object that has it itself, or whose class inherits it, or has no shape.
+ML_PART(SelfOfOther) {
   const Value object = RB;
   const Table* t = object.table();
   const Site* site = heap::site_of(k, *pc);
   Value* slot = &RA;
-  if (t->shape_word == load_fact(site->absent) >> 16) ML_GO(SelfOfOthers);
-  if (load_noted_field(slot, *t, load_fact(site->own)) ||
-      load_noted_entry(slot, *t, load_fact(site->other), k[*pc].bits)) {
+  if (lacks_noted_key(*t, *site)
+          ? t->metatable != nullptr && load_inherited(*vm, slot, t->metatable, *site, k[*pc].bits)
+          : load_noted_field(slot, *t, load_fact(site->own)) ||
+                load_noted_entry(slot, *t, load_fact(site->other), k[*pc].bits)) {
     slot[1] = object;
     ++pc;
     ML_NEXT;
@@ -310,9 +298,9 @@ ML_OP(Self) {
         }
       }
     }
-    ML_GO(SelfOfOwn);
+    ML_GO(SelfOfOther);
   }
-  if (RB.is_string()) ML_GO(SelfOfOthers);
+  if (RB.is_string()) ML_GO(SelfOfString);
   ML_SLOW(ops::self);
 }
 ML_OP(NewTable) {

@@ -1,3 +1,4 @@
+-- modes: plain trip:101 stress fail -- ten thousand safepoints over as many objects
 -- Coroutines that nothing but a table refers to, made while the collector marks: it finds many of
 -- them at the end of the marking, puts that off, and must not lose what they refer to.
 local wrong = 0
