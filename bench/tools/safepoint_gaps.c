@@ -1,7 +1,7 @@
 /* A tool of valgrind's: instructions between two safepoints.
  *
  * Every instruction of the program and its libraries is counted, by function. At each entry of
- * moonlet::vm::safepoint() the count since the one before is a gap: the longest is kept, with and
+ * moonlet::vm::safepoint(), and of what a collection asks, the count since the one before is a gap: the longest is kept, with and
  * without the collector's functions, and for the latter the functions that it was spent in. What
  * happens outside of moonlet::vm::run() is not counted.
  *
@@ -44,7 +44,8 @@ static ULong limit = 100000;
 static Bool is_of_collector(const HChar* name) {
   static const HChar* const parts[] = {
       "moonlet::heap::Collector::", "moonlet::heap::Heap::collect", "moonlet::heap::Heap::step",
-      "moonlet::heap::Heap::free_", "moonlet::heap::Heap::forget_string"};
+      "moonlet::heap::Heap::free_", "moonlet::heap::Heap::forget_string",
+      "moonlet::heap::Heap::go_on"};
   UInt n;
   for (n = 0; n < sizeof parts / sizeof parts[0]; ++n) {
     if (VG_(strstr)(name, parts[n]) != NULL) return True;
@@ -176,7 +177,10 @@ static IRSB* instrument(VgCallbackClosure* closure, IRSB* in, const VexGuestLayo
       if (VG_(get_fnname_if_entry)(epoch, address, &entered)) {
         add_count(out, function, pending);
         pending = 0;
-        if (begins_with(entered, "moonlet::vm::safepoint(")) call(out, "safepoint", on_safepoint);
+        if (begins_with(entered, "moonlet::vm::safepoint(") ||
+            begins_with(entered, "moonlet::vm::stop_in_collection(")) {
+          call(out, "safepoint", on_safepoint);
+        }
         if (begins_with(entered, "moonlet::vm::run(")) call(out, "run", on_run);
         if (begins_with(entered, "moonlet::vm::stop_clock(")) call(out, "end", on_end);
       }

@@ -481,6 +481,44 @@ Grown Growth::run(Heap& heap, bool whole) {
   }
 }
 
+// For small tables, which would notice what it costs to go from stage to stage.
+Grown Growth::run_whole(Heap& heap) {
+  std::int64_t budget = kNoEnd;
+  if (stage_ == Stage::CountElements) {
+    count_elements(budget);
+    position_ = 0;
+    count_entries(budget);
+    go_on(Stage::CountEntries);
+  }
+  if (stage_ == Stage::SortEntries) {
+    sort_entries(budget);
+    go_on(Stage::SortEntries);
+    count_dropped(budget);
+    go_on(Stage::CountDropped);
+    if (stage_ == Stage::Refused) return Grown::Done;
+  }
+  if (stage_ == Stage::Allocate) {
+    if (!allocate(heap)) return Grown::NoMemory;
+    copy_elements(budget);
+    clear_elements(budget);
+    position_ = 0;
+    move_elements(budget);
+  }
+  trim(budget);
+  if (changes_entries_) {
+    position_ = 0;
+    copy_entries(budget);
+    position_ = 0;
+    drop_elements(budget);
+    position_ = 0;
+    clear_index(budget);
+    position_ = 0;
+    fill_index(budget);
+  }
+  commit(heap);
+  return Grown::Done;
+}
+
 // ---- Waiting.
 
 bool Heap::keep_growth(const Growth& waiting) {

@@ -53,6 +53,8 @@ class Growth {
 
   // Goes on, whole or for one piece. NoMemory: it is over, and has changed nothing.
   Grown run(Heap& heap, bool whole);
+  // The same as a whole, from the beginning.
+  Grown run_whole(Heap& heap);
   void drop(Heap& heap);
 
   // Is this what remains to be done of `other`, for the table as it was then?

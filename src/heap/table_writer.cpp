@@ -171,6 +171,9 @@ bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32
     for (std::uint64_t i = table.array_count; i < first; ++i) table.array.set(i, Value::nil());
     if (count > 32 && !table.array.is_packed()) {
       std::memcpy(static_cast<void*>(table.array.values() + first), values, count * sizeof(Value));
+    } else if (table.array.is_packed()) {
+      std::uint64_t* payloads = table.array.payloads() + first;
+      for (std::uint32_t i = 0; i < count; ++i) payloads[i] = values[i].bits;
     } else {
       for (std::uint32_t i = 0; i < count; ++i) table.array.set(first + i, values[i]);
     }
@@ -343,7 +346,12 @@ bool TableWriter::leave_shape(std::uint32_t extra) {
 bool TableWriter::grow(Growth&& growth) {
   // Most are over before it is worth to look whether one waits.
   const bool is_large = growth.size() > kLargeTable;
-  if (ML_UNLIKELY(is_large) && heap.growth != nullptr) {
+  if (ML_LIKELY(!is_large)) {
+    if (growth.run_whole(heap) == Grown::NoMemory) return false;
+    was_refused_ = growth.was_refused();
+    return true;
+  }
+  if (heap.growth != nullptr) {
     if (heap.growth->continues(growth)) {
       growth = *heap.growth;
       heap.forget_growth();
@@ -351,13 +359,11 @@ bool TableWriter::grow(Growth&& growth) {
       heap.drop_growth();
     }
   }
-  const bool in_pieces = is_large && heap.may_grow_in_pieces && !heap.grows_whole;
+  const bool in_pieces = heap.may_grow_in_pieces && !heap.grows_whole;
   switch (growth.run(heap, !in_pieces)) {
     case Grown::Done:
-      if (is_large) {
-        if (heap.may_grow_in_pieces) heap.unpaid_units += growth.size();
-        heap.grows_whole = false;
-      }
+      if (heap.may_grow_in_pieces) heap.unpaid_units += growth.size();
+      heap.grows_whole = false;
       was_refused_ = growth.was_refused();
       return true;
     case Grown::Again:

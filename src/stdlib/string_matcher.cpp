@@ -86,10 +86,11 @@ void Matcher::step_start() {
   MatchState& m = state_;
   if (head_state_ == Head::NotLookedFor && !m.is_anchored && !find_head()) return;
   if (head_state_ == Head::Known && m.start < subject_.size()) {
-    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(budget_, 1));
+    const std::int64_t work = head_.kind == Item::Kind::Set ? kSkipSetWork : 1;
+    const auto most = static_cast<std::size_t>(std::max<std::int64_t>(budget_ / work, 1));
     const std::string_view window = subject_.substr(m.start, most);
     const std::size_t skipped = skip_to_head(window);
-    budget_ -= static_cast<std::int64_t>(skipped);
+    budget_ -= static_cast<std::int64_t>(skipped) * work;
     m.start += static_cast<std::uint32_t>(skipped);
     m.subject = m.start;
     if (skipped == window.size()) {
@@ -254,7 +255,7 @@ void Matcher::step_balance() {
   MatchState& m = state_;
   const char open = pattern_[m.pattern + 2];
   const char close = pattern_[m.pattern + 3];
-  const std::uint64_t window = static_cast<std::uint64_t>(std::max<std::int64_t>(budget_, 1));
+  const auto window = static_cast<std::uint64_t>(std::max<std::int64_t>(budget_ / kBalanceWork, 1));
   const std::uint64_t limit = std::min<std::uint64_t>(subject_.size(), m.scan + window);
   const std::uint32_t first = m.scan;
   for (; m.scan < limit; ++m.scan) {
