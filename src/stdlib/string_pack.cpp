@@ -15,7 +15,7 @@ namespace {
 constexpr int kShift = 4;
 constexpr int kBuilderSlot = 1;
 constexpr std::uint8_t kVersion = 1;
-constexpr std::int64_t kOptionWork = 80;
+constexpr std::int64_t kOptionWork = 104;
 
 enum class Phase : std::uint8_t {
   Option,

@@ -16,7 +16,7 @@ namespace {
 constexpr int kStateSlot = 3;
 constexpr int kResultSlot = 4;
 constexpr std::uint8_t kVersion = 1;
-constexpr std::int64_t kOptionWork = 80;
+constexpr std::int64_t kOptionWork = 104;
 
 enum class Phase : std::uint8_t {
   Option,

@@ -1,4 +1,4 @@
-local text = string.rep("e", 250000)
+local text = string.rep("e", 200000)
 while true do
   pcall(error, text)
   pcall(string.rep)

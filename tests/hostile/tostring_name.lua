@@ -1,2 +1,2 @@
-local t = setmetatable({}, { __name = string.rep("n", 250000) })
+local t = setmetatable({}, { __name = string.rep("n", 200000) })
 while true do tostring(t) end
