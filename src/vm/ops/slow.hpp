@@ -7,6 +7,10 @@
 namespace moonlet::vm::ops {
 
 Flow get_global(Vm& vm, Instruction i);
+// What a site did not know, by way of shapes; nullptr: it is not to be found so, or the site shall
+// learn of it. Where many kinds of objects come along it would only forget one for the other, so it
+// learns seldom.
+const Value* find_unnoted(Vm& vm, const Table& object, const String* key, const heap::Site& site);
 Flow get_field(Vm& vm, Instruction i);
 Flow get_table(Vm& vm, Instruction i);
 Flow get_integer(Vm& vm, Instruction i);

@@ -125,16 +125,6 @@ const Value* find_in_shapes(Vm& vm, const Table& object, const String* key) {
   return nullptr;
 }
 
-// Shall a site that did not know the object learn of it? Where many kinds come along it would only
-// forget one for the other, so it learns seldom.
-bool shall_note(Vm& vm, const heap::Site& site) {
-  const auto is_free = [](const std::uint64_t& word) {
-    return __atomic_load_n(&word, __ATOMIC_RELAXED) == 0;
-  };
-  return (is_free(site.own) && is_free(site.absent) && is_free(site.other)) ||
-         (++vm.unknown_sites & 15) == 0;
-}
-
 // R[a] = object[key]; `aux` words are skipped.
 Flow get(Vm& vm, const Value* object, const Value& key, unsigned a, unsigned aux) {
   Thread& thread = *vm.thread();
@@ -246,15 +236,7 @@ Flow get_named(Vm& vm, const Value* object, unsigned a) {
   const Proto& proto = *heap::frame_closure(thread.base)->proto;
   const Value key = proto.constants[constant];
   if (object->is_table()) {
-    const Table& table = *object->table();
-    if (shall_note(vm, *heap::site_of(proto.constants, constant))) {
-      note_site(vm, table, key.string(), constant);
-    }
-    if (const Value* found = find_in_shapes(vm, table, key.string()); found != nullptr) {
-      thread.base[a] = *found;
-      ++thread.pc;
-      return Flow::Next;
-    }
+    note_site(vm, *object->table(), key.string(), constant);
   } else if (object->is_string()) {
     note_string_site(vm, key.string(), constant);
   }
@@ -276,6 +258,17 @@ Flow set_named(Vm& vm, const Value* object, const Value& value) {
 }
 
 }  // namespace
+
+const Value* find_unnoted(Vm& vm, const Table& object, const String* key, const heap::Site& site) {
+  const auto is_free = [](const std::uint64_t& word) {
+    return __atomic_load_n(&word, __ATOMIC_RELAXED) == 0;
+  };
+  if ((is_free(site.own) && is_free(site.absent) && is_free(site.other)) ||
+      (++vm.unknown_sites & 15) == 0) {
+    return nullptr;
+  }
+  return find_in_shapes(vm, object, key);
+}
 
 Flow get_global(Vm& vm, Instruction i) {
   return get_named(vm, upvalue(vm, bytecode::op_b(i)), bytecode::op_a(i));

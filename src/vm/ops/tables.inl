@@ -37,6 +37,11 @@ ML_PART(GetOtherField) {
       ML_NEXT;
     }
   }
+  if (const Value* found = ops::find_unnoted(*vm, *t, k[*pc].string(), *site); found != nullptr) {
+    heap::copy(&RA, found);
+    ++pc;
+    ML_NEXT;
+  }
   ML_SLOW(ops::get_field);
 }
 ML_OP(GetField) {
@@ -272,6 +277,12 @@ ML_PART(SelfOfOther) {
           ? t->metatable != nullptr && load_inherited(*vm, slot, t->metatable, *site, k[*pc].bits)
           : load_noted_field(slot, *t, load_fact(site->own)) ||
                 load_noted_entry(slot, *t, load_fact(site->other), k[*pc].bits)) {
+    slot[1] = object;
+    ++pc;
+    ML_NEXT;
+  }
+  if (const Value* found = ops::find_unnoted(*vm, *t, k[*pc].string(), *site); found != nullptr) {
+    heap::copy(slot, found);
     slot[1] = object;
     ++pc;
     ML_NEXT;
