@@ -21,6 +21,7 @@ inline constexpr std::uint32_t kNowhere = 0xffffffff;
 // Work is counted in bytes looked at; one step of the machine counts as much as so many.
 inline constexpr std::int64_t kStepWork = 64;
 inline constexpr std::int64_t kBalanceWork = 7;  // a byte of %b
+inline constexpr std::int64_t kReadSetWork = 4;  // a byte of a set in brackets
 inline constexpr std::int64_t kSkipSetWork = 4;  // a byte at which no match begins, by a set
 // A longer set in brackets is refused: it is read in one step.
 inline constexpr std::uint32_t kSetBytesMax = 2 * 1024;

@@ -75,7 +75,7 @@ bool Matcher::set_at(std::uint32_t position, const CachedSet*& set) {
     }
     if (pattern_[end++] == '%' && end < pattern_.size()) ++end;
   } while (end >= pattern_.size() || pattern_[end] != ']');
-  budget_ -= end - position;
+  budget_ -= std::int64_t{end - position} * kReadSetWork;
   cached.set = {};
   add_members(cached.set, pattern_, from, end);
   if (is_complement) cached.set = cached.set.complement();
