@@ -13,6 +13,7 @@
 #pragma once
 
 #include "moonlet/allocator.hpp"
+#include "moonlet/block_cache.hpp"
 #include "moonlet/engine.hpp"
 #include "moonlet/host.hpp"
 #include "moonlet/host_call.hpp"

@@ -74,6 +74,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
 std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host,
                                         const heap::HostAllocator& allocator) const {
   auto machine = std::make_unique<vm::Vm>(builtins_, host, allocator);
+  if (machine == nullptr) return nullptr;
   machine->compile = compile_script;
   machine->host_types = types_.get();
   stdlib::attach_library(*machine, *library_);

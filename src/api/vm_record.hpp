@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,14 @@ struct VmRecord final : vm::Host {
         allocator(the_allocator),
         image(std::move(the_image)) {}
   ~VmRecord() { give_up_rest_state(); }
+  static void* operator new(std::size_t bytes) {
+    void* record = heap::allocate_cached(bytes);
+    if (record == nullptr) throw std::bad_alloc();
+    return record;
+  }
+  static void operator delete(void* record, std::size_t bytes) {
+    heap::release_cached(record, bytes);
+  }
 
   static VmRecord& of(vm::Vm& vm) { return *static_cast<VmRecord*>(vm.host_context); }
   const Engine& engine() const { return *image->engine; }

@@ -1,13 +1,13 @@
 #include "heap/heap.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
 #include "base/entropy.hpp"
 #include "heap/address_sanitizer.hpp"
+#include "heap/block_cache.hpp"
 #include "heap/collector.hpp"
 #include "heap/long_strings.hpp"
 #include "heap/shape.hpp"
@@ -23,10 +23,10 @@ constexpr std::size_t kBlockBytesMax = std::size_t{1} << 46;
 
 constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kGrain - 1) & ~(kGrain - 1); }
 
-void* allocate_from_host(void*, std::size_t bytes) { return std::malloc(bytes); }
-void release_to_host(void*, void* block, std::size_t) { std::free(block); }
+void* allocate_from_host(void*, std::size_t bytes) { return allocate_cached(bytes); }
+void release_to_host(void*, void* block, std::size_t bytes) { release_cached(block, bytes); }
 void* resize_of_host(void*, void* block, std::size_t, std::size_t wanted) {
-  return std::realloc(block, wanted);
+  return resize_cached(block, wanted);
 }
 
 }  // namespace

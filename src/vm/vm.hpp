@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bytecode/chunk.hpp"
+#include "heap/block_cache.hpp"
 #include "heap/heap.hpp"
 #include "vm/builtin.hpp"
 #include "vm/host.hpp"
@@ -80,6 +81,11 @@ struct Limits {
 struct Vm {
   Vm(const BuiltinTable& table, Host& host, const heap::HostAllocator& allocator);
   ~Vm();  // releases its host objects
+  // Records of dead Vms are used again. A new expression answers nullptr when there is no memory.
+  static void* operator new(std::size_t bytes) noexcept { return heap::allocate_cached(bytes); }
+  static void operator delete(void* record, std::size_t bytes) {
+    heap::release_cached(record, bytes);
+  }
 
   heap::Heap heap;
   const BuiltinTable& builtins;
