@@ -166,8 +166,10 @@ class Machine:
     def __init__(self, item, image):
         self.image = image
         before = [image[number][0] for number in range(len(image))]
+        parts = list(items(item))
+        categories = parts.pop(5) if len(parts) == 13 else None
         (version, self.fingerprint, types, builtins, settings, self.lost, changed, count, heads,
-         bodies, roots, finalizers) = items(item, 12, "machine")
+         bodies, roots, finalizers) = items(parts, 12, "machine")
         want(version == MACHINE_VERSION, f"machine version {version}")
         uint(self.fingerprint)
         self.types = groups(types, 2, "types")
@@ -187,6 +189,8 @@ class Machine:
         for number in items(changed, what="changed"):
             uint(number, len(before) - 1, "changed number")
         want(changed == sorted(set(changed)), "changes out of order")
+        if categories is not None:
+            self.check_categories(categories, count)
         numbers = changed + list(range(len(before), len(before) + uint(count)))
         want(type(heads) is bytes and type(bodies) is bytes, "heads and bodies")
         decoder = Decoder(heads)
@@ -223,6 +227,19 @@ class Machine:
                 integer(setting)
             else:
                 uint(setting)
+
+    @staticmethod
+    def check_categories(categories, count):
+        current, names, runs = items(categories, 3, "categories")
+        want(all(type(name) is bytes and 0 < len(name) <= 64 for name in items(names)) and
+             len(set(names)) == len(names) < 16, "names of categories")
+        uint(current, len(names), "category")
+        runs = groups(runs, 2, "runs of categories")
+        for objects, category in runs:
+            want(uint(objects) > 0, "an empty run")
+            uint(category, len(names), "category")
+        want(sum(objects for objects, _ in runs) <= count, "categories of too many objects")
+        want(not runs or runs[-1][1] > 0, "a run that says nothing")
 
     def check_roots(self, roots):
         roots = groups(roots, 2, "roots")
@@ -290,7 +307,7 @@ class Machine:
     def check_object(self, kind, fields):
         fields = list(fields)
         if kind not in IMMUTABLE:
-            uint(fields.pop(0), 2**40 - 1, "identity")
+            uint(fields.pop(0), 2**36 - 1, "identity")
         (self.string, self.table, self.closure, self.cell, self.open_cell, self.userdata,
          self.thread, self.buffer, self.chunk, self.function, self.record,
          self.shape)[kind](fields)

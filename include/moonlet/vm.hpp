@@ -49,6 +49,12 @@ struct Usage {
   std::uint64_t memory_errors = 0;  // "not enough memory" that the Vm raised
 };
 
+// Of Usage::memory_bytes: what a category has.
+struct MemoryCategory {
+  std::string name;  // empty: all that is in no other
+  std::uint64_t bytes = 0;
+};
+
 // Test aids for the memory of a Vm.
 struct Stress {
   bool collects_always = false;         // full collection at every checkpoint
@@ -176,6 +182,15 @@ class Vm {
   // Test aid: what is broken in this Vm's memory; empty: nothing. Takes as long as the heap is
   // large.
   std::string find_damage() const;
+
+  // What the program allocates counts in this category until the next call: new objects with all
+  // that they grow to, stacks included. An object stays in its category until it is swept; a short
+  // string is in that of the first who made it. The empty name is that of the rest, as at first.
+  // Part of the state and of forks. The error: the name has more than 64 bytes, or there are 15
+  // names already.
+  [[nodiscard]] std::expected<void, std::string> set_memory_category(std::string_view name);
+  // The rest first, then the names in the order in which they came. Together usage().memory_bytes.
+  std::vector<MemoryCategory> memory_by_category() const;
 
   Limits limits() const;
   // In effect at once, between runs. What was used so far counts.

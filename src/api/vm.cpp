@@ -623,6 +623,33 @@ Usage Vm::usage() const {
           machine.memory_errors};
 }
 
+std::expected<void, std::string> Vm::set_memory_category(std::string_view name) {
+  Use use(*record_);
+  if (name.size() > heap::kCategoryNameMax) {
+    return std::unexpected("the name of a category has more than " +
+                           std::to_string(heap::kCategoryNameMax) + " bytes");
+  }
+  if (record_->wake() == nullptr) return out_of_memory();
+  if (!record_->machine->heap.set_category(name)) {
+    return std::unexpected("a Vm cannot have more than " +
+                           std::to_string(heap::kCategoryCount - 1) + " categories");
+  }
+  return {};
+}
+
+std::vector<MemoryCategory> Vm::memory_by_category() const {
+  if (record_->wake() == nullptr) return {};
+  const heap::Heap& heap = record_->machine->heap;
+  std::vector<MemoryCategory> list = {{"", heap.logical_bytes}};
+  if (heap.categories == nullptr) return list;
+  for (const std::string& name : heap.categories->names) {
+    const std::uint64_t bytes = heap.categories->bytes[list.size()];
+    list[0].bytes -= bytes;
+    list.push_back({name, bytes});
+  }
+  return list;
+}
+
 void Vm::set_context(void* context, const void* type) {
   record_->context = context;
   record_->context_type = type;

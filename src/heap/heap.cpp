@@ -1,5 +1,6 @@
 #include "heap/heap.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <new>
@@ -297,17 +298,38 @@ Object* Heap::new_object(Kind kind, std::size_t bytes) {
   object->kind = kind;
   object->mark = current_white;
   object->flags = 0;
-  object->identity_high = 0;
+  object->category_and_identity_high = category_bits;
   object->identity_low = 0;
   object->next = objects;
   objects = object;
+  if (ML_UNLIKELY(category_bits != 0)) categories->bytes[object->category()] += round_up(bytes);
   return object;
 }
 
 std::uint64_t Heap::give_identity(Object* object) {
+  if (ML_UNLIKELY(next_identity > kIdentityMax)) return 0;
   const std::uint64_t id = next_identity++;
   object->set_identity(id);
   return id;
+}
+
+bool Heap::set_category(std::string_view name) {
+  if (name.empty()) {
+    category_bits = 0;
+    return true;
+  }
+  if (categories == nullptr) categories = std::make_unique<Categories>();
+  std::vector<std::string>& names = categories->names;
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end() && names.size() + 1 == kCategoryCount) return false;
+  const auto number = static_cast<unsigned>(found - names.begin()) + 1;
+  if (found == names.end()) names.emplace_back(name);
+  category_bits = static_cast<std::uint8_t>(number << 4);
+  return true;
+}
+
+void Heap::forget_bytes(const Object& object, std::size_t rounded) {
+  if (ML_UNLIKELY(object.category() != 0)) categories->bytes[object.category()] -= rounded;
 }
 
 Table* Heap::new_bare_table(std::uint8_t inline_step) {
@@ -406,9 +428,9 @@ namespace {
 
 void release_thread_parts(Heap& heap, Thread& thread) {
   --heap.thread_count;
-  heap.release(thread.stack, thread.stack_size * sizeof(Value));
+  heap.release_part(thread, thread.stack, thread.stack_size * sizeof(Value));
   if (thread.tbc_capacity != 0) {
-    heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
+    heap.release_part(thread, thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
   }
 }
 
@@ -435,6 +457,7 @@ void Heap::free_object(Object* object) {
     const std::size_t bytes = round_up(object_bytes(*object));
     logical_bytes -= bytes;
     debt -= static_cast<std::int64_t>(bytes);
+    forget_bytes(*object, bytes);
     object->mark = 0;
     return;
   }
@@ -456,6 +479,7 @@ void Heap::free_object(Object* object) {
     const std::size_t bytes = round_up(object_bytes(*object));
     logical_bytes -= bytes;
     debt -= static_cast<std::int64_t>(bytes);
+    forget_bytes(*object, bytes);
     --shape_count;
     auto* shape = static_cast<Shape*>(object);
     shape->sibling = dead_shapes_;
@@ -463,7 +487,9 @@ void Heap::free_object(Object* object) {
     dead_shape_bytes_ += bytes;
     return;
   }
-  release(object, object_bytes(*object));
+  const std::size_t bytes = object_bytes(*object);
+  forget_bytes(*object, round_up(bytes));
+  release(object, bytes);
 }
 
 // Caches name shapes by address. All sites have been cleared since these were doomed.

@@ -88,11 +88,19 @@ enum class Refusal : std::uint8_t {
   Limit,
   Table,
   Coroutines,
+  Identities,
   Again,  // none is lacking: there is more to do, and nothing has happened yet
 };
 
 class Growth;       // table_growth.hpp
 struct StringWork;  // long_strings.hpp
+
+// Logical bytes by what the program was about when it took them: those of an object and its parts
+// are of the category that was the heap's when the object was made.
+struct Categories {
+  std::vector<std::string> names;            // of category 1, 2 ...; all different
+  std::uint64_t bytes[kCategoryCount] = {};  // of all but category 0, which has the rest
+};
 
 // Interned strings by hash.
 struct StringSet {
@@ -114,6 +122,37 @@ struct Heap {
   // copying and releasing would do, but a large block is often only made longer. nullptr: that
   // allocation would have failed; nothing has changed.
   [[nodiscard]] void* resize(void* block, std::size_t bytes, std::size_t wanted);
+
+  // The same for what an object refers to alone: it counts in the object's category.
+  [[nodiscard]] void* allocate_part(const Object& owner, std::size_t bytes) {
+    void* block = allocate(bytes);
+    if (ML_LIKELY(block != nullptr)) count_part(owner, bytes);
+    return block;
+  }
+  void release_part(const Object& owner, void* block, std::size_t bytes) {
+    release(block, bytes);
+    if (ML_UNLIKELY(owner.category() != 0)) {
+      categories->bytes[owner.category()] -= (bytes + 7) & ~std::size_t{7};
+    }
+  }
+  [[nodiscard]] void* resize_part(const Object& owner, void* block, std::size_t bytes,
+                                  std::size_t wanted) {
+    void* resized = resize(block, bytes, wanted);
+    if (ML_UNLIKELY(owner.category() != 0) && resized != nullptr) {
+      count_part(owner, wanted);
+      categories->bytes[owner.category()] -= (bytes + 7) & ~std::size_t{7};
+    }
+    return resized;
+  }
+  // A block of that size was allocated for it.
+  void count_part(const Object& owner, std::size_t bytes) {
+    if (ML_UNLIKELY(owner.category() != 0)) {
+      categories->bytes[owner.category()] += (bytes + 7) & ~std::size_t{7};
+    }
+  }
+  // New objects are of this category from now on; the empty name is category 0's. False: there are
+  // kCategoryCount already.
+  [[nodiscard]] bool set_category(std::string_view name);
 
   // Begins with a block of `bytes` that the caller fills with objects, and `room` bytes behind for
   // further ones. REQUIRES: a fresh heap, bytes a multiple of 8. nullptr: no memory.
@@ -149,7 +188,13 @@ struct Heap {
     const std::uint64_t id = object->identity();
     return ML_LIKELY(id != 0) ? id : give_identity(object);
   }
-  std::uint64_t give_identity(Object* object);
+  std::uint64_t give_identity(Object* object);  // 0: there is none left
+  // False: it has no number, and there is none left.
+  bool can_identify(const Object* object) {
+    if (ML_LIKELY(object->identity() != 0 || next_identity <= kIdentityMax)) return true;
+    refusal = Refusal::Identities;
+    return false;
+  }
 
   // --- Barriers. To be called after an object that may be black was made to point to `to`.
   void barrier(Object* from, Object* to) {  // `to` is marked
@@ -242,7 +287,9 @@ struct Heap {
   std::uint64_t memory_limit = UINT64_MAX;
   std::uint64_t soft_memory_limit = UINT64_MAX;            // the collector tries to stay below
   std::uint64_t table_slots_max = std::uint64_t{1} << 30;  // capacity of an array, of a dictionary
-  std::int64_t debt = -(64 * 1024);  // bytes allocated beyond the start of the next slice
+  std::uint8_t category_bits = 0;  // of new objects, as in Object::category_and_identity_high
+  std::unique_ptr<Categories> categories;  // null: there is only category 0
+  std::int64_t debt = -(64 * 1024);        // bytes allocated beyond the start of the next slice
   std::uint64_t next_identity = 1;
   std::uint64_t estimate = 0;  // live bytes after the last cycle
   int pause_percent = 200;
@@ -370,6 +417,7 @@ struct Heap {
   bool settle_some_strings();  // at the end of a cycle; false: nothing is left to do
   void forget_string(String* string);
   void free_object(Object* object);
+  void forget_bytes(const Object& object, std::size_t rounded);  // in its category
   void free_parts(Object* object);
   // Does the block belong to the one that the Vm was born in? Its larger parts have no Large head.
   bool is_of_first_block(const void* block) const {

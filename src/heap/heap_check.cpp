@@ -78,16 +78,27 @@ struct HeapCheck {
 
   void collect_objects() {
     std::uint64_t bytes = 0;
+    std::uint64_t by_category[kCategoryCount] = {};
     for (const Object* object = heap.objects; object != nullptr; object = object->next) {
       if (!known.insert(object).second) {
         fail(object, "stands twice in the list of objects");
         return;
       }
       bytes += all_bytes(object);
+      by_category[object->category()] += all_bytes(object);
     }
     if (bytes != heap.logical_bytes) {
       fail("objects take " + std::to_string(bytes) + " bytes, the account says " +
            std::to_string(heap.logical_bytes));
+    }
+    for (unsigned n = 1; n < kCategoryCount; ++n) {
+      const bool has_name = heap.categories != nullptr && n <= heap.categories->names.size();
+      const std::uint64_t counted = heap.categories == nullptr ? 0 : heap.categories->bytes[n];
+      if (by_category[n] != counted || (!has_name && counted != 0)) {
+        fail("objects of category " + std::to_string(n) + " take " +
+             std::to_string(by_category[n]) + " bytes, the account says " +
+             std::to_string(counted));
+      }
     }
   }
 

@@ -237,8 +237,8 @@ TEST(Heap, IdentitiesCountFromOneAndStay) {
   const std::uint64_t first = heap.identity(b);
   EXPECT_EQ(heap.identity(a), first + 1);
   EXPECT_EQ(heap.identity(b), first);
-  a->set_identity(0xab'1234'5678);
-  EXPECT_EQ(a->identity(), 0xab'1234'5678u);
+  a->set_identity(0xb'1234'5678);
+  EXPECT_EQ(a->identity(), 0xb'1234'5678u);
 }
 
 TEST(Heap, TypeNames) {

@@ -1,8 +1,9 @@
 // The kinds of heap objects. Every object begins with a header of 16 bytes:
 //
-//    0      1      2       3            8          16
-//   | kind | mark | flags | identity 40 |   next    |
+//    0      1      2       3                         8          16
+//   | kind | mark | flags | category 4 | identity 36 |   next    |
 //
+// category  of memory (Heap::set_category), in the upper bits of its byte; never changes.
 // identity  0 until the object is first used as a key, printed or asked for; then a number from
 //           the Vm's counter, which is part of the state. Hashing and text use it, never an
 //           address.
@@ -38,21 +39,27 @@ inline constexpr std::uint8_t kOfTemplate = 64;
 // White, and the key of weak entries whose values will be marked with it (weak.cpp).
 inline constexpr std::uint8_t kAwaited = 128;
 
+inline constexpr std::uint64_t kIdentityMax = (std::uint64_t{1} << 36) - 1;
+inline constexpr unsigned kCategoryCount = 16;
+inline constexpr std::size_t kCategoryNameMax = 64;  // bytes
+
 struct Object {
   Kind kind;
   std::uint8_t mark;
   std::uint8_t flags;  // by kind, see below
-  std::uint8_t identity_high;
+  std::uint8_t category_and_identity_high;
   std::uint32_t identity_low;
   Object* next;
 
   std::uint64_t identity() const {
-    return static_cast<std::uint64_t>(identity_high) << 32 | identity_low;
+    return static_cast<std::uint64_t>(category_and_identity_high & 15) << 32 | identity_low;
   }
   void set_identity(std::uint64_t id) {
-    identity_high = static_cast<std::uint8_t>(id >> 32);
+    category_and_identity_high =
+        static_cast<std::uint8_t>((category_and_identity_high & 0xf0) | (id >> 32));
     identity_low = static_cast<std::uint32_t>(id);
   }
+  unsigned category() const { return category_and_identity_high >> 4; }
   bool is_white() const { return (mark & kWhites) != 0; }
   bool is_black() const { return (mark & kBlack) != 0; }
   bool is_permanent() const { return (mark & kPermanent) != 0; }

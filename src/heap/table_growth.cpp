@@ -230,7 +230,7 @@ bool Growth::allocate(Heap& heap) {
   if (new_array) {
     array_ = {};
     if (array_capacity_ != 0) {
-      void* block = heap.allocate(Elements::bytes(array_capacity_, packed_));
+      void* block = heap.allocate_part(*table_, Elements::bytes(array_capacity_, packed_));
       if (block == nullptr) return false;
       array_ = Elements::at(block, packed_);
     }
@@ -240,7 +240,7 @@ bool Growth::allocate(Heap& heap) {
     entries_ = nullptr;
     const auto capacity = static_cast<std::uint32_t>(entry_capacity_);
     if (capacity != 0) {
-      entries_ = static_cast<Entry*>(heap.allocate(entries_bytes(capacity)));
+      entries_ = static_cast<Entry*>(heap.allocate_part(*table_, entries_bytes(capacity)));
       if (entries_ == nullptr) {
         drop(heap);
         return false;
@@ -373,7 +373,7 @@ void Growth::commit(Heap& heap) {
   Table& table = *table_;
   if (owns_array_) {
     if (table.array_capacity != 0) {
-      heap.release(table.array.block(), table.array.bytes(table.array_capacity));
+      heap.release_part(table, table.array.block(), table.array.bytes(table.array_capacity));
     }
     table.array = array_;
     table.array_capacity = array_capacity_;
@@ -382,7 +382,7 @@ void Growth::commit(Heap& heap) {
   if (changes_entries_) {
     if (owns_entries_) {
       if (table.entry_capacity != 0) {
-        heap.release(table.entries, entries_bytes(table.entry_capacity));
+        heap.release_part(table, table.entries, entries_bytes(table.entry_capacity));
       }
       table.entries = entries_;
       table.entry_capacity = static_cast<std::uint32_t>(entry_capacity_);
@@ -398,10 +398,11 @@ void Growth::commit(Heap& heap) {
 
 void Growth::drop(Heap& heap) {
   if (owns_array_ && array_capacity_ != 0) {
-    heap.release(array_.block(), array_.bytes(array_capacity_));
+    heap.release_part(*table_, array_.block(), array_.bytes(array_capacity_));
   }
   if (owns_entries_ && entries_ != nullptr) {
-    heap.release(entries_, entries_bytes(static_cast<std::uint32_t>(entry_capacity_)));
+    heap.release_part(*table_, entries_,
+                      entries_bytes(static_cast<std::uint32_t>(entry_capacity_)));
   }
   owns_array_ = owns_entries_ = false;
 }

@@ -19,7 +19,7 @@ bool table_restore_fields(Heap& heap, Table& table, std::uint32_t capacity) {
   if (capacity <= table.inline_capacity()) {
     table.fields = table.inline_fields();
   } else if (capacity != 0) {
-    table.fields = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));
+    table.fields = static_cast<Value*>(heap.allocate_part(table, capacity * sizeof(Value)));
     if (table.fields == nullptr) return false;
   }
   table.entry_capacity = capacity;
@@ -29,13 +29,13 @@ bool table_restore_fields(Heap& heap, Table& table, std::uint32_t capacity) {
 bool table_restore(Heap& heap, Table& table, std::uint32_t array_capacity, Tag packed,
                    std::uint32_t entry_capacity) {
   if (array_capacity != 0) {
-    void* block = heap.allocate(Elements::bytes(array_capacity, packed));
+    void* block = heap.allocate_part(table, Elements::bytes(array_capacity, packed));
     if (block == nullptr) return false;
     table.array = Elements::at(block, packed);
     table.array_capacity = array_capacity;
   }
   if (entry_capacity != 0) {
-    table.entries = static_cast<Entry*>(heap.allocate(entries_bytes(entry_capacity)));
+    table.entries = static_cast<Entry*>(heap.allocate_part(table, entries_bytes(entry_capacity)));
     if (table.entries == nullptr) return false;
     table.entry_capacity = entry_capacity;
     TableWriter(heap, table).build_index();

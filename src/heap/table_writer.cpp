@@ -24,25 +24,26 @@ namespace {
 
 void release_fields(Heap& heap, Table& table) {
   if (table.entry_capacity == 0 || table.has_inline_fields()) return;
-  heap.release(table.fields, table.entry_capacity * sizeof(Value));
+  heap.release_part(table, table.fields, table.entry_capacity * sizeof(Value));
 }
 
 }  // namespace
 
 void release_table_parts(Heap& heap, Table& table) {
   if (table.array_capacity != 0) {
-    heap.release(table.array.block(), table.array.bytes(table.array_capacity));
+    heap.release_part(table, table.array.block(), table.array.bytes(table.array_capacity));
   }
   if (table.is_shaped()) {
     release_fields(heap, table);
   } else if (table.entry_capacity != 0) {
-    heap.release(table.entries, entries_bytes(table.entry_capacity));
+    heap.release_part(table, table.entries, entries_bytes(table.entry_capacity));
   }
 }
 
 // ---- New keys.
 
 bool TableWriter::insert(const Value& key, const Value& value) {
+  if (key.is_object() && !key.is_string() && !heap.can_identify(key.object)) return false;
   if (table.is_shaped() && !leave_shape(1)) return false;
   if (key.is_object() && !key.is_string()) heap.identity(key.object);
   if (table.entry_count == table.entry_capacity && !rehash(key)) return false;
@@ -107,7 +108,7 @@ bool TableWriter::is_small_and_full() const {
 bool TableWriter::move_array(std::uint32_t capacity) {
   if (is_too_large(capacity)) return false;
   const Tag packed = choose_packing(table, capacity, tag_);
-  void* block = heap.allocate(Elements::bytes(capacity, packed));
+  void* block = heap.allocate_part(table, Elements::bytes(capacity, packed));
   if (block == nullptr) return false;
   const Elements moved = Elements::at(block, packed);
   if (packed == table.array.packed()) {
@@ -116,7 +117,7 @@ bool TableWriter::move_array(std::uint32_t capacity) {
     for (std::uint32_t n = 0; n < table.array_count; ++n) moved.set(n, table.array[n]);
   }
   if (table.array_capacity != 0) {
-    heap.release(table.array.block(), table.array.bytes(table.array_capacity));
+    heap.release_part(table, table.array.block(), table.array.bytes(table.array_capacity));
   }
   table.array = moved;
   table.array_capacity = capacity;
@@ -210,9 +211,9 @@ bool TableWriter::prepare_for_list(std::uint32_t first, const Value* values, std
     return true;
   }
   const Tag tag = values[0].tag();
-  void* block = heap.allocate(Elements::bytes(capacity, tag));
+  void* block = heap.allocate_part(table, Elements::bytes(capacity, tag));
   if (block == nullptr) return false;
-  heap.release(table.array.block(), table.array.bytes(capacity));
+  heap.release_part(table, table.array.block(), table.array.bytes(capacity));
   table.array = Elements::at(block, tag);
   return true;
 }
@@ -299,7 +300,7 @@ bool TableWriter::grow_fields() {
     table.entry_capacity = capacity;
     return true;
   }
-  auto* fields = static_cast<Value*>(heap.allocate(capacity * sizeof(Value)));
+  auto* fields = static_cast<Value*>(heap.allocate_part(table, capacity * sizeof(Value)));
   if (fields == nullptr) return false;
   if (count != 0) {
     std::memcpy(static_cast<void*>(fields), table.fields, count * sizeof(Value));
@@ -322,8 +323,8 @@ bool TableWriter::leave_shape(std::uint32_t extra) {
   if (is_too_large(capacity)) return false;
   Entry* entries = nullptr;
   if (capacity != 0) {
-    entries =
-        static_cast<Entry*>(heap.allocate(entries_bytes(static_cast<std::uint32_t>(capacity))));
+    entries = static_cast<Entry*>(
+        heap.allocate_part(table, entries_bytes(static_cast<std::uint32_t>(capacity))));
     if (entries == nullptr) return false;
   }
   Value* fields = table.fields;
@@ -336,7 +337,7 @@ bool TableWriter::leave_shape(std::uint32_t extra) {
   for (std::uint32_t n = 0; n < shape.count; ++n) {
     if (has_room || !fields[n].is_nil()) push_entry(Value::from(shape.keys()[n]), fields[n]);
   }
-  if (released != 0) heap.release(fields, released);
+  if (released != 0) heap.release_part(table, fields, released);
   heap.table_moved(table);
   return true;
 }

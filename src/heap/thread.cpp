@@ -34,8 +34,8 @@ bool is_unswept(const Heap& heap, const Object& object) {
 
 bool move_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
   const auto old = reinterpret_cast<std::uintptr_t>(thread.stack);
-  auto* moved = static_cast<Value*>(
-      heap.resize(thread.stack, thread.stack_size * sizeof(Value), slots * sizeof(Value)));
+  auto* moved = static_cast<Value*>(heap.resize_part(
+      thread, thread.stack, thread.stack_size * sizeof(Value), slots * sizeof(Value)));
   if (moved == nullptr) return false;
   const auto follow = [old, moved](Value*& pointer) {
     pointer = moved + (reinterpret_cast<std::uintptr_t>(pointer) - old) / sizeof(Value);
@@ -90,6 +90,7 @@ Thread* Heap::new_thread(std::uint32_t stack_slots) {
     release(stack, stack_slots * sizeof(Value));
     return nullptr;
   }
+  count_part(*thread, stack_slots * sizeof(Value));
   make_fresh(*thread, stack, stack_slots);
   ++thread_count;
   return thread;
@@ -97,12 +98,12 @@ Thread* Heap::new_thread(std::uint32_t stack_slots) {
 
 bool restart_thread(Heap& heap, Thread& thread, std::uint32_t stack_slots) {
   stack_slots = std::max(stack_slots, kStackSlotsMin);
-  auto* stack = static_cast<Value*>(heap.allocate(stack_slots * sizeof(Value)));
+  auto* stack = static_cast<Value*>(heap.allocate_part(thread, stack_slots * sizeof(Value)));
   if (stack == nullptr) return false;
   while (thread.open_cells != nullptr) detach_cell(*thread.open_cells);
-  heap.release(thread.stack, thread.stack_size * sizeof(Value));
+  heap.release_part(thread, thread.stack, thread.stack_size * sizeof(Value));
   if (thread.tbc_capacity != 0) {
-    heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
+    heap.release_part(thread, thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
   }
   const bool is_listed = thread.is_listed;
   make_fresh(thread, stack, stack_slots);
@@ -242,7 +243,8 @@ bool next_frame(const Thread&, Frame& frame) {
 
 bool reserve_tbc(Heap& heap, Thread& thread, std::uint32_t capacity) {
   ML_ASSERT(thread.tbc_capacity == 0);
-  thread.tbc_slots = static_cast<std::uint32_t*>(heap.allocate(capacity * sizeof(std::uint32_t)));
+  thread.tbc_slots =
+      static_cast<std::uint32_t*>(heap.allocate_part(thread, capacity * sizeof(std::uint32_t)));
   if (thread.tbc_slots == nullptr) return false;
   thread.tbc_capacity = capacity;
   return true;
@@ -251,11 +253,12 @@ bool reserve_tbc(Heap& heap, Thread& thread, std::uint32_t capacity) {
 bool push_tbc(Heap& heap, Thread& thread, std::uint32_t slot_number) {
   if (thread.tbc_count == thread.tbc_capacity) {
     const std::uint32_t capacity = thread.tbc_capacity == 0 ? 4 : thread.tbc_capacity * 2;
-    auto* slots = static_cast<std::uint32_t*>(heap.allocate(capacity * sizeof(std::uint32_t)));
+    auto* slots =
+        static_cast<std::uint32_t*>(heap.allocate_part(thread, capacity * sizeof(std::uint32_t)));
     if (slots == nullptr) return false;
     for (std::uint32_t n = 0; n < thread.tbc_count; ++n) slots[n] = thread.tbc_slots[n];
     if (thread.tbc_capacity != 0) {
-      heap.release(thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
+      heap.release_part(thread, thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
     }
     thread.tbc_slots = slots;
     thread.tbc_capacity = capacity;

@@ -31,8 +31,7 @@ void Collector::bury_key(Entry& entry) {
   if (!key.is_object()) return;
   // A short string is its own identity and stays; a long one may be large.
   if (key.is_string()) {
-    if (!key.string()->is_long()) return mark(key);
-    heap.identity(key.object);
+    if (!key.string()->is_long() || heap.identity(key.object) == 0) return mark(key);
   }
   entry.set_key(key.object->identity(), Tag::DeadKey);
 }

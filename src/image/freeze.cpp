@@ -57,12 +57,13 @@ std::expected<FrozenMachine, FreezeError> Freezer::freeze() {
   if (transfer_ == nullptr) relink();
   if (!error_.empty()) return std::unexpected(FreezeError{error_});
   CborWriter out;
-  out.array(12);
+  out.array(has_categories() ? 13 : 12);
   out.unsigned_integer(kStateVersion);
   out.unsigned_integer(base_.fingerprint);
   write_types(out);
   write_builtins(out);
   write_settings(out);
+  if (has_categories()) write_categories(out);
   FrozenMachine machine;
   machine.parts.reserve(6);
   machine.parts.push_back(std::move(out));
@@ -105,6 +106,39 @@ void Freezer::write_settings(CborWriter& out) {
       out.unsigned_integer(settings[n]);
     }
   }
+}
+
+// Is there anything about categories of memory that the template does not say? Its own objects keep
+// those that they have there.
+bool Freezer::has_categories() const {
+  static const std::vector<std::string> kNone;
+  const heap::Heap& heap = vm_.heap;
+  const auto& names = heap.categories == nullptr ? kNone : heap.categories->names;
+  return names != (template_ == nullptr ? kNone : template_->category_names()) ||
+         heap.category_bits != (template_ == nullptr ? 0 : template_->category_bits()) ||
+         std::any_of(order_.begin(), order_.end(),
+                     [](const Object* object) { return object->category() != 0; });
+}
+
+// The one of new objects, all names, and those of the state's objects in runs: how many, category.
+void Freezer::write_categories(CborWriter& out) {
+  out.array(3);
+  out.unsigned_integer(vm_.heap.category_bits >> 4);
+  const std::vector<std::string>& names = vm_.heap.categories->names;
+  out.array(names.size());
+  for (const std::string& name : names) out.bytes(name);
+  std::vector<std::uint64_t> runs;
+  for (std::size_t n = 0; n < order_.size();) {
+    const unsigned category = order_[n]->category();
+    std::size_t end = n + 1;
+    while (end < order_.size() && order_[end]->category() == category) ++end;
+    runs.push_back(end - n);
+    runs.push_back(category);
+    n = end;
+  }
+  if (!runs.empty() && runs.back() == 0) runs.resize(runs.size() - 2);
+  out.array(runs.size());
+  for (const std::uint64_t number : runs) out.unsigned_integer(number);
 }
 
 // How many of the template's objects are gone, then the numbers of those that have changed.

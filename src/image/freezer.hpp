@@ -33,6 +33,8 @@ class Freezer {
   void write_types(Out& out);
   void write_builtins(Out& out);
   void write_settings(Out& out);
+  bool has_categories() const;
+  void write_categories(Out& out);
   void find_changed(Out& out);
   void write_roots(Out& out);
   void write_list(Out& out, std::span<heap::Object* const> list);

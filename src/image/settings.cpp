@@ -33,7 +33,7 @@ constexpr auto kLimitMax = static_cast<std::uint64_t>(vm::LimitKind::Coroutines)
 constexpr auto kOutcomeMax = static_cast<std::uint64_t>(vm::Outcome::Exit);
 
 constexpr Row kRows[] = {
-    ML_SETTING("next identity", false, kIdentityMax, heap.next_identity),
+    ML_SETTING("next identity", false, kIdentityMax + 1, heap.next_identity),
     ML_SETTING("estimate", false, kAny, heap.estimate),
     ML_SETTING("debt", true, std::uint64_t{1} << 60, heap.debt),
     ML_SETTING("pause", true, INT32_MAX, heap.pause_percent),

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 
+#include "heap/object.hpp"
+
 namespace moonlet::image {
 
-inline constexpr std::uint64_t kIdentityMax = (std::uint64_t{1} << 40) - 1;
+using heap::kIdentityMax;
 
 // Tags of values that are no CBOR values of their own.
 inline constexpr std::uint64_t kTagObject = 6;    // number of an object of the state

@@ -198,9 +198,14 @@ class TemplateWriter {
       if (link != &out_.first_object_) relocate(link);
       link = &copy->next;
       if (object->kind == Kind::Thread) ++out_.thread_count_;
-      out_.logical_bytes_ += round_up(heap::object_bytes(*object)) + parts_bytes(*object);
+      const std::size_t bytes = round_up(heap::object_bytes(*object)) + parts_bytes(*object);
+      out_.logical_bytes_ += bytes;
+      out_.categories_.bytes[object->category()] += bytes;
     }
     *link = nullptr;
+    out_.categories_.bytes[0] = 0;
+    if (heap_.categories != nullptr) out_.categories_.names = heap_.categories->names;
+    out_.category_bits_ = heap_.category_bits;
   }
 
   void copy_object(const Object& from, Object* to) {
@@ -438,6 +443,10 @@ bool Template::fork_into(vm::Vm& vm) const {
   }
   heap.objects = first_object_ == nullptr ? nullptr : moved(first_object_, by);
   heap.logical_bytes = logical_bytes_;
+  if (!categories_.names.empty()) {
+    heap.categories = std::make_unique<heap::Categories>(categories_);
+    heap.category_bits = category_bits_;
+  }
   heap.thread_count = thread_count_;
   heap.image_strings = &donor_->heap.strings;
   heap.root_shape = root_shape_;

@@ -80,6 +80,10 @@ class Template {
   // Has the fork's copy of this object the contents that it was born with?
   bool is_unchanged(const vm::Vm& fork, std::size_t number) const;
 
+  // Names of categories, and which one is a fork's at first.
+  const std::vector<std::string>& category_names() const { return categories_.names; }
+  std::uint8_t category_bits() const { return category_bits_; }
+
   const Settings& settings() const { return settings_; }
   // Pointing into the template.
   const Roots& roots() const { return roots_; }
@@ -129,6 +133,8 @@ class Template {
   std::vector<heap::Object*> pending_finalizers_;
   std::vector<heap::Userdata*> host_objects_;  // that the template owns
   std::uint64_t logical_bytes_ = 0;
+  heap::Categories categories_;  // of the copies
+  std::uint8_t category_bits_ = 0;
   std::uint32_t thread_count_ = 0;
   vm::LibrarySet libraries_ = vm::LibrarySet::Safe;
 };

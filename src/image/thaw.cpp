@@ -33,7 +33,8 @@ std::expected<void, std::string> Thawer::thaw() {
 }
 
 void Thawer::read_all() {
-  if (in_.array() != 12) return fail("not a state of this format");
+  const std::uint64_t fields = in_.array();
+  if (fields != 12 && fields != 13) return fail("not a state of this format");
   const std::uint64_t version = in_.unsigned_integer();
   if (in_.ok() && version != kStateVersion) {
     return fail("format version " + std::to_string(version) + ", this program reads version " +
@@ -48,6 +49,8 @@ void Thawer::read_all() {
   read_types();
   read_builtin_names();
   read_settings();
+  category_bits_ = vm_.heap.category_bits;
+  if (fields == 13) read_categories();
   const std::uint64_t lost = in_.unsigned_integer();
   if (in_.ok() && lost > first_number_) return fail("more lost objects than there were");
   read_changed();
@@ -58,16 +61,21 @@ void Thawer::read_all() {
   const std::size_t end_of_bodies = in_.offset();
   if (!in_.ok()) return;
   if (count > heads.size()) return fail("more objects than there are heads");
+  if (!categories_.empty() && categories_.back().end > count) {
+    return fail("categories of more objects than there are");
+  }
   objects_.assign(static_cast<std::size_t>(count), nullptr);
   records_.reserve(changed_.size() + objects_.size());
   in_ = reader_at(end_of_heads - heads.size());
   for (const std::size_t n : changed_) make_object(n, numbered_object(n));
   for (std::size_t n = 0; n < objects_.size() && in_.ok(); ++n) {
+    begin_object(first_number_ + n);
     objects_[n] = make_object(first_number_ + n, nullptr);
   }
   if (in_.ok() && in_.offset() != end_of_heads) fail("heads that end elsewhere");
   if (in_.ok()) make_shapes();
   if (in_.ok()) make_functions();
+  vm_.heap.category_bits = category_bits_;
   if (!in_.ok()) return;
   in_ = reader_at(end_of_bodies - bodies.size());
   const Record* record = records_.data();
@@ -135,6 +143,42 @@ void Thawer::read_settings() {
       if (in_.ok() && size > rule.max) return fail(std::string(rule.name) + " out of range");
     }
   }
+}
+
+void Thawer::read_categories() {
+  if (in_.array() != 3) return fail("a wrong list of categories");
+  const std::uint64_t current = in_.unsigned_integer(heap::kCategoryCount - 1, "unknown category");
+  const std::uint64_t names = in_.array();
+  if (in_.ok() && names >= heap::kCategoryCount) return fail("too many categories");
+  for (std::uint64_t n = 0; n < names && in_.ok(); ++n) {
+    const std::string_view name = in_.bytes();
+    if (!in_.ok()) return;
+    if (name.size() > heap::kCategoryNameMax || !vm_.heap.set_category(name) ||
+        vm_.heap.category_bits >> 4 != n + 1) {
+      return fail("a wrong name of a category");
+    }
+  }
+  // The image's come first.
+  const std::uint64_t known =
+      vm_.heap.categories == nullptr ? 0 : vm_.heap.categories->names.size();
+  if (in_.ok() && (known != names || current > known)) return fail("an unknown category");
+  const std::uint64_t numbers = in_.array();
+  if (in_.ok() && numbers % 2 != 0) return fail("an incomplete list of categories");
+  std::uint64_t end = 0;
+  for (std::uint64_t n = 0; n < numbers && in_.ok(); n += 2) {
+    const std::uint64_t count = in_.unsigned_integer(UINT32_MAX, "too many objects");
+    const std::uint64_t category = in_.unsigned_integer(known, "unknown category");
+    end += count;
+    categories_.push_back({end, static_cast<std::uint8_t>(category << 4)});
+  }
+  category_bits_ = static_cast<std::uint8_t>(current << 4);
+}
+
+void Thawer::begin_object(std::size_t number) {
+  const auto run = std::upper_bound(
+      categories_.begin(), categories_.end(), number - first_number_,
+      [](std::size_t wanted, const CategoryRun& each) { return wanted < each.end; });
+  vm_.heap.category_bits = run == categories_.end() ? 0 : run->bits;
 }
 
 // ---- Objects of the template that have changed.

@@ -17,6 +17,7 @@ using heap::String;
 void Thawer::make_functions() {
   for (const Place& place : chunks_) {
     in_ = reader_at(place.offset);
+    begin_object(place.number);
     Object* root = make_chunk();
     if (in_.ok() && root == nullptr) no_memory();
     if (!in_.ok()) return;

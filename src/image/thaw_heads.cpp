@@ -297,6 +297,7 @@ heap::Shape* Thawer::make_shape(const Place& place, int depth) {
   heap::Shape* shape = nullptr;
   if (head.major == CborMajor::Simple) {
     in_.skip();
+    begin_object(place.number);
     shape = heap::root_shape(vm_.heap);
   } else {
     // The parent may be further down in the list.
@@ -322,6 +323,7 @@ heap::Shape* Thawer::make_shape(const Place& place, int depth) {
       fail("a shape with a wrong key");
       return nullptr;
     }
+    begin_object(place.number);
     const heap::ShapeStep step = heap::shape_add(vm_.heap, *parent, key);
     if (step.refused) {
       fail("too many shapes");

@@ -98,6 +98,9 @@ class Thawer {
   bool reach_world();
   void read_builtin_names();
   void read_settings();
+  void read_categories();
+  // Makes what is made next of the category of this object of the state.
+  void begin_object(std::size_t number);
   void read_roots();
   void read_finalizers(base::LazyVector<heap::Object*>& list, bool registered);
   void read_changed();
@@ -201,6 +204,14 @@ class Thawer {
   std::string_view state_;
   std::string message_;
   Settings settings_{};
+  // The category of new objects, and those of the state's objects: where each run ends, and its
+  // own.
+  struct CategoryRun {
+    std::uint64_t end;
+    std::uint8_t bits;
+  };
+  std::uint8_t category_bits_ = 0;
+  std::vector<CategoryRun> categories_;
   std::vector<TypePlace> types_;
   std::vector<std::uint32_t> builtins_;
   std::vector<heap::Object*> objects_;  // from first_number_ on

@@ -18,6 +18,7 @@ using heap::Value;
 
 void Upgrade::Plan::make() {
   check_library();
+  check_categories();
   check_threads();
   find_functions();
   pair_roots();
@@ -48,6 +49,17 @@ void Upgrade::Plan::check_library() {
   }
   if (older_.libraries() == vm::LibrarySet::All && newer_.libraries() != older_.libraries()) {
     problem("the newer image", "it has the safe libraries only, the Vm's image has all");
+  }
+}
+
+// The Vm's are the image's and those that came later.
+void Upgrade::Plan::check_categories() {
+  const std::vector<std::string>& theirs = newer_.category_names();
+  const std::size_t count = vm_.heap.categories == nullptr ? 0 : vm_.heap.categories->names.size();
+  if (theirs.empty()) return;
+  if (theirs.size() > count ||
+      !std::equal(theirs.begin(), theirs.end(), vm_.heap.categories->names.begin())) {
+    problem("the newer image", "it has other categories of memory");
   }
 }
 

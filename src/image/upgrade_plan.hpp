@@ -103,6 +103,7 @@ class Upgrade::Plan final : public Completion {
 
   // ---- What stands against it before anything is compared.
   void check_library();
+  void check_categories();
   void check_threads();
   void check_thread(heap::Thread& thread);
 

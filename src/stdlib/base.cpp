@@ -159,6 +159,7 @@ int base_tostring(Vm& vm, Value* args, int count) {
     return kCall;
   }
   if (args[0].is_string()) return return_one(args, args[0]);
+  if (args[0].is_object() && !vm.heap.can_identify(args[0].object)) return throw_memory(vm);
   const std::string text = basic_text(vm, args[0]);
   charge(vm, text.size() / 16);
   return return_string(vm, args, text);

@@ -130,6 +130,7 @@ int debug_upvalueid(Vm& vm, Value* args, int count) {
   Cell** cell = upvalue_at(args[0], number);
   // The prelude's shared cells have had their numbers since they were sealed.
   if (cell == nullptr) return return_one(args, Value::nil());
+  if (!vm.heap.can_identify(*cell)) return throw_memory(vm);
   return return_one(args, Value::light(vm.heap.identity(*cell)));
 }
 

@@ -71,7 +71,8 @@ Userdata* new_file(Vm& vm) {
   std::memcpy(file->payload(), &closed, sizeof closed);
   file->metatable = type.table();
   file->type = kFileUserdata;
-  if (!vm.heap.register_finalizer(file)) return nullptr;
+  // Its stream is found by its identity.
+  if (!vm.heap.can_identify(file) || !vm.heap.register_finalizer(file)) return nullptr;
   return file;
 }
 

@@ -105,6 +105,7 @@ int Formatter::add_pointer(const FormatItem& item) {
   }
   const Value& value = arguments()[argument_];
   std::string text = "(null)";
+  if (value.is_object() && !vm_.heap.can_identify(value.object)) return vm::throw_memory(vm_);
   if (value.is_string()) {
     char digits[16];
     const auto end =

@@ -52,6 +52,8 @@ int throw_memory(Vm& vm) {
       return throw_limit_here(vm, LimitKind::TableSize, "table too large");
     case heap::Refusal::Coroutines:
       return throw_limit_here(vm, LimitKind::Coroutines, "too many coroutines");
+    case heap::Refusal::Identities:
+      return throw_here(vm, "too many objects were used as keys or shown");
     case heap::Refusal::Host:
     case heap::Refusal::Limit:
     case heap::Refusal::Again:
