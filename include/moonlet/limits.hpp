@@ -24,6 +24,11 @@ const char* text_of(LimitKind limit);
 // be caught, and when the host has raised the limit it goes on. The others are errors of the
 // program, which it may catch unless the host forbids it; one that nobody catches ends the call.
 // Either way the outcome is LimitHit.
+//
+// Who catches such an error can go on. When the memory limit was hit, the program may use 8 KiB
+// beyond it, until a collection finds that it is below again; when stack_slots was, there are 8,192
+// more, until the error is caught. A second hit in there is an error again. As in Lua, xpcall's
+// message handler is not called for lack of memory.
 struct Limits {
   // Logical: what was allocated and not yet found dead, the same on every platform. A request
   // beyond it fails only after a full collection. From the soft one on the collector runs more

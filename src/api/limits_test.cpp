@@ -264,6 +264,137 @@ TEST(Limits, MainChunksHaveThem) {
 
 // ---- From outside.
 
+// ---- The reserve at a limit.
+
+// What handlers do: a text of 200 bytes and more, three calls deep.
+constexpr const char* kHandlers = R"(
+  local kept
+  local function fill() while true do kept = {next = kept} end end
+  local function third(text) return text .. "!" end
+  local function second(text) return third(string.rep("x", 200) .. text) .. "?" end
+  local function first(text) return (second(tostring(text) .. ": ")) end
+)";
+
+Vm with_handlers(const std::string& body, const Limits& limits) {
+  ForkOptions options;
+  options.id = "v";
+  options.seed = 1;
+  options.limits = limits;
+  return started(image_of(kHandlers + body), options);
+}
+
+Limits memory_limit(std::uint64_t bytes) {
+  Limits limits;
+  limits.memory_bytes = bytes;
+  return limits;
+}
+
+TEST(Reserve, LetsWhoCatchesALackOfMemoryWork) {
+  // The limit is hit at different places, some of them with the smallest piece of memory.
+  for (std::uint64_t bytes = 30'000; bytes < 31'000; bytes += 88) {
+    Vm caught = with_handlers("local ok, e = pcall(fill) return #first(e)", memory_limit(bytes));
+    EXPECT_EQ(describe(caught.run()), "finished: 221") << bytes;
+    EXPECT_GT(caught.usage().memory_bytes, bytes) << "all of it is alive";
+    EXPECT_LE(caught.usage().memory_bytes, bytes + 8 * 1024);
+    EXPECT_EQ(caught.usage().memory_errors, 1u);
+    Vm closed = with_handlers(
+        "local done local ok, e = pcall(function() "
+        "local c <close> = setmetatable({}, {__close = function(_, e) done = first(e) end}) "
+        "fill() end) return #done + #first(e)",
+        memory_limit(bytes));
+    EXPECT_EQ(describe(closed.run()), "finished: 442") << bytes;
+    // As in Lua: the message handler is not called, whatever it would do.
+    Vm handled = with_handlers("return select(2, xpcall(fill, first))", memory_limit(bytes));
+    EXPECT_EQ(describe(handled.run()), "finished: \"not enough memory\"");
+  }
+}
+
+TEST(Reserve, IsThereOnceAndComesBack) {
+  // Whoever never lets go gets no more than it.
+  Vm greedy = with_handlers(
+      "local count = 0 for i = 1, 50 do if not pcall(fill) then count = count + 1 end end "
+      "return count",
+      memory_limit(50'000));
+  EXPECT_EQ(describe(greedy.run()), "finished: 50");
+  EXPECT_LE(greedy.usage().memory_bytes, 50'000u + 8 * 1024);
+  Vm modest = with_handlers(
+      "local sum = 0 for i = 1, 50 do local ok, e = pcall(fill) sum = sum + #first(e) "
+      "kept = nil collectgarbage() end return sum",
+      memory_limit(50'000));
+  EXPECT_EQ(describe(modest.run()), "finished: 11050");
+  EXPECT_LE(modest.usage().memory_bytes, 50'000u);
+}
+
+// A program in the middle of its handler, at its limit, is saved and goes on alike.
+TEST(Reserve, IsPartOfTheState) {
+  const char* body = "local ok, e = pcall(fill) sys.invoke('ask') return first(e)";
+  Vm vm = with_handlers(body, memory_limit(40'000));
+  const Outcome outcome = vm.run();
+  ASSERT_EQ(describe(outcome), "suspended");
+  const std::string state = *vm.freeze();
+  EXPECT_EQ(vm.find_damage(), "");
+  Vm thawed = *Vm::thaw(image_of(kHandlers + std::string(body)), state);
+  EXPECT_EQ(*thawed.freeze(), state);
+  ASSERT_TRUE(vm.rest());
+  for (Vm* each : {&vm, &thawed}) {
+    ASSERT_TRUE(each->resume(std::get<Suspended>(outcome).command.id, {}));
+    const Outcome end = each->run();
+    ASSERT_TRUE(std::holds_alternative<Finished>(end)) << describe(end);
+    EXPECT_EQ(std::get<Finished>(end).values[0].string()->size(), 221u);
+  }
+  EXPECT_EQ(vm.usage().memory_bytes, thawed.usage().memory_bytes);
+  // It can still be killed, and looked at.
+  vm.kill();
+  EXPECT_EQ(describe(vm.run()), "killed");
+  EXPECT_TRUE(vm.freeze());
+}
+
+TEST(Reserve, LetsHandlersWorkAtTheStacksLimit) {
+  for (const std::uint32_t slots : {256u, 1000u, 200'000u}) {
+    Limits limits;
+    limits.stack_slots = slots;
+    const std::string deep = "local function deep() return 1 + deep() end ";
+    const std::string handled =
+        "local called local ok, e = xpcall(deep, function(e) called = first(e) return called end) "
+        "return ok == false and e == called and #e";
+    EXPECT_EQ(describe(with_handlers(deep + handled, limits).run()), "finished: 227") << slots;
+    const std::string closed =
+        "local done local ok, e = pcall(function() "
+        "local c <close> = setmetatable({}, {__close = function(_, e) done = first(e) end}) "
+        "return 1 + deep() end) return #done + #first(e)";
+    EXPECT_EQ(describe(with_handlers(deep + closed, limits).run()), "finished: 454") << slots;
+  }
+}
+
+TEST(MemoryLimit, FailsOnlyWhenWhatIsAliveIsOverIt) {
+  // Far more than the limit, never much at a time; the collector is not asked to work.
+  Vm vm = with_handlers(
+      "collectgarbage('stop') for i = 1, 20000 do local t = {i, tostring(i) .. 'x', {}} end "
+      "local s = '' for i = 1, 300 do s = s .. i end return #s",
+      memory_limit(30'000));
+  EXPECT_EQ(describe(vm.run()), "finished: 792");
+  EXPECT_EQ(vm.usage().memory_errors, 0u);
+}
+
+// Asking costs nothing, and other programs do not matter.
+TEST(MemoryLimit, EqualQueriesAreEqual) {
+  const char* body =
+      "local t = {} for i = 1, 200 do t[i] = {i} "
+      "if collectgarbage('count') ~= collectgarbage('count') then return i end end "
+      "return collectgarbage('count')";
+  Vm alone = with_handlers(body, {});
+  const std::string end = describe(alone.run());
+  EXPECT_NE(end.find('.'), std::string::npos) << end;
+  std::vector<Vm> others;
+  for (int n = 0; n < 20; ++n) {
+    others.push_back(with_handlers("fill()", memory_limit(40'000 + 1000u * n)));
+    (void)others.back().run();
+  }
+  Vm among_others = with_handlers(body, {});
+  EXPECT_EQ(describe(among_others.run()), end);
+  EXPECT_EQ(among_others.usage().memory_bytes, alone.usage().memory_bytes);
+}
+
 TEST(Kill, GoesThroughEverything) {
   const Image image = image_of(kUncatchable);
   for (const std::uint64_t fuel : {1u, 100u, 5'000u, 70'000u}) {

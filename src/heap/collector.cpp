@@ -67,6 +67,7 @@ void Collector::sweep(std::uint64_t budget) {
 void Collector::end_cycle() {
   heap.sweep_ = nullptr;
   heap.phase = Phase::Pause;
+  heap.close_reserve();
   heap.release_doomed_shapes();
 }
 

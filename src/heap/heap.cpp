@@ -177,11 +177,13 @@ void Heap::release_block(void* block, std::size_t rounded) {
   host_.release(host_.context, large, large->bytes);
 }
 
-// The overdraft lets a Vm at its limit raise the error that says so.
+// The overdraft lets a Vm at its limit raise the error that says so, the reserve lets it handle it.
 ML_COLD bool Heap::is_within_limit(std::size_t rounded) {
   const std::uint64_t after = logical_bytes + rounded;
   if (after <= memory_limit) return true;
-  if (rounded <= kSmallLimit && after - memory_limit <= kOverdraftBytes) return true;
+  const std::uint64_t excess = after - memory_limit;
+  if (rounded <= kSmallLimit && excess <= kOverdraftBytes) return true;
+  if (reserve_is_open && excess <= kReserveBytes) return true;
   refusal = Refusal::Limit;
   return false;
 }

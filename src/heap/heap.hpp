@@ -281,10 +281,17 @@ struct Heap {
   void pend_all_finalizers();
 
   std::uint64_t live_limit() const { return memory_limit; }
+  static constexpr std::uint64_t kReserveBytes = 8 * 1024;
+  void close_reserve() {
+    if (logical_bytes <= memory_limit) reserve_is_open = false;
+  }
 
   // ---- Accounting: part of a frozen state.
   std::uint64_t logical_bytes = 0;
   std::uint64_t memory_limit = UINT64_MAX;
+  // The program has been told that it hit the limit, and may go kReserveBytes beyond it, until a
+  // collection finds that it is below again.
+  bool reserve_is_open = false;
   std::uint64_t soft_memory_limit = UINT64_MAX;            // the collector tries to stay below
   std::uint64_t table_slots_max = std::uint64_t{1} << 30;  // capacity of an array, of a dictionary
   std::uint8_t category_bits = 0;  // of new objects, as in Object::category_and_identity_high

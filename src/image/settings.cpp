@@ -70,7 +70,14 @@ constexpr Row kRows[] = {
     ML_SETTING("run time limit", false, kAny, limits.run_time_ns_max),
     ML_SETTING("run time", false, kAny, run_time_ns),
     ML_SETTING("deadline", true, INT64_MAX, limits.deadline_ns),
-    ML_SETTING("memory errors final", false, 1, limits.memory_errors_are_final),
+    {{"memory errors", false, 3},
+     [](const Vm& vm) {
+       return word(vm.limits.memory_errors_are_final) | word(vm.heap.reserve_is_open) << 1;
+     },
+     [](Vm& vm, std::uint64_t to) {
+       vm.limits.memory_errors_are_final = (to & 1) != 0;
+       vm.heap.reserve_is_open = (to & 2) != 0;
+     }},
     ML_SETTING("depth errors final", false, 1, limits.depth_errors_are_final),
     ML_SETTING("limit of the error", false, kLimitMax, error_limit),
     ML_SETTING("limit hit", false, kLimitMax, limit_hit),

@@ -60,7 +60,10 @@ int throw_memory(Vm& vm) {
       break;
   }
   throw_value(vm, Value::from(vm.memory_message));
-  if (refusal == heap::Refusal::Limit) vm.error_limit = LimitKind::Memory;
+  if (refusal == heap::Refusal::Limit) {
+    vm.error_limit = LimitKind::Memory;
+    vm.heap.reserve_is_open = true;
+  }
   vm.is_out_of_memory = true;
   ++vm.memory_errors;
   return kThrow;
