@@ -327,26 +327,29 @@ TEST(Reserve, IsThereOnceAndComesBack) {
 
 // A program in the middle of its handler, at its limit, is saved and goes on alike.
 TEST(Reserve, IsPartOfTheState) {
-  const char* body = "local ok, e = pcall(fill) sys.invoke('ask') return first(e)";
-  Vm vm = with_handlers(body, memory_limit(40'000));
-  const Outcome outcome = vm.run();
-  ASSERT_EQ(describe(outcome), "suspended");
-  const std::string state = *vm.freeze();
-  EXPECT_EQ(vm.find_damage(), "");
-  Vm thawed = *Vm::thaw(image_of(kHandlers + std::string(body)), state);
-  EXPECT_EQ(*thawed.freeze(), state);
-  ASSERT_TRUE(vm.rest());
-  for (Vm* each : {&vm, &thawed}) {
-    ASSERT_TRUE(each->resume(std::get<Suspended>(outcome).command.id, {}));
-    const Outcome end = each->run();
-    ASSERT_TRUE(std::holds_alternative<Finished>(end)) << describe(end);
-    EXPECT_EQ(std::get<Finished>(end).values[0].string()->size(), 221u);
+  const std::string body = "local ok, e = pcall(fill) sys.invoke('ask') return first(e)";
+  const Image image = image_of(kHandlers + body);
+  for (std::uint64_t bytes = 40'000; bytes < 41'000; bytes += 88) {
+    Vm vm = with_handlers(body, memory_limit(bytes));
+    const Outcome outcome = vm.run();
+    ASSERT_EQ(describe(outcome), "suspended") << bytes;
+    const std::string state = *vm.freeze();
+    EXPECT_EQ(vm.find_damage(), "");
+    Vm thawed = *Vm::thaw(image, state);
+    EXPECT_EQ(*thawed.freeze(), state);
+    ASSERT_TRUE(vm.rest());
+    for (Vm* each : {&vm, &thawed}) {
+      ASSERT_TRUE(each->resume(std::get<Suspended>(outcome).command.id, {}));
+      const Outcome end = each->run();
+      ASSERT_TRUE(std::holds_alternative<Finished>(end)) << bytes << describe(end);
+      EXPECT_EQ(std::get<Finished>(end).values[0].string()->size(), 221u);
+    }
+    EXPECT_EQ(vm.usage().memory_bytes, thawed.usage().memory_bytes);
+    // It can still be killed, and looked at.
+    vm.kill();
+    EXPECT_EQ(describe(vm.run()), "killed");
+    EXPECT_TRUE(vm.freeze());
   }
-  EXPECT_EQ(vm.usage().memory_bytes, thawed.usage().memory_bytes);
-  // It can still be killed, and looked at.
-  vm.kill();
-  EXPECT_EQ(describe(vm.run()), "killed");
-  EXPECT_TRUE(vm.freeze());
 }
 
 TEST(Reserve, LetsHandlersWorkAtTheStacksLimit) {
