@@ -112,7 +112,10 @@ bool TableWriter::move_array(std::uint32_t capacity) {
   if (block == nullptr) return false;
   const Elements moved = Elements::at(block, packed);
   if (packed == table.array.packed()) {
-    std::memcpy(block, table.array.block(), moved.bytes(table.array_count));
+    // An array that is not there is no address to copy from.
+    if (table.array_count != 0) {
+      std::memcpy(block, table.array.block(), moved.bytes(table.array_count));
+    }
   } else {
     for (std::uint32_t n = 0; n < table.array_count; ++n) moved.set(n, table.array[n]);
   }
