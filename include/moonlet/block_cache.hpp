@@ -6,11 +6,10 @@
 
 namespace moonlet {
 
-// A thread keeps blocks that Vms gave back on it: their records, first blocks, chunks and states at
-// rest, each of at most 64 KiB and a little. Who asks for a block of the same size gets the last
+// A thread keeps blocks of at most 64 KiB that Vms gave back on it: their records, first blocks,
+// chunks, middling arrays and states at rest. Who asks for a block of the same size gets the last
 // one. So a host that makes and drops Vms all the time hardly sees the process's allocator. Memory
-// that a host's own Allocator gave goes back to that and is never here. Large blocks are the
-// process's at once.
+// that a host's own Allocator gave goes back to that and is never here.
 struct BlockCacheStats {
   std::size_t bytes = 0;  // kept now
   std::size_t blocks = 0;
