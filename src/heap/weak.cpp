@@ -117,6 +117,8 @@ void Collector::scan_entry(Entry& entry) {
   const Value value = entry.value();
   if (scan.mode.values && is_dead(value)) note(WeakPlace::EntryValue, scan.entry, value.object);
   if (!scan.mode.keys) return mark(entry.key());
+  // A string goes with its entry. Should that stay, clear_value() marks it.
+  if (scan.mode.values && entry.key().is_string() && is_dead(value)) return;
   if (is_dead(entry.key())) {
     Object* key = entry.key().object;
     note(WeakPlace::EntryKey, scan.entry, key);
@@ -148,8 +150,15 @@ void Collector::wake_some() {
 
 void Collector::clear_value(const WeakReference& reference) {
   work += kReferenceWork;
-  if (!reference.referent->is_white()) return;
   Table& table = *reference.table;
+  if (reference.kind == WeakPlace::EntryValue && !table.is_shaped() &&
+      reference.place < table.entry_count) {
+    const Entry& entry = table.entries[reference.place];
+    const Value value = entry.value();
+    const bool stays = !value.is_nil() && !(value.is_object() && value.object->is_white());
+    if (stays && entry.key().is_string()) mark(entry.key());
+  }
+  if (!reference.referent->is_white()) return;
   Value* value = nullptr;
   switch (reference.kind) {
     case WeakPlace::EntryKey:

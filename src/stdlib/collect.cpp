@@ -100,10 +100,9 @@ int collect_later(Vm& vm, Value* args, bool is_step) {
 int go_on_collecting(Vm& vm, Value* args, bool is_step) {
   heap::Heap& heap = vm.heap;
   if (!is_step) return return_one(args, Value::from(0));
-  if (!heap.has_ended_step()) {
-    heap.step();
-    if (!heap.has_ended_step()) return collect_later(vm, args, true);
-  }
+  // Between two calls there are no slices when the program has stopped the collector.
+  if (!heap.has_ended_step()) heap.step();
+  if (!heap.has_ended_step()) return collect_later(vm, args, true);
   return return_one(args, Value::boolean(heap.phase == heap::Phase::Pause));
 }
 
@@ -119,6 +118,7 @@ int intrinsic_collect(Vm& vm, Value* args, int count) {
     charge_collection(vm, 1024 * std::max<std::uint64_t>(kilobytes, 8));
     if (heap.mode == GcMode::Incremental) {
       if (!heap.begin_step(kilobytes)) return return_one(args, Value::boolean(false));
+      heap.step();  // one at least, before anything is taken to have ended
       return go_on_collecting(vm, args, true);
     }
     // As after a collection of the young: everything that has just died is gone.
