@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,6 +28,10 @@ class Reachable {
   explicit Reachable(Heap& heap) : heap_(heap) {
     for_each_root(heap, [this](const auto& root) { add(root); });
     while (follow()) {
+    }
+    // Strings as keys of tables that are weak in both ways go with the values.
+    for (const auto& [key, value] : named_) {
+      if (has(value)) add(key);
     }
   }
   bool has(const Object* object) const { return object->is_permanent() || known_.contains(object); }
@@ -81,7 +86,11 @@ class Reachable {
     if (is_ephemeron) ephemerons_.push_back(&table);
     for (std::uint32_t n = 0; n < table.entry_count; ++n) {
       if (table.entries[n].value_is_nil()) continue;
-      add_part(table.entries[n].key(), weak.keys);
+      if (weak.keys && weak.values && table.entries[n].key().is_string()) {
+        named_.emplace_back(table.entries[n].key(), table.entries[n].value());
+      } else {
+        add_part(table.entries[n].key(), weak.keys);
+      }
       if (!is_ephemeron) add_part(table.entries[n].value(), weak.values);
     }
   }
@@ -90,6 +99,7 @@ class Reachable {
   std::unordered_set<const Object*> known_;
   std::vector<Object*> found_;
   std::vector<Table*> ephemerons_;
+  std::vector<std::pair<Value, Value>> named_;
 };
 
 // What the weak tables hold.

@@ -153,8 +153,9 @@ void Collector::clear_value(const WeakReference& reference) {
   Table& table = *reference.table;
   if (reference.kind == WeakPlace::EntryValue && !table.is_shaped() &&
       reference.place < table.entry_count) {
-    const Entry& entry = table.entries[reference.place];
+    Entry& entry = table.entries[reference.place];
     const Value value = entry.value();
+    if (value.is_nil()) bury_key(entry);
     const bool stays = !value.is_nil() && !(value.is_object() && value.object->is_white());
     if (stays && entry.key().is_string()) mark(entry.key());
   }

@@ -1,3 +1,4 @@
+-- modes: plain trip:101 stress fail -- tens of thousands of safepoints
 -- A string that is a key in a weak table goes with its entry, in one collection; it stays when the
 -- value stays, or is put in another's place while the collector looks.
 collectgarbage()
