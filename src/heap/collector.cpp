@@ -198,7 +198,12 @@ void Heap::go_on() {
   Collector collector(*this);
   const std::uint64_t budget = stress_slices ? 1 : kSliceWork;
   if (full_stage_ == FullStage::None) {
-    collector.run(budget);
+    if (collector.run(budget)) {
+      collector.set_pause();
+    } else if (debt > 0) {
+      // This work was due, too.
+      debt = std::max<std::int64_t>(debt - static_cast<std::int64_t>(step_bytes(debt)), 0);
+    }
     return;
   }
   if (full_stage_ == FullStage::Before && phase == Phase::Pause) {
