@@ -25,6 +25,8 @@ local function everything(depth, ...)
   local weak = setmetatable({}, {__mode = "k"})
   for i = 1, 4 do weak[setmetatable({}, mt)] = i list[i] = {i} list[list[i]] = i end
   list[list[2]] = nil list[2] = nil
+  local floats, integers = {}, {}
+  for i = 1, 9 do floats[i], integers[i] = i / 2, i end
   local w = coroutine.wrap(function(...)
     local a <close> = closed(function() seen = seen + spin(2) coroutine.yield("closing") end)
     for k in pairs(list) do coroutine.yield(k) end

@@ -157,8 +157,10 @@ Object* Thawer::make_table(Table* old, bool is_shaped) {
   }
   const auto array_capacity =
       static_cast<std::uint32_t>(in_.unsigned_integer(1u << 30, "array capacity out of range"));
-  if (in_.ok() && packed != heap::Tag::Nil && array_capacity == 0)
-    fail("a packed array without room");
+  const bool is_packed = packed != heap::Tag::Nil;
+  if (in_.ok() && is_packed && (array_capacity == 0 || (flags & heap::kTableIntegerEntries) != 0)) {
+    fail("a packed array without room, or with others beside it");
+  }
   const auto entry_capacity = static_cast<std::uint32_t>(in_.unsigned_integer(
       is_shaped ? 2ull * heap::kShapeKeysMax : 1u << 30, "entry capacity out of range"));
   const int inline_step = flags >> heap::kTableInlineShift;

@@ -448,17 +448,18 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       // A mistake in a protected call's own arguments is not protected by it.
       return throw_unprotected(vm);
     case kNoMemory: {
-      if (wants_to_go_on(vm)) {
-        args[-1].meta = link;
+      const auto start_over = [&vm, thread] {
         thread->entry = ThreadEntry::StartBuiltin;
         if (piece_safepoint(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
-        return {Transfer::Kind::Enter};
-      }
+        return Transfer{Transfer::Kind::Enter};
+      };
       args[-1].meta = link;
+      if (wants_to_go_on(vm)) return start_over();
       if (collect_to_retry(vm, ThreadEntry::StartBuiltin) == Flow::Stop) return to_stop();
       const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
       const int again = row.call(vm, args, static_cast<int>(thread->top - args));
       if (again == kNoMemory) {
+        if (wants_to_go_on(vm)) return start_over();
         throw_memory(vm);
         return to_throw();
       }

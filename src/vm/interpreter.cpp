@@ -39,6 +39,8 @@ ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i)
         flow = kSlow(vm, i);
     }
     if (flow == Flow::NoMemory) {
+      // A second growth, of which a piece is done.
+      if (wants_to_go_on(vm)) return start_over(vm) != Flow::Stop;
       throw_memory(vm);
       flow = throw_pending(vm);
     }
