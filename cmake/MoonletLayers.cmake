@@ -83,7 +83,7 @@ function(moonlet_compile_prelude directory result)
   add_custom_command(
     OUTPUT "${output}"
     COMMAND compile_prelude "${output}" "${directory}" ${preludes}
-    DEPENDS ${preludes} "${list_file}"
+    DEPENDS compile_prelude ${preludes} "${list_file}"
     COMMENT "Compiling the prelude"
     VERBATIM)
   set(${result} "${output}" PARENT_SCOPE)

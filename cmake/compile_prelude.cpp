@@ -54,7 +54,7 @@ int main(int count, char** arguments) {
          "#include \"stdlib/prelude_chunks.hpp\"\n\n"
          "namespace moonlet::stdlib {\nnamespace {\n\n"
       << arrays
-      << "\nconstexpr std::string_view chunk(const unsigned char* bytes, std::size_t size) {\n"
+      << "\nstd::string_view chunk(const unsigned char* bytes, std::size_t size) {\n"
          "  return {reinterpret_cast<const char*>(bytes), size};\n}\n\n"
          "}  // namespace\n\n"
          "std::span<const PreludeChunk> prelude_chunks() {\n"

@@ -57,7 +57,7 @@ void Collector::note(WeakPlace kind, std::uint32_t place, Object* referent) {
     m.scanned.push_back({m.scan.table, m.scan.mode});
   }
   work += kReferenceWork;
-  m.references.push_back({referent, m.scan.table, place, kNoReference, kind});
+  m.references.push_back(WeakReference{referent, m.scan.table, place, kNoReference, kind});
 }
 
 void Collector::scan_some() {
