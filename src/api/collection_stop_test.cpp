@@ -2,34 +2,10 @@
 // there goes on as if nothing had happened.
 #include <gtest/gtest.h>
 
-#include "moonlet/moonlet.hpp"
+#include "tests/support/one_function.hpp"
 
 namespace moonlet {
 namespace {
-
-Image image_of(const std::string& body) {
-  static const Engine engine = *Engine::make();
-  ImageOptions options;
-  options.sources = {{"m", "return {main = function(...) " + body + " end}", "m.lua"}};
-  return *Image::compile(engine, options);
-}
-
-Vm started(const Image& image, const ForkOptions& options = {}) {
-  Vm vm = *image.fork(options);
-  EXPECT_TRUE(vm.start("m", {"main"}, {}).has_value());
-  return vm;
-}
-
-std::string describe(const Outcome& outcome) {
-  if (const auto* hit = std::get_if<LimitHit>(&outcome)) return text_of(hit->limit);
-  if (const auto* failed = std::get_if<Failed>(&outcome)) return "failed: " + failed->message;
-  if (const auto* finished = std::get_if<Finished>(&outcome)) {
-    return finished->values.empty() ? "finished" : "finished: " + *to_json(finished->values[0]);
-  }
-  if (std::holds_alternative<Killed>(outcome)) return "killed";
-  if (std::holds_alternative<Preempted>(outcome)) return "preempted";
-  return "something else";
-}
 
 // Ephemerons, finalizers, coroutines and garbage; then a collection that was asked for.
 constexpr const char* kCollecting =

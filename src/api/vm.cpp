@@ -45,8 +45,7 @@ void write_checksum(std::string_view data, char* out) {
 // What the host keeps of a Vm besides the machine's own state. [mark, version, image, id, sequence,
 // machine, checksum of all bytes before it]
 std::string wrap(VmRecord& record, std::span<const base::CborWriter> machine) {
-  std::size_t machine_size = 0;
-  for (const base::CborWriter& part : machine) machine_size += part.size();
+  const std::size_t machine_size = base::size_of(machine);
   base::CborWriter out;
   out.array(7);
   out.text(kStateMark);
@@ -59,8 +58,7 @@ std::string wrap(VmRecord& record, std::span<const base::CborWriter> machine) {
   const std::size_t size = out.size() + machine_size + kChecksumBytes;
   std::string text;
   text.resize_and_overwrite(size, [&](char* begin, std::size_t) {
-    char* at = out.write_to(begin);
-    for (const base::CborWriter& part : machine) at = part.write_to(at);
+    char* at = base::write_to(out.write_to(begin), machine);
     write_checksum({begin, at}, at);
     return size;
   });

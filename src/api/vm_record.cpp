@@ -138,13 +138,11 @@ bool VmRecord::rest(std::string_view state) {
 }
 
 bool VmRecord::rest(std::span<const base::CborWriter> state) {
-  std::size_t size = 0;
-  for (const base::CborWriter& part : state) size += part.size();
+  const std::size_t size = base::size_of(state);
   const heap::HostAllocator memory = heap_allocator(allocator);
   auto* kept = static_cast<char*>(memory.allocate(memory.context, size));
   if (kept == nullptr) return false;
-  char* at = kept;
-  for (const base::CborWriter& part : state) at = part.write_to(at);
+  base::write_to(kept, state);
   give_up_rest_state();
   rest_state_ = kept;
   rest_bytes_ = size;

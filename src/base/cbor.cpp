@@ -45,12 +45,21 @@ char* CborWriter::write_to(char* out) const {
   return std::copy(from, static_cast<const char*>(at_), out);
 }
 
-std::string join(std::span<const CborWriter> parts) {
+std::size_t size_of(std::span<const CborWriter> parts) {
   std::size_t size = 0;
   for (const CborWriter& part : parts) size += part.size();
+  return size;
+}
+
+char* write_to(char* out, std::span<const CborWriter> parts) {
+  for (const CborWriter& part : parts) out = part.write_to(out);
+  return out;
+}
+
+std::string join(std::span<const CborWriter> parts) {
   std::string out;
-  out.resize_and_overwrite(size, [&](char* to, std::size_t) {
-    for (const CborWriter& part : parts) to = part.write_to(to);
+  out.resize_and_overwrite(size_of(parts), [&](char* to, std::size_t size) {
+    write_to(to, parts);
     return size;
   });
   return out;

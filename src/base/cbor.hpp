@@ -134,6 +134,9 @@ class CborWriter {
 };
 
 // What several writers hold, one after the other.
+std::size_t size_of(std::span<const CborWriter> parts);
+// REQUIRES: room for all. The end of it.
+char* write_to(char* out, std::span<const CborWriter> parts);
 std::string join(std::span<const CborWriter> parts);
 inline std::string text_of(const CborWriter& writer) { return join({&writer, 1}); }
 

@@ -359,4 +359,20 @@ struct LabelStatement : Statement {
   Label* label;
 };
 
+// What a field, an index or a call hangs on, or nullptr: one step down a chain of them.
+inline Expression* object_of(const Expression* e) {
+  switch (e->kind) {
+    case ExpressionKind::Field:
+      return static_cast<const FieldExpression*>(e)->object;
+    case ExpressionKind::Index:
+      return static_cast<const IndexExpression*>(e)->object;
+    case ExpressionKind::Call:
+      return static_cast<const CallExpression*>(e)->function;
+    case ExpressionKind::MethodCall:
+      return static_cast<const MethodCallExpression*>(e)->object;
+    default:
+      return nullptr;
+  }
+}
+
 }  // namespace moonlet::frontend

@@ -3,25 +3,6 @@
 #include "frontend/codegen.hpp"
 
 namespace moonlet::frontend {
-namespace {
-
-Expression* object_of(const Expression* e) {
-  switch (e->kind) {
-    case ExpressionKind::Field:
-      return static_cast<const FieldExpression*>(e)->object;
-    case ExpressionKind::Index:
-      return static_cast<const IndexExpression*>(e)->object;
-    case ExpressionKind::Call:
-      return static_cast<const CallExpression*>(e)->function;
-    case ExpressionKind::MethodCall:
-      return static_cast<const MethodCallExpression*>(e)->object;
-    default:
-      return nullptr;
-  }
-}
-
-}  // namespace
-
 bool CodeGenerator::is_small_key(const Expression* key) {
   if (key->kind != ExpressionKind::Integer) {
     return false;

@@ -51,22 +51,6 @@ void add_key(std::string& out, const Expression* key) {
   }
 }
 
-// What a chain of fields and calls hangs on, or nullptr.
-const Expression* object_of(const Expression* e) {
-  switch (e->kind) {
-    case ExpressionKind::Field:
-      return static_cast<const FieldExpression*>(e)->object;
-    case ExpressionKind::Index:
-      return static_cast<const IndexExpression*>(e)->object;
-    case ExpressionKind::Call:
-      return static_cast<const CallExpression*>(e)->function;
-    case ExpressionKind::MethodCall:
-      return static_cast<const MethodCallExpression*>(e)->object;
-    default:
-      return nullptr;
-  }
-}
-
 void add_link(std::string& out, const Expression* e) {
   switch (e->kind) {
     case ExpressionKind::Local:

@@ -16,8 +16,6 @@
 // host handles, defragment().
 #pragma once
 
-#include <deque>
-
 #include "heap/heap.hpp"
 #include "heap/table.hpp"
 #include "heap/weak_references.hpp"

@@ -333,6 +333,14 @@ struct Proto : Object {
   String* debug_name;  // prelude functions: their library name ("string.gsub"); else null
 };
 
+// Other threads may read and write the same words.
+inline std::uint64_t load_fact(const std::uint64_t& word) {
+  return __atomic_load_n(&word, __ATOMIC_RELAXED);
+}
+inline void write_fact(std::uint64_t& word, std::uint64_t fact) {
+  if (load_fact(word) != fact) __atomic_store_n(&word, fact, __ATOMIC_RELAXED);
+}
+
 // The site of constant n of a function; they lie before the constants, the last one first.
 inline Site* site_of(const Value* constants, std::uint32_t n) {
   return reinterpret_cast<Site*>(const_cast<Value*>(constants)) - 1 - n;

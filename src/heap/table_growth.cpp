@@ -125,10 +125,14 @@ bool Growth::continues(const Growth& other) const {
 
 // ---- Planning.
 
-bool Growth::count_elements(std::int64_t& budget) {
-  const std::uint64_t end =
-      std::min<std::uint64_t>(array_count_, position_ + static_cast<std::uint64_t>(budget));
+std::uint64_t Growth::end_of_piece(std::uint64_t all, std::int64_t& budget) const {
+  const std::uint64_t end = std::min(all, position_ + static_cast<std::uint64_t>(budget));
   budget -= static_cast<std::int64_t>(end - position_);
+  return end;
+}
+
+bool Growth::count_elements(std::int64_t& budget) {
+  const std::uint64_t end = end_of_piece(array_count_, budget);
   for (; position_ < end; ++position_) {
     if (!table_->array[position_].is_nil()) counts_.add(position_);
   }
@@ -137,9 +141,7 @@ bool Growth::count_elements(std::int64_t& budget) {
 
 bool Growth::count_entries(std::int64_t& budget) {
   if ((table_->flags & kTableIntegerEntries) == 0) return true;
-  const std::uint64_t end =
-      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
-  budget -= static_cast<std::int64_t>(end - position_);
+  const std::uint64_t end = end_of_piece(entry_total(), budget);
   for (; position_ < end; ++position_) {
     const Entry& entry = table_->entries[position_];
     if (!entry.value_is_nil() && entry.key_tag() == Tag::Integer) counts_.add(entry.key_bits - 1);
@@ -155,9 +157,7 @@ void Growth::choose_array_capacity() {
 }
 
 bool Growth::sort_entries(std::int64_t& budget) {
-  const std::uint64_t end =
-      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
-  budget -= static_cast<std::int64_t>(end - position_);
+  const std::uint64_t end = end_of_piece(entry_total(), budget);
   for (; position_ < end; ++position_) {
     const Entry& entry = table_->entries[position_];
     if (entry.value_is_nil()) continue;
@@ -172,16 +172,11 @@ bool Growth::sort_entries(std::int64_t& budget) {
 }
 
 bool Growth::count_dropped(std::int64_t& budget) {
-  const std::uint64_t from = array_capacity_ + position_;
-  if (from >= array_count_) return true;
-  const std::uint64_t end =
-      std::min<std::uint64_t>(array_count_, from + static_cast<std::uint64_t>(budget));
-  budget -= static_cast<std::int64_t>(end - from);
-  for (std::uint64_t i = from; i < end; ++i) {
-    if (!table_->array[i].is_nil()) ++kept_, drops_elements_ = true;
+  const std::uint64_t end = end_of_piece(dropped_total(), budget);
+  for (; position_ < end; ++position_) {
+    if (!table_->array[array_capacity_ + position_].is_nil()) ++kept_, drops_elements_ = true;
   }
-  position_ = end - array_capacity_;
-  return end == array_count_;
+  return position_ == dropped_total();
 }
 
 void Growth::choose_entry_capacity() {
@@ -282,9 +277,7 @@ bool Growth::clear_elements(std::int64_t& budget) {
 
 bool Growth::move_elements(std::int64_t& budget) {
   if ((table_->flags & kTableIntegerEntries) == 0 || purpose_ == Purpose::Array) return true;
-  const std::uint64_t end =
-      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
-  budget -= static_cast<std::int64_t>(end - position_);
+  const std::uint64_t end = end_of_piece(entry_total(), budget);
   for (; position_ < end; ++position_) {
     const Entry& entry = table_->entries[position_];
     if (entry.value_is_nil() || !becomes_element(entry)) continue;
@@ -306,9 +299,7 @@ bool Growth::trim(std::int64_t& budget) {
 
 bool Growth::copy_entries(std::int64_t& budget) {
   if (position_ == 0) new_entry_count_ = 0;
-  const std::uint64_t end =
-      std::min<std::uint64_t>(entry_total(), position_ + static_cast<std::uint64_t>(budget));
-  budget -= static_cast<std::int64_t>(end - position_);
+  const std::uint64_t end = end_of_piece(entry_total(), budget);
   Entry* to = entries_ + new_entry_count_;
   for (; position_ < end; ++position_) {
     const Entry& entry = table_->entries[position_];
@@ -321,22 +312,18 @@ bool Growth::copy_entries(std::int64_t& budget) {
 }
 
 bool Growth::drop_elements(std::int64_t& budget) {
-  const std::uint64_t from = array_capacity_ + position_;
-  if (from >= array_count_) return true;
-  const std::uint64_t end =
-      std::min<std::uint64_t>(array_count_, from + static_cast<std::uint64_t>(budget));
-  budget -= static_cast<std::int64_t>(end - from);
-  for (std::uint64_t i = from; i < end; ++i) {
-    const Value value = table_->array[i];
+  const std::uint64_t end = end_of_piece(dropped_total(), budget);
+  for (; position_ < end; ++position_) {
+    const std::uint64_t place = array_capacity_ + position_;
+    const Value value = table_->array[place];
     if (value.is_nil()) continue;
     has_integers_ = true;
     Entry& to = entries_[new_entry_count_++];
     to.word = 0;
     to.set_value(value);
-    to.set_key(i + 1, Tag::Integer);
+    to.set_key(place + 1, Tag::Integer);
   }
-  position_ = end - array_capacity_;
-  return end == array_count_;
+  return position_ == dropped_total();
 }
 
 bool Growth::clear_index(std::int64_t& budget) {
@@ -356,9 +343,7 @@ bool Growth::fill_index(std::int64_t& budget) {
   if (size == 0) return true;
   auto* index = reinterpret_cast<std::uint32_t*>(entries_ + entry_capacity_);
   const std::uint32_t mask = size - 1;
-  const std::uint64_t end =
-      std::min<std::uint64_t>(new_entry_count_, position_ + static_cast<std::uint64_t>(budget));
-  budget -= static_cast<std::int64_t>(end - position_);
+  const std::uint64_t end = end_of_piece(new_entry_count_, budget);
   for (; position_ < end; ++position_) {
     std::uint32_t i = hash_of(entries_[position_]) & mask;
     while (index[i] != kNoEntry) i = (i + 1) & mask;

@@ -112,6 +112,12 @@ class Growth {
     return entry.key_tag() == Tag::Integer && entry.key_bits - 1 < array_capacity_;
   }
   std::uint32_t entry_total() const { return table_->is_shaped() ? 0 : table_->entry_count; }
+  // Elements that the new array has no room for.
+  std::uint32_t dropped_total() const {
+    return array_count_ > array_capacity_ ? array_count_ - array_capacity_ : 0;
+  }
+  // Where a piece ends that begins at position_; its items are taken off the budget.
+  std::uint64_t end_of_piece(std::uint64_t all, std::int64_t& budget) const;
 
   Table* table_;
   Value key_;

@@ -115,10 +115,11 @@ void Collector::scan_entry(Entry& entry) {
   const WeakScan& scan = marking().scan;
   if (entry.value_is_nil()) return bury_key(entry);
   const Value value = entry.value();
-  if (scan.mode.values && is_dead(value)) note(WeakPlace::EntryValue, scan.entry, value.object);
+  const bool may_go = scan.mode.values && is_dead(value);
+  if (may_go) note(WeakPlace::EntryValue, scan.entry, value.object);
   if (!scan.mode.keys) return mark(entry.key());
-  // A string goes with its entry. Should that stay, clear_value() marks it.
-  if (scan.mode.values && entry.key().is_string() && is_dead(value)) return;
+  // A string goes with its entry. Should that stay, clear_value() marks it; without a note, here.
+  if (may_go && entry.key().is_string() && value.object->is_white()) return;
   if (is_dead(entry.key())) {
     Object* key = entry.key().object;
     note(WeakPlace::EntryKey, scan.entry, key);

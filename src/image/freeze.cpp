@@ -26,12 +26,6 @@ Freezer::Freezer(vm::Vm& vm, const BaseObjects& base, const Template* the_templa
           the_template == nullptr ? 0 : static_cast<std::uint32_t>(the_template->object_count())),
       builtin_numbers_(vm.builtins.rows.size()) {}
 
-std::size_t FrozenMachine::size() const {
-  std::size_t size = 0;
-  for (const CborWriter& part : parts) size += part.size();
-  return size;
-}
-
 Freezer::Freezer(vm::Vm& vm, const BaseObjects& base, const Template& newer,
                  const Transfer& transfer)
     : vm_(vm),

@@ -45,7 +45,6 @@ struct FreezeOptions {
 // is frozen again, or dies.
 struct FrozenMachine {
   std::vector<base::CborWriter> parts;
-  std::size_t size() const;
   std::string bytes() const { return base::join(parts); }
 };
 

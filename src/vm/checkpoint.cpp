@@ -114,22 +114,27 @@ StackResult make_room(Vm& vm, Value*& from, std::uint64_t slots, Standing standi
   return ensure_stack(vm, from, slots);
 }
 
-Flow checkpoint(Vm& vm) {
+namespace {
+
+// The instruction at thread.pc[-1] is to be dispatched again, after its line's hook.
+void stand_before_instruction(Vm& vm) {
   Thread& thread = *vm.thread();
   --thread.pc;
   thread.open_top = has_open_top(*thread.pc);
   thread.entry = ThreadEntry::Run;
   set_hook_stage(vm, thread, HookStage::Lined);
+}
+
+}  // namespace
+
+Flow checkpoint(Vm& vm) {
+  stand_before_instruction(vm);
   if (collect_slices(vm) == Flow::Stop) return Flow::Stop;
   return run_finalizer(vm);
 }
 
 Flow start_over(Vm& vm) {
-  Thread& thread = *vm.thread();
-  --thread.pc;
-  thread.open_top = has_open_top(*thread.pc);
-  thread.entry = ThreadEntry::Run;
-  set_hook_stage(vm, thread, HookStage::Lined);
+  stand_before_instruction(vm);
   return piece_safepoint(vm, ThreadEntry::Run);
 }
 

@@ -15,6 +15,7 @@ namespace moonlet::vm {
 
 using bytecode::Opcode;
 using heap::Entry;
+using heap::load_fact;
 using heap::Site;
 
 namespace {
@@ -77,10 +78,6 @@ ML_ALWAYS_INLINE void load_entry(Value* to, const Entry* entry) {
   to->meta = entry->word & 0xffffffff000000ffu;
 }
 
-// Facts of a site (heap::Site). Other threads may write them meanwhile.
-ML_ALWAYS_INLINE std::uint64_t load_fact(const std::uint64_t& word) {
-  return __atomic_load_n(&word, __ATOMIC_RELAXED);
-}
 // The value that the fact leads to, unless it is nil.
 ML_ALWAYS_INLINE bool load_noted_field(Value* to, const Table& t, std::uint64_t fact) {
   if (t.shape_word != fact >> 16) return false;

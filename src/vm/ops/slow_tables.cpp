@@ -5,7 +5,9 @@
 
 namespace moonlet::vm::ops {
 
+using heap::load_fact;
 using heap::SetResult;
+using heap::write_fact;
 
 namespace {
 
@@ -20,10 +22,6 @@ const Value* constants_of(Vm& vm) {
 }
 
 // ---- What sites learn.
-
-void write_fact(std::uint64_t& word, std::uint64_t fact) {
-  if (word != fact) __atomic_store_n(&word, fact, __ATOMIC_RELAXED);
-}
 
 // Code of an image is shared, and knows the image's shapes only; the library's knows none.
 bool may_note(const Proto& proto, const Table& table) {
@@ -59,8 +57,10 @@ void note_site(Vm& vm, const Table& object, const String* key, std::uint32_t con
   const std::uint64_t place = place_of(proto, object, key);
   if (is_of_shape(place)) {
     // Two shapes are known at a time.
-    if (site.own != place && (site.other == 0 || is_of_shape(site.other))) {
-      write_fact(site.other, site.own);
+    const std::uint64_t own = load_fact(site.own);
+    const std::uint64_t other = load_fact(site.other);
+    if (own != place && (other == 0 || is_of_shape(other))) {
+      write_fact(site.other, own);
     }
     return write_fact(site.own, place);
   }
@@ -75,7 +75,8 @@ void note_site(Vm& vm, const Table& object, const String* key, std::uint32_t con
     return;
   }
   const Table* owner = heap::index_table(vm.heap, object.metatable);
-  const bool is_free = site.other == 0 || is_of_absence(site.other);
+  const std::uint64_t other = load_fact(site.other);
+  const bool is_free = other == 0 || is_of_absence(other);
   if (owner != nullptr && is_free && lacks_key(*owner)) {
     write_fact(site.other, fact(owner->shape(), heap::kAbsentSlot));
     owner = heap::index_table(vm.heap, owner->metatable);
@@ -260,13 +261,9 @@ Flow set_named(Vm& vm, const Value* object, const Value& value) {
 }  // namespace
 
 const Value* find_unnoted(Vm& vm, const Table& object, const String* key, const heap::Site& site) {
-  const auto is_free = [](const std::uint64_t& word) {
-    return __atomic_load_n(&word, __ATOMIC_RELAXED) == 0;
-  };
-  if ((is_free(site.own) && is_free(site.absent) && is_free(site.other)) ||
-      (++vm.unknown_sites & 15) == 0) {
-    return nullptr;
-  }
+  const bool is_new =
+      load_fact(site.own) == 0 && load_fact(site.absent) == 0 && load_fact(site.other) == 0;
+  if (is_new || (++vm.unknown_sites & 15) == 0) return nullptr;
   return find_in_shapes(vm, object, key);
 }
 
