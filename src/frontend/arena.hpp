@@ -1,5 +1,7 @@
 // Memory for one compilation: nodes are bumped out of growing blocks and released together, so that
-// a tree of any depth costs neither a call to the allocator a node nor a recursion to destroy.
+// a tree of any depth costs neither a call to the allocator a node nor a recursion to destroy. What
+// was made since a mark can be released before the rest: the tree of an inner function, when its
+// code is made.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +15,11 @@ namespace moonlet::frontend {
 
 class Arena {
  public:
+  struct Mark {
+    std::size_t block = 0;
+    std::byte* next = nullptr;
+  };
+
   Arena() = default;
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -28,11 +35,20 @@ class Arena {
   void* allocate(std::size_t size) {
     size = (size + kAlignment - 1) & ~(kAlignment - 1);
     if (size > static_cast<std::size_t>(end_ - next_)) [[unlikely]] {
-      add_block(size);
+      next_block(size);
     }
     std::byte* result = next_;
     next_ += size;
     return result;
+  }
+
+  Mark mark() const { return {block_, next_}; }
+
+  // The blocks stay, for what is allocated next.
+  void release_to(Mark mark) {
+    block_ = mark.block;
+    next_ = mark.next;
+    end_ = block_ == 0 ? nullptr : blocks_[block_ - 1].end();
   }
 
  private:
@@ -40,17 +56,31 @@ class Arena {
   static constexpr std::size_t kFirstBlock = 16 * 1024;
   static constexpr std::size_t kLargestBlock = 1024 * 1024;
 
-  void add_block(std::size_t at_least) {
-    const std::size_t size = at_least > block_size_ ? at_least : block_size_;
-    if (block_size_ < kLargestBlock) {
-      block_size_ *= 2;
+  struct Block {
+    std::unique_ptr<std::byte[]> bytes;
+    std::size_t size;
+
+    std::byte* end() const { return bytes.get() + size; }
+  };
+
+  void next_block(std::size_t at_least) {
+    if (block_ < blocks_.size() && blocks_[block_].size < at_least) {
+      blocks_.resize(block_);
     }
-    blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(size));
-    next_ = blocks_.back().get();
-    end_ = next_ + size;
+    if (block_ == blocks_.size()) {
+      const std::size_t size = at_least > block_size_ ? at_least : block_size_;
+      if (block_size_ < kLargestBlock) {
+        block_size_ *= 2;
+      }
+      blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
+    }
+    const Block& block = blocks_[block_++];
+    next_ = block.bytes.get();
+    end_ = block.end();
   }
 
-  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+  std::vector<Block> blocks_;
+  std::size_t block_ = 0;  // how many of them are in use
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;
   std::size_t block_size_ = kFirstBlock;

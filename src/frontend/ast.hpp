@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "frontend/name.hpp"
 
@@ -45,8 +46,8 @@ struct Local {
   Local* next = nullptr;           // in a declaration
   Local* shadowed = nullptr;       // what the name meant before
   Expression* constant = nullptr;  // the value of a compile-time constant, which has no register
-  FunctionNode* capture_function = nullptr;  // who captured it last, and as which upvalue
-  std::uint8_t capture_index = 0;
+  std::uint32_t captured_by = 0;   // index of the function that did so last (0: none, since main
+  std::uint8_t capture_index = 0;  //   captures only _ENV), and as which upvalue
   std::uint8_t reg = 0;
   Attribute attribute = Attribute::None;
 };
@@ -68,11 +69,12 @@ struct Label {
   std::int32_t jumps = -1;          //   and the jumps that wait for that
 };
 
+// Its tree, and it with it, lives until its code is made, which is when its end has been read: of
+// what stands in it, only what the tree around it refers to by FunctionExpression remains.
 struct FunctionNode {
   FunctionNode* parent = nullptr;
-  Name* name = nullptr;              // of its definition, or null (function_names.hpp)
-  FunctionNode* next = nullptr;      // in source order, which is the order of Chunk::functions
-  std::uint32_t index = 0;           // in Chunk::functions
+  std::uint32_t index = 0;           // in Chunk::functions, which are in the order of the source
+  std::uint32_t depth = 0;           // functions around it
   std::uint32_t child_position = 0;  // among the children of the parent
   std::uint32_t child_count = 0;
   std::int32_t line_defined = 0;
@@ -82,9 +84,7 @@ struct FunctionNode {
   std::uint8_t parameter_count = 0;
   bool is_vararg = false;
   bool needs_close = false;  // some variable of the function is captured or to be closed
-  std::uint32_t upvalue_count = 0;
-  std::uint32_t upvalue_capacity = 0;
-  UpvalueNode* upvalues = nullptr;
+  std::span<const UpvalueNode> upvalues;  // once all are known
   Block body;
 };
 
@@ -170,7 +170,8 @@ struct BuiltinExpression : Expression {
   bool is_member;
 };
 struct FunctionExpression : Expression {
-  FunctionNode* function;
+  std::uint32_t index;           // of FunctionNode
+  std::uint32_t child_position;  // the same
 };
 struct LocalExpression : Expression {
   Local* local;

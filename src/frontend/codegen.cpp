@@ -6,33 +6,33 @@
 namespace moonlet::frontend {
 
 CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names)
-    : code_(chunk),
-      function_names_(names),
+    : function_names_(names, code_.strings()),
       chunk_(chunk),
       hidden_name_(names.intern("(for state)")) {}
 
-bool CodeGenerator::generate(const FunctionNode* main) {
-  std::size_t count = 0;
-  for (const FunctionNode* node = main; node != nullptr; node = node->next) {
-    ++count;
+void CodeGenerator::add(const FunctionNode* node) {
+  if (node->index >= chunk_.functions.size()) chunk_.functions.resize(node->index + 1);
+  if (node->parent != nullptr) {
+    chunk_.functions[node->parent->index].children.push_back(node->index);
   }
-  chunk_.functions.resize(count);
-  for (const FunctionNode* node = main; node != nullptr; node = node->next) {
-    if (node->parent != nullptr) {
-      chunk_.functions[node->parent->index].children.push_back(node->index);
-    }
-    generate_function(node, chunk_.functions[node->index]);
-    if (code_.has_failed()) {
-      return false;
-    }
+  if (node->index > failed_function_) return;
+  generate_function(node, chunk_.functions[node->index]);
+  if (code_.has_failed()) {
+    failed_function_ = node->index;
+    error_ = code_.error();
+    error_point_ = code_.error_point();
   }
+}
+
+bool CodeGenerator::finish(Name* chunk_name) {
+  if (failed_function_ != kNoFunction) return false;
+  code_.strings().finish(chunk_, chunk_name);
   return true;
 }
 
 void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Function& function) {
   function_ = node;
-  code_.begin();
-  if (node->name != nullptr) function.name = code_.chunk_string(node->name);
+  code_.begin(node->index);
   emit_upvalues(node, function);
   activate_locals(node->parameters);
   code_.ensure_room(node->parameter_count);
@@ -51,11 +51,10 @@ void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Functi
 }
 
 void CodeGenerator::emit_upvalues(const FunctionNode* node, bytecode::Function& function) {
-  function.upvalues.reserve(node->upvalue_count);
-  for (std::uint32_t i = 0; i < node->upvalue_count; ++i) {
-    const UpvalueNode& upvalue = node->upvalues[i];
+  function.upvalues.reserve(node->upvalues.size());
+  for (const UpvalueNode& upvalue : node->upvalues) {
     function.upvalues.push_back(
-        {upvalue.from_parent_register, upvalue.index, code_.chunk_string(upvalue.local->name)});
+        {upvalue.from_parent_register, upvalue.index, code_.strings().use(upvalue.local->name)});
   }
 }
 
@@ -72,8 +71,7 @@ void CodeGenerator::activate_locals(const Local* first) {
       continue;
     }
     ML_ASSERT(local->reg == variable_count());
-    activate(local->name,
-             local->capture_function != nullptr || local->attribute == Attribute::Close);
+    activate(local->name, local->captured_by != 0 || local->attribute == Attribute::Close);
   }
 }
 

@@ -22,18 +22,20 @@ class CodeGenerator {
  public:
   CodeGenerator(bytecode::Chunk& chunk, NameTable& names);
 
-  // False when some function is beyond a bound of the instruction set; see error().
-  bool generate(const FunctionNode* main);
-  // The index of a text among the strings of the chunk.
-  std::uint32_t chunk_string(Name* name) { return code_.chunk_string(name); }
-  const std::string& error() const { return code_.error(); }
-  SourcePoint error_point() const { return code_.error_point(); }
+  // Makes the code of a function. REQUIRES: that of its inner functions was made. Nothing of the
+  // tree is looked at later.
+  void add(const FunctionNode* node);
+  // After main. False when some function is beyond a bound of the instruction set; see error().
+  bool finish(Name* chunk_name);
+  const std::string& error() const { return error_; }
+  SourcePoint error_point() const { return error_point_; }
 
  private:
   using Opcode = bytecode::Opcode;
 
   static constexpr int kOpen = -1;  // as many values as there are
   static constexpr int kNoRegister = -1;
+  static constexpr std::uint32_t kNoFunction = UINT32_MAX;
 
   // Where and, or and comparisons put their value: the register, and the jumps that arrive with the
   // value already in it, or that want true or false loaded.
@@ -171,6 +173,10 @@ class CodeGenerator {
   std::vector<ActiveVariable> variables_;
   std::vector<Expression*> spine_;
   std::vector<Place> places_;
+  // What is wrong with the first function, in the order of the source, that has an error.
+  std::uint32_t failed_function_ = kNoFunction;
+  std::string error_;
+  SourcePoint error_point_;
 };
 
 }  // namespace moonlet::frontend

@@ -26,7 +26,7 @@ void CodeGenerator::to_register(Expression* e, int reg) {
       code_.emit_abc(Opcode::Vararg, reg, 0, 2, e->line);
       break;
     case ExpressionKind::Function: {
-      const FunctionNode* child = static_cast<FunctionExpression*>(e)->function;
+      const auto* child = static_cast<FunctionExpression*>(e);
       code_.emit_abx(Opcode::Closure, reg, static_cast<int>(child->child_position), e->line);
       break;
     }

@@ -324,5 +324,21 @@ TEST(Codegen, ConstantsAreSharedWithinAFunction) {
   EXPECT_EQ(chunk.functions[0].constants[0].string, chunk.functions[1].constants[0].string);
 }
 
+TEST(Codegen, StringsStandInTheOrderInWhichFunctionsOfTheSourceUseThem) {
+  const bytecode::Chunk chunk = compile(
+      "local function outer() local v = 'b'; function inner() return 'c', v, 'a' end end; x = 'a'");
+  EXPECT_EQ(chunk.strings,
+            (std::vector<std::string>{"_ENV", "outer", "a", "x", "b", "v", "inner", "c", "=x"}));
+  EXPECT_EQ(chunk.strings.at(chunk.functions[2].name), "inner");
+}
+
+TEST(Codegen, FunctionsStandInTheOrderInWhichTheyBegin) {
+  const bytecode::Chunk chunk = compile(
+      "local function a() local function b() end; local function c() end end\n"
+      "local function d() end");
+  EXPECT_EQ(chunk.functions[0].children, (std::vector<std::uint32_t>{1, 4}));
+  EXPECT_EQ(chunk.functions[1].children, (std::vector<std::uint32_t>{2, 3}));
+}
+
 }  // namespace
 }  // namespace moonlet::frontend

@@ -30,10 +30,12 @@ std::vector<T> take_copy(std::vector<T>& buffer) {
 
 }  // namespace
 
-Emitter::Emitter(bytecode::Chunk& chunk) : chunk_(chunk), numbers_(kFirstNumberSlots) {}
+Emitter::Emitter() : numbers_(kFirstNumberSlots) {}
 
-void Emitter::begin() {
-  ++owner_;
+void Emitter::begin(std::uint32_t function_index) {
+  owner_ = function_index + 1;
+  strings_.begin_function(function_index);
+  has_failed_ = false;
   std::ranges::fill(simple_constants_, -1);
   free_ = 0;
   max_stack_ = 2;
@@ -270,26 +272,18 @@ void Emitter::grow_numbers() {
   }
 }
 
-std::uint32_t Emitter::chunk_string(Name* name) {
-  if (name->chunk_string == bytecode::kNoString) {
-    name->chunk_string = static_cast<std::uint32_t>(chunk_.strings.size());
-    chunk_.strings.emplace_back(name->text());
-  }
-  return name->chunk_string;
-}
-
 int Emitter::string_constant(Name* name) {
   if (name->constant_owner != owner_) {
     name->constant_owner = owner_;
     name->constant_index = static_cast<std::uint32_t>(
-        add_constant({.kind = bytecode::Constant::Kind::String, .string = chunk_string(name)}));
+        add_constant({.kind = bytecode::Constant::Kind::String, .string = strings_.use(name)}));
   }
   return static_cast<int>(name->constant_index);
 }
 
 // Only the library's own sources have these, few enough to search.
 int Emitter::builtin_constant(Name* name) {
-  const std::uint32_t string = chunk_string(name);
+  const std::uint32_t string = strings_.use(name);
   for (std::size_t i = 0; i < constants_.size(); ++i) {
     if (constants_[i].kind == bytecode::Constant::Kind::Builtin && constants_[i].string == string) {
       return static_cast<int>(i);
@@ -302,7 +296,7 @@ int Emitter::builtin_constant(Name* name) {
 
 std::uint32_t Emitter::begin_variable(Name* name) {
   const auto start = static_cast<std::uint32_t>(position());
-  locals_.push_back({chunk_string(name), start, start});
+  locals_.push_back({strings_.use(name), start, start});
   return static_cast<std::uint32_t>(locals_.size()) - 1;
 }
 

@@ -9,6 +9,7 @@
 
 #include "bytecode/chunk.hpp"
 #include "frontend/ast.hpp"
+#include "frontend/chunk_strings.hpp"
 #include "frontend/jump_list.hpp"
 
 namespace moonlet::frontend {
@@ -17,13 +18,13 @@ class Emitter {
  public:
   using Opcode = bytecode::Opcode;
 
-  explicit Emitter(bytecode::Chunk& chunk);
+  Emitter();
 
-  void begin();
+  void begin(std::uint32_t function_index);
   // Moves everything that was emitted into `function`.
   void finish(bytecode::Function& function);
 
-  // The first error; the caller goes on, and looks here when it is convenient.
+  // The function's first error; the caller goes on, and looks here when it is convenient.
   bool has_failed() const { return has_failed_; }
   const std::string& error() const { return error_; }
   SourcePoint error_point() const { return error_point_; }
@@ -71,7 +72,7 @@ class Emitter {
   int string_constant(Name* name);
   int builtin_constant(Name* name);
 
-  std::uint32_t chunk_string(Name* name);
+  ChunkStrings& strings() { return strings_; }
   // Debug data: returns a number to end the variable with.
   std::uint32_t begin_variable(Name* name);
   void end_variable(std::uint32_t variable);
@@ -94,7 +95,7 @@ class Emitter {
   int add_constant(const bytecode::Constant& constant);
   void set_jump(int position, int offset);
 
-  bytecode::Chunk& chunk_;
+  ChunkStrings strings_;
   std::vector<std::uint32_t> code_;
   std::vector<std::int32_t> lines_;
   std::vector<std::uint8_t> heights_;
@@ -103,7 +104,7 @@ class Emitter {
   std::vector<NumberSlot> numbers_;
   std::size_t number_count_ = 0;  // slots taken, by any owner
   int simple_constants_[3];       // nil, false, true
-  std::uint32_t owner_ = 0;
+  std::uint32_t owner_ = 0;       // 1 + index of the function
   int free_ = 0;
   int max_stack_ = 0;
   int last_target_ = 0;

@@ -129,10 +129,10 @@ void FunctionNames::name(Expression* value, const Step& step) {
   } else if (is_call(value)) {
     name_arguments(arguments_of(value), step);
   } else if (value->kind == ExpressionKind::Function) {
-    FunctionNode* function = static_cast<FunctionExpression*>(value)->function;
-    if (function->name != nullptr) return;
+    const std::uint32_t index = static_cast<FunctionExpression*>(value)->index;
+    if (strings_.has_name(index)) return;
     const std::string text = text_of(step);
-    if (!text.empty()) function->name = names_.intern_copy(text);
+    if (!text.empty()) strings_.set_name(index, names_.intern_copy(text));
   }
 }
 

@@ -15,12 +15,13 @@
 #include <string>
 
 #include "frontend/ast.hpp"
+#include "frontend/chunk_strings.hpp"
 
 namespace moonlet::frontend {
 
 class FunctionNames {
  public:
-  explicit FunctionNames(NameTable& names) : names_(names) {}
+  FunctionNames(NameTable& names, ChunkStrings& strings) : names_(names), strings_(strings) {}
 
   // The functions in `value` that have no name yet get one by what the value is assigned to; of a
   // returned value, by its fields alone.
@@ -47,6 +48,7 @@ class FunctionNames {
   static std::string text_of(const Step& step);
 
   NameTable& names_;
+  ChunkStrings& strings_;
 };
 
 }  // namespace moonlet::frontend

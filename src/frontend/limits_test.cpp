@@ -113,6 +113,19 @@ TEST(Limits, Registers) {
             "x:1: function or expression needs too many registers near 'x'");
 }
 
+// Code is made for inner functions first; errors come by the order in which functions begin, and
+// after all those of the parser.
+TEST(Limits, TheFirstFunctionBeyondABoundIsReported) {
+  const std::string outer = "return f(x" + repeat(",x", 260) + ")";
+  const std::string inner = "local function g() return f(y" + repeat(",y", 260) + ") end\n";
+  EXPECT_EQ(message(inner), "x:1: function or expression needs too many registers near 'y'");
+  EXPECT_EQ(message(inner + inner),
+            "x:1: function or expression needs too many registers near 'y'");
+  EXPECT_EQ(message(inner + outer),
+            "x:2: function or expression needs too many registers near 'x'");
+  EXPECT_EQ(message(inner + outer + " end"), "x:2: <eof> expected near 'end'");
+}
+
 TEST(Limits, LongLoops) {
   const std::string body = repeat("a=1 ", 30000);
   EXPECT_EQ(message("while a do " + body + "end"), "none");

@@ -135,6 +135,14 @@ TEST(Messages, TheFirstErrorCounts) {
   });
 }
 
+// The trees of functions that are behind the parser are gone, and their place is used again.
+TEST(Messages, ConstantsOfFinishedFunctionsAreForgotten) {
+  EXPECT_EQ(message("do local f = function() local x <const> = 1; return x end end f() = 2"),
+            "x:1: syntax error near '='");
+  EXPECT_EQ(message("local x <const> = 1; local function f() return x end; x = 2"),
+            "x:1: attempt to assign to const variable 'x'");
+}
+
 TEST(Messages, ChunkNames) {
   const auto name_of = [](std::string_view chunk_name) {
     return compile_lua54("x", chunk_name).error().message;

@@ -26,9 +26,10 @@ struct Name {
   Label* label = nullptr;
 
   // Kept by the code generator.
-  std::uint32_t chunk_string = bytecode::kNoString;  // index into Chunk::strings
-  std::uint32_t constant_owner = 0;                  // generation of the function that has it in
-  std::uint32_t constant_index = 0;                  //   its constants, and where
+  std::uint32_t string = bytecode::kNoString;  // index into ChunkStrings
+  std::uint32_t string_owner = 0;              // number of the function that used it last
+  std::uint32_t constant_owner = 0;            // number of the function that has it in its
+  std::uint32_t constant_index = 0;            //   constants, and where
 
   std::string_view text() const { return {data, size}; }
 };

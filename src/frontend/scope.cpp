@@ -1,7 +1,5 @@
 #include "frontend/scope.hpp"
 
-#include <cstring>
-
 #include "base/check.hpp"
 #include "frontend/limits.hpp"
 
@@ -13,9 +11,13 @@ Scope::Scope(Arena& arena, NameTable& names, ErrorSink& errors)
 FunctionNode* Scope::open_function(std::int32_t line) {
   FunctionNode* node = arena_.make<FunctionNode>();
   node->index = function_count_++;
+  node->depth = static_cast<std::uint32_t>(functions_.size());
   node->line_defined = line;
+  if (node->depth == upvalues_.size()) {
+    upvalues_.emplace_back();
+  }
+  upvalues_[node->depth].clear();
   if (functions_.empty()) {
-    main_ = node;
     Local* environment = arena_.make<Local>();
     environment->name = environment_name_;
     environment_name_->binding = environment;
@@ -24,12 +26,10 @@ FunctionNode* Scope::open_function(std::int32_t line) {
     FunctionNode* parent = function();
     node->parent = parent;
     node->child_position = parent->child_count++;
-    last_function_->next = node;
     if (parent->child_count > static_cast<std::uint32_t>(kMaxChildren)) {
       report_limit(parent, kMaxChildren, "functions");
     }
   }
-  last_function_ = node;
   functions_.push_back({node, actives_.size(), 0});
   blocks_.push_back({&node->body, actives_.size(), labels_.size(), gotos_.size(), false, false});
   return node;
@@ -42,6 +42,8 @@ void Scope::close_function() {
     report_unresolved(gotos_[state.first_goto]);
     gotos_.resize(state.first_goto);
   }
+  FunctionNode* node = function();
+  node->upvalues = upvalues_[node->depth];
   functions_.pop_back();
 }
 
@@ -198,13 +200,14 @@ Local* Scope::variable_of(const Expression* expression) {
 }
 
 // Functions nest at most as deep as syntactic levels, which bounds the recursion.
-int Scope::capture(FunctionNode* inner, Local* local) {
-  if (local->capture_function == inner) {
+int Scope::capture(const FunctionNode* inner, Local* local) {
+  if (local->captured_by == inner->index) {
     return local->capture_index;
   }
+  const std::vector<UpvalueNode>& upvalues = upvalues_[inner->depth];
   int index = -1;
-  for (std::uint32_t i = 0; i < inner->upvalue_count; ++i) {
-    if (inner->upvalues[i].local == local) {
+  for (std::size_t i = 0; i < upvalues.size(); ++i) {
+    if (upvalues[i].local == local) {
       index = static_cast<int>(i);
       break;
     }
@@ -219,28 +222,20 @@ int Scope::capture(FunctionNode* inner, Local* local) {
       index = add_upvalue(inner, local, capture(inner->parent, local), false);
     }
   }
-  local->capture_function = inner;
+  local->captured_by = inner->index;
   local->capture_index = static_cast<std::uint8_t>(index);
   return index;
 }
 
-int Scope::add_upvalue(FunctionNode* function, Local* local, int index, bool from_parent_register) {
-  if (function->upvalue_count >= static_cast<std::uint32_t>(kMaxUpvalues)) {
+int Scope::add_upvalue(const FunctionNode* function, Local* local, int index,
+                       bool from_parent_register) {
+  std::vector<UpvalueNode>& upvalues = upvalues_[function->depth];
+  if (upvalues.size() >= static_cast<std::size_t>(kMaxUpvalues)) {
     report_limit(function, kMaxUpvalues, "upvalues");
     return 0;
   }
-  if (function->upvalue_count == function->upvalue_capacity) {
-    const std::uint32_t capacity = function->upvalue_capacity * 2 + 4;
-    auto* larger = static_cast<UpvalueNode*>(arena_.allocate(capacity * sizeof(UpvalueNode)));
-    if (function->upvalue_count > 0) {
-      std::memcpy(larger, function->upvalues, function->upvalue_count * sizeof(UpvalueNode));
-    }
-    function->upvalues = larger;
-    function->upvalue_capacity = capacity;
-  }
-  function->upvalues[function->upvalue_count] = {local, static_cast<std::uint8_t>(index),
-                                                 from_parent_register};
-  return static_cast<int>(function->upvalue_count++);
+  upvalues.push_back({local, static_cast<std::uint8_t>(index), from_parent_register});
+  return static_cast<int>(upvalues.size()) - 1;
 }
 
 void Scope::report_limit(const FunctionNode* function, int limit, const char* what) {

@@ -23,8 +23,8 @@ class Scope {
 
   // The first function opened is main; it gets the upvalue _ENV.
   FunctionNode* open_function(std::int32_t line);
+  // The upvalues of the node are valid until the next function is opened.
   void close_function();
-  FunctionNode* main() const { return main_; }
   FunctionNode* function() const { return functions_.back().node; }
 
   // The block must stay in place until it is closed; its variables may outlive it.
@@ -84,16 +84,15 @@ class Scope {
   void report_jump_into_scope(const PendingGoto& pending);
   void report_unresolved(const PendingGoto& pending);
   void report_limit(const FunctionNode* function, int limit, const char* what);
-  int capture(FunctionNode* function, Local* local);
-  int add_upvalue(FunctionNode* function, Local* local, int index, bool from_parent_register);
+  int capture(const FunctionNode* function, Local* local);
+  int add_upvalue(const FunctionNode* function, Local* local, int index, bool from_parent_register);
 
   Arena& arena_;
   ErrorSink& errors_;
   Name* environment_name_;
-  FunctionNode* main_ = nullptr;
-  FunctionNode* last_function_ = nullptr;
   std::uint32_t function_count_ = 0;
   std::vector<FunctionState> functions_;
+  std::vector<std::vector<UpvalueNode>> upvalues_;  // of the open functions, by depth
   std::vector<BlockState> blocks_;
   std::vector<Active> actives_;
   std::vector<Label*> labels_;

@@ -18,20 +18,18 @@ std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view sour
   }
   // The lexer wants a zero behind the last byte.
   const std::string text(source);
-  Arena arena;
-  NameTable names(arena);
-  lua54::Parser parser(text, chunk_name, options, arena, names);
-  const FunctionNode* main = parser.parse();
-  if (main == nullptr) {
-    return std::unexpected(CompileError{parser.error_message()});
-  }
+  Arena texts;
+  NameTable names(texts);
   bytecode::Chunk chunk;
   CodeGenerator generator(chunk, names);
-  if (!generator.generate(main)) {
+  lua54::Parser parser(text, chunk_name, options, names, generator);
+  if (!parser.parse()) {
+    return std::unexpected(CompileError{parser.error_message()});
+  }
+  if (!generator.finish(names.intern_copy(chunk_name))) {
     parser.late_error(generator.error_point(), generator.error());
     return std::unexpected(CompileError{parser.error_message()});
   }
-  chunk.functions[0].source = generator.chunk_string(names.intern_copy(chunk_name));
 #ifndef NDEBUG
   const auto verified = bytecode::verify(
       chunk, options.is_prelude ? bytecode::AllowBuiltins::Yes : bytecode::AllowBuiltins::No);

@@ -5,16 +5,16 @@
 namespace moonlet::frontend::lua54 {
 
 Parser::Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
-               Arena& arena, NameTable& names)
-    : arena_(arena),
-      names_(names),
+               NameTable& names, CodeGenerator& generator)
+    : names_(names),
+      generator_(generator),
       lexer_(source, names, chunk_name),
-      scope_(arena, names, *this),
+      scope_(arena_, names, *this),
       self_name_(names.intern("self")),
       hidden_name_(names.intern("(for state)")),
       is_prelude_(options.is_prelude) {}
 
-FunctionNode* Parser::parse() {
+bool Parser::parse() {
   FunctionNode* main = scope_.open_function(0);
   main->is_vararg = true;
   lexer_.advance();
@@ -23,8 +23,15 @@ FunctionNode* Parser::parse() {
   if (!is(kTokenEof)) {
     syntax_error(describe(kTokenEof) + " expected");
   }
+  finish_function(main);
+  return !lexer_.has_failed();
+}
+
+void Parser::finish_function(const FunctionNode* function) {
   scope_.close_function();
-  return lexer_.has_failed() ? nullptr : main;
+  if (!lexer_.has_failed()) {
+    generator_.add(function);
+  }
 }
 
 bool Parser::accept(int token) {

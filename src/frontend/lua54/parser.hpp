@@ -7,6 +7,7 @@
 #pragma once
 
 #include "frontend/ast.hpp"
+#include "frontend/codegen.hpp"
 #include "frontend/compile.hpp"
 #include "frontend/error_sink.hpp"
 #include "frontend/lua54/lexer.hpp"
@@ -17,10 +18,11 @@ namespace moonlet::frontend::lua54 {
 class Parser final : public ErrorSink {
  public:
   Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
-         Arena& arena, NameTable& names);
+         NameTable& names, CodeGenerator& generator);
 
-  // Main, with all functions linked behind it; null after an error.
-  FunctionNode* parse();
+  // Gives each function to the generator when its end has been read, and forgets its tree. False
+  // after an error.
+  bool parse();
   const std::string& error_message() const { return lexer_.error_message(); }
 
   // What only the code generator finds.
@@ -93,6 +95,7 @@ class Parser final : public ErrorSink {
   Expression* parse_table();
   TableItem* parse_table_item(TableExpression* table);
   FunctionExpression* parse_function(bool is_method, std::int32_t line);
+  void finish_function(const FunctionNode* function);
   void parse_parameters(FunctionNode* function, bool is_method);
   Expression* make_binary(int token, Expression* left, Expression* right, std::int32_t line);
   Expression* make_unary(int token, Expression* operand, std::int32_t line);
@@ -116,8 +119,9 @@ class Parser final : public ErrorSink {
     return statement;
   }
 
-  Arena& arena_;
+  Arena arena_;
   NameTable& names_;
+  CodeGenerator& generator_;
   Lexer lexer_;
   Scope scope_;
   Name* self_name_;

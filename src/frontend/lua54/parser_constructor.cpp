@@ -11,6 +11,7 @@ Name* Parser::join_builtin(const Name* library, const Name* member) {
 }
 
 FunctionExpression* Parser::parse_function(bool is_method, std::int32_t line) {
+  const Arena::Mark mark = arena_.mark();
   FunctionNode* function = scope_.open_function(line);
   expect('(');
   parse_parameters(function, is_method);
@@ -19,10 +20,14 @@ FunctionExpression* Parser::parse_function(bool is_method, std::int32_t line) {
   function->last_line_defined = lexer_.line();
   expect_closing(kTokenEnd, kTokenFunction, line);
   function->end_line = lexer_.last_line();
-  scope_.close_function();
+  finish_function(function);
+  const FunctionNode closed = *function;
+  arena_.release_to(mark);
+  constant_expression_ = nullptr;
   auto* e = make_expression<FunctionExpression>(ExpressionKind::Function);
-  e->line = function->end_line;
-  e->function = function;
+  e->line = closed.end_line;
+  e->index = closed.index;
+  e->child_position = closed.child_position;
   return e;
 }
 

@@ -1,0 +1,52 @@
+// The strings of a chunk while its functions are being made. They stand in the chunk in the order
+// in which its functions use them, but code is made for inner functions first: until all of them
+// are there, a function names a string by a number of this table.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bytecode/chunk.hpp"
+#include "frontend/name.hpp"
+
+namespace moonlet::frontend {
+
+class ChunkStrings {
+ public:
+  // What follows is used by this function.
+  void begin_function(std::uint32_t function_index);
+  std::uint32_t use(Name* name) {
+    if (name->string_owner != owner_) add_use(name);
+    return name->string;
+  }
+
+  // What the definition calls a function comes before everything that it uses.
+  void set_name(std::uint32_t function_index, Name* name);
+  bool has_name(std::uint32_t function_index) const {
+    return function_index < functions_.size() && functions_[function_index].name != nullptr;
+  }
+
+  // Fills in Chunk::strings, and their numbers in all functions. The chunk name comes last.
+  void finish(bytecode::Chunk& chunk, Name* chunk_name);
+
+ private:
+  struct FunctionUses {
+    Name* name = nullptr;
+    std::size_t first = 0;
+    std::size_t end = 0;
+  };
+
+  FunctionUses& uses_of(std::uint32_t function_index);
+  void add_use(Name* name);
+  std::uint32_t number(Name* name);
+  std::uint32_t place(bytecode::Chunk& chunk, Name* name);
+  void renumber(bytecode::Function& function) const;
+
+  std::uint32_t owner_ = 0;  // 1 + index of the function
+  std::vector<Name*> names_;
+  std::vector<std::uint32_t> uses_;  // those of a function in a row, each once
+  std::vector<FunctionUses> functions_;
+  std::vector<std::uint32_t> places_;  // in the chunk, by number
+};
+
+}  // namespace moonlet::frontend
