@@ -32,6 +32,14 @@ endif()
 
 if(MOONLET_BUILD_TOOLS)
   moonlet_header_dependency(cli11 CLI CLI/CLI.hpp)
+  moonlet_header_dependency(valijson valijson valijson/validator.hpp)
+  if(TARGET moonlet_dep_valijson)
+    target_compile_definitions(moonlet_dep_valijson INTERFACE VALIJSON_USE_EXCEPTIONS=1)
+  endif()
+  if(NOT TARGET moonlet_dep_valijson OR NOT TARGET moonlet_dep_nlohmann_json)
+    message(FATAL_ERROR "Project files need valijson and nlohmann/json.hpp (Debian: "
+      "libvalijson-dev, nlohmann-json3-dev)")
+  endif()
 
   find_package(Threads REQUIRED)
   add_library(moonlet_dep_threads INTERFACE)

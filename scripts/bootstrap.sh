@@ -16,9 +16,9 @@ fi
 # Compilers and build tools; libraries; Lua implementations to compare with; checks.
 packages="clang-19 lld-19 g++ cmake ninja-build ccache pkg-config
   libgtest-dev librapidcheck-dev libbenchmark-dev libcli11-dev nlohmann-json3-dev libfmt-dev
-  libspdlog-dev libsqlite3-dev sqlite3 libedit-dev libxxhash-dev
+  libspdlog-dev libvalijson-dev libsqlite3-dev sqlite3 libedit-dev libxxhash-dev
   lua5.4 liblua5.4-dev luajit
-  python3 clang-format-14"
+  python3 curl clang-format-14"
 case "${1:-}" in
   '') ;;
   --dev) packages="$packages make libclang-rt-19-dev g++-aarch64-linux-gnu qemu-user

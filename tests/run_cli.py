@@ -14,7 +14,10 @@ Nothing may be printed that does not stand there. In an expected line <hash>, <i
 
 Besides, docs/cli.md has to name every option that the program's own help names.
 
-usage: run_cli.py [--moonlet build/release/moonlet] [--show] [NAME...]
+With --accept, what was printed replaces what was expected where they differ: read the difference
+before you commit it.
+
+usage: run_cli.py [--moonlet build/release/moonlet] [--show | --accept] [NAME...]
 """
 
 import argparse
@@ -36,6 +39,14 @@ class Case:
     def __init__(self, number, command):
         self.number, self.command = number, command
         self.out, self.err, self.code = [], [], 0
+        self.end = number  # behind the last line of what is expected
+
+
+def tamed(line):
+    """A line as it would be expected: what differs from run to run is replaced."""
+    line = re.sub(r"\b[0-9a-f]{64}\b", "<hash>", line)
+    line = re.sub(r"\b[0-9a-f]{32}\b", "<id>", line)
+    return re.sub(r"\b[0-9]+ (bytes of state|levels)", r"<number> \1", line)
 
 
 def matches(expected, line):
@@ -59,6 +70,7 @@ class Transcript:
     def __init__(self, path, options):
         self.path, self.options = path, options
         self.passed = self.failed = self.skipped = 0
+        self.accepted = []
 
     def environment(self, folder):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUA_", "MOONLET"))}
@@ -88,6 +100,7 @@ class Transcript:
             line, at = lines[at], at + 1
             mark, rest = line[:2].rstrip(), line[2:]
             if case and mark not in ("|", "!", "="):
+                case.end = at - 1
                 self.check(case, folder, lacks)
                 case = None
             if mark == "$":
@@ -106,6 +119,12 @@ class Transcript:
                 at = end + 1
             elif line.startswith("@ needs "):
                 lacks = None if self.has(line[8:]) else line[8:]
+
+    def rewrite(self):
+        lines = self.path.read_text(encoding="utf-8").split("\n")
+        for case, expected in reversed(self.accepted):
+            lines[case.number:case.end] = expected
+        self.path.write_text("\n".join(lines), encoding="utf-8")
 
     def check(self, case, folder, lacks):
         if lacks:
@@ -133,7 +152,11 @@ class Transcript:
         problems = difference("stdout", case.out, out) + difference("stderr", case.err, err)
         if process.returncode != case.code:
             problems.append(f"  exit code {case.code} expected, got {process.returncode}")
-        if problems:
+        if problems and self.options.accept:
+            self.accepted.append((case, [f"| {tamed(line)}" for line in out]
+                                  + [f"! {tamed(line)}" for line in err]
+                                  + ([f"= {process.returncode}"] if process.returncode else [])))
+        elif problems:
             self.failed += 1
             print(f"FAILED {self.path.relative_to(ROOT)}:{case.number}: {case.command}")
             print("\n".join(problems))
@@ -141,16 +164,24 @@ class Transcript:
             self.passed += 1
 
 
+def commands_of(moonlet):
+    done = subprocess.run([moonlet, "--help"], capture_output=True, text=True,
+                          timeout=TIMEOUT_SECONDS, stdin=subprocess.DEVNULL)
+    return re.findall(r"^  ([a-z]+) ", done.stdout, re.MULTILINE)
+
+
 def undocumented(moonlet):
     """Options of the program's own help that docs/cli.md does not have, with their commands."""
     documents = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     missing = []
-    for command in ("exec", "run", "resume"):
+    for command in commands_of(moonlet):
         done = subprocess.run([moonlet, command, "--help"], capture_output=True, text=True,
                               timeout=TIMEOUT_SECONDS, stdin=subprocess.DEVNULL)
         options = sorted(set(re.findall(r"--[a-z][a-z-]*", done.stdout)) - {"--help"})
-        if done.returncode != 0 or not options:
-            missing.append(f"moonlet {command} --help has no options")
+        if done.returncode != 0 or not done.stdout:
+            missing.append(f"moonlet {command} --help")
+        if f"## {command}" not in documents and f", {command}" not in documents:
+            missing.append(f"a section about {command}")
         missing += [f"{command} {option}" for option in options
                     if not re.search(re.escape(option) + r"(?![a-z-])", documents)]
     return missing
@@ -160,6 +191,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
     parser.add_argument("--moonlet", default=str(ROOT / "build/release/moonlet"))
     parser.add_argument("--show", action="store_true", help="print what happens; check nothing")
+    parser.add_argument("--accept", action="store_true", help="expect what happens")
     parser.add_argument("names", nargs="*", help="parts of the transcripts' names; all")
     options = parser.parse_args()
     passed = failed = skipped = 0
@@ -168,6 +200,9 @@ def main():
             continue
         transcript = Transcript(path, options)
         transcript.run()
+        if transcript.accepted:
+            transcript.rewrite()
+            print(f"{path.name}: accepted {len(transcript.accepted)}")
         passed += transcript.passed
         failed += transcript.failed
         skipped += transcript.skipped

@@ -7,6 +7,8 @@
 // objects nest up to kValueDepthMax levels. Any thread may call these; they use no Vm.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -20,6 +22,13 @@ enum class JsonLayout : std::uint8_t { Compact, Indented };
 // `text` is one value, in UTF-8. The error says what is wrong and at which byte, counted from 0,
 // and if it is not the first, in which line.
 [[nodiscard]] std::expected<Value, std::string> from_json(std::string_view text);
+
+// The same, for who shows the place in another way.
+struct JsonError {
+  std::size_t byte = 0;  // counted from 0
+  std::string what;
+};
+[[nodiscard]] std::expected<Value, JsonError> parse_json(std::string_view text);
 
 // The error names the place, as in ".items[2].name": infinities and NaN, bytes that are not UTF-8,
 // host objects.

@@ -16,7 +16,7 @@ class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}
 
-  std::expected<Value, std::string> read() {
+  std::expected<Value, JsonError> read() {
     Value value;
     skip_space();
     if (read_value(value, 0)) {
@@ -24,18 +24,10 @@ class JsonReader {
       if (at_ == text_.size()) return value;
       fail("there is something after the value");
     }
-    return std::unexpected(place() + ": " + error_);
+    return std::unexpected(JsonError{at_, error_});
   }
 
  private:
-  // Of texts of several lines also the line, which editors go to.
-  std::string place() const {
-    const std::string_view before = text_.substr(0, at_);
-    const auto line = std::count(before.begin(), before.end(), '\n');
-    const std::string byte = "byte " + std::to_string(at_);
-    return line == 0 ? byte : byte + " (line " + std::to_string(line + 1) + ")";
-  }
-
   bool fail(const char* what) {
     if (error_.empty()) error_ = what;
     return false;
@@ -263,6 +255,14 @@ class JsonReader {
   std::string error_;
 };
 
+// Of texts of several lines also the line, which editors go to.
+std::string place_of(std::string_view text, const JsonError& error) {
+  const std::string_view before = text.substr(0, error.byte);
+  const auto line = std::count(before.begin(), before.end(), '\n');
+  const std::string byte = "byte " + std::to_string(error.byte);
+  return line == 0 ? byte : byte + " (line " + std::to_string(line + 1) + ")";
+}
+
 // ---- Writing.
 
 // Length of the UTF-8 sequence at the beginning, or 0: none.
@@ -404,8 +404,14 @@ class JsonWriter {
 
 }  // namespace
 
-std::expected<Value, std::string> from_json(std::string_view text) {
+std::expected<Value, JsonError> parse_json(std::string_view text) {
   return JsonReader(text).read();
+}
+
+std::expected<Value, std::string> from_json(std::string_view text) {
+  auto value = parse_json(text);
+  if (!value) return std::unexpected(place_of(text, value.error()) + ": " + value.error().what);
+  return std::move(*value);
 }
 
 std::expected<std::string, std::string> to_json(const Value& value, JsonLayout layout) {

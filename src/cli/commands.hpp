@@ -1,4 +1,5 @@
-// The commands of the program. Each takes the whole command line and answers the exit code.
+// The commands of the program that rows.hpp does not have. Each takes the whole command line and
+// answers the exit code.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,5 @@ namespace moonlet::cli {
 int exec_command(const std::vector<std::string>& words, std::size_t first);
 // As one of the processes that a program goes through; see exec_trips.hpp.
 int exec_in_next_process(const std::vector<std::string>& words, std::size_t first);
-int run_command(const std::vector<std::string>& words, std::size_t first);
-int resume_command(const std::vector<std::string>& words, std::size_t first);
 
 }  // namespace moonlet::cli

@@ -1,11 +1,13 @@
 // Runs a handler of a project and fulfils what it asks for, until it ends or is to be frozen.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "moonlet/moonlet.hpp"
+#include "project/host_call.hpp"
 #include "project/project.hpp"
 
 namespace moonlet::project {
@@ -18,10 +20,43 @@ class ScriptHost final : public Host {
   bool uses_utc() override { return true; }
 };
 
+// Who is at the other end of a session.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  // When a session's time is over; before anything else.
+  virtual void set_deadline(std::chrono::steady_clock::time_point) {}
+  // Arguments have been checked; the answer will be. Nothing: somebody else answers, later.
+  virtual std::optional<Answer> call(const HostFunction& function,
+                                     const Invocation& invocation) = 0;
+  virtual void log(const Command& command) = 0;
+  virtual void emit(const Command& command) = 0;
+};
+
+// Answers as the project says; logs and events go to the standard error.
+class ProjectResponder final : public Responder {
+ public:
+  ProjectResponder(const Project& project, const Value& config)
+      : project_(project), settings_{project.folder, &config, {}} {}
+  void set_deadline(std::chrono::steady_clock::time_point deadline) override {
+    settings_.deadline = deadline;
+  }
+  std::optional<Answer> call(const HostFunction& function, const Invocation& invocation) override;
+  void log(const Command& command) override;
+  void emit(const Command& command) override;
+
+ private:
+  const Project& project_;
+  CallSettings settings_;
+};
+
+// What was logged as one line of text: strings as they are, everything else as JSON.
+std::string text_of_log(const Command& command);
+
 // Why a session stopped.
 enum class SessionEnd : std::uint8_t {
   Finished,  // `result`
-  Failed,    // `message`, several lines
+  Failed,    // `message` and `traceback`
   Frozen,    // after as many host calls as were asked for; the answer of the last one is in the Vm
   Waiting,   // for somebody else's answer to Vm::pending()
 };
@@ -30,10 +65,19 @@ struct SessionReport {
   SessionEnd end = SessionEnd::Failed;
   Value result;
   std::string message;
+  std::string traceback;
 };
 
-// Calls of host functions are answered as the project says. `calls_max`: stop after that many.
-[[nodiscard]] SessionReport run_session(const Project& project, Vm& vm,
-                                        std::optional<std::uint64_t> calls_max);
+struct SessionOptions {
+  std::optional<std::uint64_t> calls_max;   // stop after so many answered calls of host functions
+  std::optional<std::uint64_t> timeout_ms;  // of everything together
+};
+[[nodiscard]] SessionReport run_session(const Project& project, Vm& vm, Responder& responder,
+                                        const SessionOptions& options);
+
+// An answer from outside to the Command that the Vm waits for. The error is one of the answer or of
+// the Vm; an answer that does not fit is refused, and the Vm goes on waiting.
+[[nodiscard]] std::expected<void, std::string> answer_from_outside(const Project& project, Vm& vm,
+                                                                   const Answer& answer);
 
 }  // namespace moonlet::project

@@ -1,0 +1,302 @@
+#include "cli/project_run.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/os/file.hpp"
+#include "project/config.hpp"
+#include "project/nearest_name.hpp"
+
+namespace moonlet::cli {
+
+namespace os = base::os;
+using project::SessionEnd;
+
+namespace {
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t kShownMax = 10;
+  std::string text;
+  for (std::size_t n = 0; n < std::min(names.size(), kShownMax); ++n) text += " " + names[n];
+  if (names.size() > kShownMax) text += " ...";
+  return text;
+}
+
+std::string below(const std::string& folder, const std::string& path) {
+  return path.starts_with("/") || folder == "." ? path : folder + "/" + path;
+}
+
+}  // namespace
+
+std::expected<project::Project, std::string> open_project(const std::string& path) {
+  auto loaded = project::load_project(path);
+  const std::vector<std::string>& notes = loaded ? loaded->notes : loaded.error().notes;
+  for (const std::string& note : notes) std::fprintf(stderr, "moonlet: note: %s\n", note.c_str());
+  if (loaded) return std::move(*loaded);
+  const std::vector<std::string>& errors = loaded.error().errors;
+  for (std::size_t n = 0; n + 1 < errors.size(); ++n) {
+    std::fprintf(stderr, "moonlet: %s\n", errors[n].c_str());
+  }
+  return std::unexpected(errors.back());
+}
+
+std::expected<Value, std::string> read_json(const std::string& what, const std::string& text) {
+  std::string contents = text;
+  std::string source;
+  if (text.starts_with("@") || text == "-") {
+    std::string message;
+    const std::string path = text == "-" ? "" : text.substr(1);
+    if (!process_host().read_file(path, contents, message)) {
+      return std::unexpected(what + ": " + message);
+    }
+    source = (path.empty() ? "standard input" : path) + ":";
+  }
+  auto value = parse_json(contents);
+  if (value) return std::move(*value);
+  const project::TextPlace at = project::place_of_byte(contents, value.error().byte);
+  const std::string place = source.empty() ? "line " + std::to_string(at.line) + ", column "
+                                           : source + std::to_string(at.line) + ":";
+  return std::unexpected(what + " is no JSON: " + place + std::to_string(at.column) + ": " +
+                         value.error().what);
+}
+
+std::unique_ptr<store::StateStore> open_store(const project::Project& project,
+                                              const std::optional<std::string>& path) {
+  if (path) {
+    if (*path == "-") return store::make_stream_store();
+    std::error_code error;
+    const bool is_folder = path->ends_with("/") || std::filesystem::is_directory(*path, error);
+    return is_folder ? store::make_folder_store(*path) : store::make_file_store(*path);
+  }
+  const project::StatePlace& state = project.state;
+  switch (state.backend) {
+    case project::StateBackend::None:
+      return nullptr;
+    case project::StateBackend::File:
+      return store::make_file_store(below(project.folder, state.path));
+    case project::StateBackend::Folder:
+      return store::make_folder_store(below(project.folder, state.path));
+    case project::StateBackend::Commands:
+      return store::make_command_store(
+          {state.put, state.get, state.list, project.folder, state.timeout_ms});
+  }
+  return nullptr;
+}
+
+std::expected<void, std::string> ProjectRun::load(const std::string& path) {
+  calls_max_ = number_of(arguments_, "--dehydrate-after");
+  timeout_ms_ = number_of(arguments_, "--timeout");
+  auto project = open_project(path);
+  if (!project) return std::unexpected(project.error());
+  project_ = std::move(*project);
+  auto config = project::layered_config(
+      project_, {arguments_.values("--config-overlay"), arguments_.values("--set")});
+  if (!config) return std::unexpected(config.error());
+  config_ = std::move(*config);
+  store_ = open_store(project_, arguments_.value("--state"));
+  auto engine = Engine::make();
+  if (!engine) return std::unexpected(engine.error());
+  engine_ = std::move(*engine);
+  images_.emplace(*engine_,
+                  arguments_.value("--images").value_or(project_.folder + "/.moonlet/images"));
+  return {};
+}
+
+std::expected<void, std::string> ProjectRun::compile() {
+  auto image = project::compile_project(*engine_, project_, host_);
+  if (!image) return std::unexpected(image.error());
+  image_ = std::move(*image);
+  return {};
+}
+
+ForkOptions ProjectRun::fork_options() {
+  ForkOptions options;
+  options.host = &host_;
+  options.config = config_;
+  options.limits = project_.limits;
+  return options;
+}
+
+std::expected<void, std::string> ProjectRun::start(const std::string& name,
+                                                   const std::string& input_text) {
+  const project::Handler* handler = project_.find_handler(name);
+  if (handler == nullptr) {
+    return std::unexpected(
+        project_.path() + " has no " +
+        (project_.handlers.empty() ? "\"handlers\"" : "handler \"" + name + "\"") +
+        project::hint_for(name, project_.handler_names()));
+  }
+  if (!calls_max_ && handler->dehydrate_after) {
+    calls_max_ = handler->dehydrate_after;
+    if (store_ == nullptr) {
+      return std::unexpected(project_.document.place({"handlers", name, "dehydrateAfter"}) +
+                             " needs a place for the state: \"state\" in the project, or --state");
+    }
+  }
+  if (const auto id = arguments_.value("--id"); id && store_ != nullptr && !store_->holds_one()) {
+    if (auto problem = store::problem_with_name(*id); !problem.empty()) {
+      return std::unexpected("--id: " + problem);
+    }
+  }
+  auto input = read_json("INPUT", input_text);
+  if (!input) return std::unexpected(input.error());
+  if (auto done = compile(); !done) return done;
+  ForkOptions fork = fork_options();
+  fork.id = arguments_.value("--id").value_or("");
+  fork.seed = number_of(arguments_, "--seed");
+  auto vm = image_->fork(fork);
+  if (!vm) return std::unexpected(vm.error());
+  vm_ = std::move(*vm);
+  state_name_ = vm_->id();
+  auto started = vm_->start(handler->script, {"handlers", handler->entry}, {*input});
+  if (started) return {};
+  const bool is_missing = started.error().starts_with("there is no function");
+  return std::unexpected(project_.document.place({"handlers", name}, project::PlaceOf::Name) +
+                         " is not there: " + started.error() +
+                         (is_missing ? "; does the script return {handlers = {...}}?" : ""));
+}
+
+// Of a store with many states, the one that --id names, or the only one.
+std::expected<void, std::string> ProjectRun::choose_state() {
+  if (store_ == nullptr) {
+    return std::unexpected(
+        "where is the state? Name it with --state, or in the project's \"state\"");
+  }
+  if (store_->holds_one()) return {};
+  if (const auto id = arguments_.value("--id")) {
+    state_name_ = *id;
+    return {};
+  }
+  auto names = store_->list();
+  if (!names) return std::unexpected(names.error() + "; name the state with --id");
+  if (names->empty()) return std::unexpected("there is no state in " + store_->place_of("*"));
+  if (names->size() > 1) {
+    return std::unexpected("there are several states; name one with --id:" + listed(*names));
+  }
+  state_name_ = names->front();
+  return {};
+}
+
+std::expected<void, std::string> ProjectRun::thaw() {
+  if (auto done = choose_state(); !done) return done;
+  auto bytes = store_->get(state_name_);
+  if (!bytes) return std::unexpected(bytes.error());
+  state_ = std::move(*bytes);
+  const std::string what =
+      arguments_.value("--state").value_or(state_name_.empty() ? "the state" : state_name_);
+  const auto wrong = [&](const std::string& why) {
+    return std::unexpected("cannot resume " + what + ": " + why);
+  };
+  auto hash = Vm::image_hash(state_);
+  if (!hash) return wrong(hash.error());
+  if (auto done = find_image(*hash); !done) return wrong(done.error());
+  auto vm = Vm::thaw(*image_, state_, fork_options());
+  if (!vm) return wrong(vm.error());
+  vm_ = std::move(*vm);
+  return {};
+}
+
+// As it was kept, or else as the scripts make it, if they are still the same.
+std::expected<void, std::string> ProjectRun::find_image(const std::string& hash) {
+  auto kept = images_->find(hash);
+  if (kept) {
+    image_ = std::move(*kept);
+    return {};
+  }
+  if (auto done = compile(); !done) {
+    return std::unexpected(kept.error() + ", and the project does not compile: " + done.error());
+  }
+  if (image_->hash() == hash) return {};
+  return std::unexpected(kept.error() + ", and the project's scripts are others by now (image " +
+                         image_->hash() + "); bring the old ones back, or name the folder that " +
+                         "has their image with --images");
+}
+
+// A state is of use only with its image. The folder that nobody asked for may fail to be there.
+std::expected<void, std::string> ProjectRun::keep_image() {
+  auto done = images_->add(*image_);
+  if (done || arguments_.has("--images")) return done;
+  std::fprintf(stderr, "moonlet: this state needs the scripts as they are now: %s\n",
+               done.error().c_str());
+  return {};
+}
+
+std::expected<void, std::string> ProjectRun::answer() {
+  const auto result = arguments_.value("--result");
+  const auto error = arguments_.value("--error");
+  const auto id = arguments_.value("--command");
+  if (!result && !error && !id) return {};
+  if (vm_->pending() == nullptr) {
+    return std::unexpected("this state waits for no answer; leave out --result and --error");
+  }
+  const std::string waiting = vm_->pending()->id.text();
+  if (id && *id != waiting) {
+    return std::unexpected("the state waits for the answer to " + vm_->pending()->name + " (" +
+                           waiting + "), not to " + *id);
+  }
+  if (error) return project::answer_from_outside(project_, *vm_, std::unexpected(*error));
+  if (!result) return {};
+  auto value = read_json("--result", *result);
+  if (!value) return std::unexpected(value.error());
+  auto done = project::answer_from_outside(project_, *vm_, *value);
+  if (!done) return std::unexpected("--result is refused: " + done.error());
+  return {};
+}
+
+int ProjectRun::run() {
+  project::ProjectResponder responder(project_, config_);
+  const project::SessionReport report =
+      project::run_session(project_, *vm_, responder, {calls_max_, timeout_ms_});
+  switch (report.end) {
+    case SessionEnd::Finished:
+      return show_result(report.result);
+    case SessionEnd::Failed:
+      std::fprintf(stderr, "moonlet: the script failed: %s\n", report.message.c_str());
+      if (!report.traceback.empty()) std::fprintf(stderr, "%s\n", report.traceback.c_str());
+      return kScriptFailed;
+    case SessionEnd::Frozen:
+      return write_state("dehydrated", kDone);
+    case SessionEnd::Waiting:
+      return wait();
+  }
+  return kBadRequest;
+}
+
+int ProjectRun::show_result(const Value& result) const {
+  auto text = to_json(result, JsonLayout::Indented);
+  if (!text) {
+    std::fprintf(stderr, "moonlet: the result cannot be written as JSON: %s\n",
+                 text.error().c_str());
+    return kScriptFailed;
+  }
+  if (std::printf("%s\n", text->c_str()) < 0 || std::fflush(stdout) != 0) {
+    return refuse("cannot write the result: " + os::error_text(errno));
+  }
+  return kDone;
+}
+
+int ProjectRun::wait() {
+  const Command& command = *vm_->pending();
+  const std::string what =
+      "waits for the answer to " + command.name + " (" + command.id.text() + ")";
+  if (store_ == nullptr) {
+    return refuse(what + ", which no program gives; name a file with --state to keep it");
+  }
+  return write_state(what, kWaiting);
+}
+
+int ProjectRun::write_state(const std::string& what, int code) {
+  auto bytes = vm_->freeze();
+  if (!bytes) {
+    std::fprintf(stderr, "moonlet: cannot freeze the program: %s\n", bytes.error().c_str());
+    return kScriptFailed;
+  }
+  if (auto done = keep_image(); !done) return refuse(done.error());
+  if (auto done = store_->put(state_name_, *bytes); !done) return refuse(done.error());
+  std::fprintf(stderr, "moonlet: %s; %zu bytes of state in %s\n", what.c_str(), bytes->size(),
+               store_->place_of(state_name_).c_str());
+  return code;
+}
+
+}  // namespace moonlet::cli
