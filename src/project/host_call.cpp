@@ -18,9 +18,10 @@ Attempt attempt(const HostFunction& function, const Invocation& invocation,
   return run_http_request(function, std::get<HttpRequest>(function.by), invocation, settings);
 }
 
+// Rounded up, so that what has waited for so long is behind the deadline.
 std::int64_t milliseconds_left(const CallSettings& settings) {
   const auto left = *settings.deadline - std::chrono::steady_clock::now();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(left).count();
+  return std::chrono::ceil<std::chrono::milliseconds>(left).count() + 1;
 }
 
 bool may_try_again(const Attempt& last, const Retry& retry) {
