@@ -42,6 +42,8 @@ std::string_view lack_of(WordKind kind, const std::string& text) {
   switch (kind) {
     case WordKind::Number:
       return number ? "" : "a number";
+    case WordKind::Count:
+      return number.value_or(0) > 0 ? "" : "a number, 1 or more";
     case WordKind::Calls:
       return number.value_or(0) > 0 ? "" : "a number of calls, 1 or more";
     case WordKind::Milliseconds:

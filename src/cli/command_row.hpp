@@ -21,8 +21,9 @@ enum class WordKind : std::uint8_t {
   Handler,
   Scenario,
   Number,        // a whole one
-  Calls,         // the same, 1 or more
-  Milliseconds,  // the same, 1 or more
+  Count,         // 1 or more
+  Calls,         // the same, of calls
+  Milliseconds,  // the same
 };
 
 struct OptionRow {

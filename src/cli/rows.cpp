@@ -3,7 +3,7 @@
 namespace moonlet::cli {
 
 std::span<const CommandRow* const> command_rows() {
-  static const CommandRow* const kRows[] = {&kRunRow, &kResumeRow};
+  static const CommandRow* const kRows[] = {&kRunRow, &kResumeRow, &kTestRow};
   return kRows;
 }
 

@@ -10,6 +10,7 @@ namespace moonlet::cli {
 
 extern const CommandRow kRunRow;
 extern const CommandRow kResumeRow;
+extern const CommandRow kTestRow;
 
 // In the order of `moonlet --help`.
 std::span<const CommandRow* const> command_rows();

@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <thread>
+
+#include "base/os/file.hpp"
+#include "base/os/process.hpp"
+#include "base/os/terminal.hpp"
+#include "cli/project_run.hpp"
+#include "cli/rows.hpp"
+#include "project/config.hpp"
+#include "project/glob.hpp"
+#include "project/nearest_name.hpp"
+#include "project/scenario_report.hpp"
+
+namespace moonlet::cli {
+
+namespace os = base::os;
+
+namespace {
+
+constexpr char kAbout[] =
+    "Runs the scenarios of a project. Calls are answered by their mocks: no program is started, "
+    "no\n"
+    "request is sent, and the clock stands still but for the delays of mocks.\n"
+    "\n"
+    "Exit codes: 0 all passed; 1 some failed; 2 the request or the project is wrong.";
+
+constexpr PlainWord kWords[] = {{"PROJECT", WordKind::Project}};
+
+constexpr OptionRow kOptions[] = {
+    {"--scenario", "GLOB", "only those whose names match; * is anything, ? one character",
+     WordKind::Scenario},
+    {"--format", "FORMAT", "pretty, tap, json or junit"},
+    {"--strict", "", "mocks that are left over are failures, not warnings"},
+    {"--jobs", "N", "so many at once; by default one for each processor", WordKind::Count},
+    kOverlayOption,
+    kSetOption,
+};
+
+const std::vector<std::string> kFormats = {"pretty", "tap", "json", "junit"};
+
+std::vector<const project::Scenario*> chosen(const project::Project& project,
+                                             const std::string& glob) {
+  std::vector<const project::Scenario*> list;
+  for (const project::Scenario& scenario : project.scenarios) {
+    if (project::matches_glob(glob, scenario.name)) list.push_back(&scenario);
+  }
+  return list;
+}
+
+std::string nothing_chosen(const project::Project& project, const std::string& glob) {
+  if (project.scenarios.empty()) return project.path() + " has no \"scenarios\"";
+  std::vector<std::string> names;
+  for (const project::Scenario& scenario : project.scenarios) names.push_back(scenario.name);
+  return "no scenario matches \"" + glob + "\"" + project::hint_for(glob, names);
+}
+
+// How far it is, on a line of its own that the report overwrites.
+void show_progress(std::size_t done, std::size_t all) {
+  constexpr std::size_t kFew = 20;
+  if (all < kFew || !os::is_terminal(os::kStandardError)) return;
+  std::fprintf(stderr, "\r%zu of %zu%s", done, all, done == all ? "\r\x1b[K" : "");
+}
+
+int run(const Arguments& arguments) {
+  const std::string format = arguments.value("--format").value_or("pretty");
+  const auto found = std::find(kFormats.begin(), kFormats.end(), format);
+  if (found == kFormats.end()) {
+    return refuse("--format is \"" + format + "\"" + project::hint_for(format, kFormats));
+  }
+  auto project = open_project(arguments.words[0]);
+  if (!project) return refuse(project.error());
+  auto config = project::layered_config(
+      *project, {arguments.values("--config-overlay"), arguments.values("--set")});
+  if (!config) return refuse(config.error());
+  const std::string glob = arguments.value("--scenario").value_or("*");
+  const auto scenarios = chosen(*project, glob);
+  if (scenarios.empty()) return refuse(nothing_chosen(*project, glob));
+  auto engine = Engine::make();
+  if (!engine) return refuse(engine.error());
+  project::ScriptHost output;
+  auto image = project::compile_project(*engine, *project, output);
+  if (!image) return refuse(image.error());
+
+  project::ScenarioOptions options;
+  options.is_strict = arguments.has("--strict");
+  options.threads = static_cast<unsigned>(
+      number_of(arguments, "--jobs").value_or(std::max(1u, std::thread::hardware_concurrency())));
+  const auto results =
+      project::run_scenarios({*project, *image, *config}, scenarios, options,
+                             [&](std::size_t done) { show_progress(done, scenarios.size()); });
+  project::ReportOptions report;
+  report.format = static_cast<project::ReportFormat>(found - kFormats.begin());
+  report.has_colours =
+      os::is_terminal(os::kStandardOutput) && !os::environment_variable("NO_COLOR");
+  const std::string text = project::report_text(project->path(), results, report);
+  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+    return refuse("cannot write the report: " + os::error_text(errno));
+  }
+  const bool passed = std::all_of(results.begin(), results.end(),
+                                  [](const auto& result) { return result.passed(); });
+  return passed ? kDone : kScriptFailed;
+}
+
+}  // namespace
+
+const CommandRow kTestRow = {"test",   "", "run the scenarios of a project", kAbout, kWords,
+                             kOptions, run};
+
+}  // namespace moonlet::cli
