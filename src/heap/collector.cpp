@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint64_t kWorkPerByte = 8;
 constexpr std::uint64_t kSweepWork = 32;  // an object
 // What go_on() does, and step() at most: so long may somebody wait who wants to stop the script.
-constexpr std::uint64_t kSliceWork = 16 * 1024;
+constexpr std::uint64_t kSliceWork = 4 * 1024;
 constexpr std::size_t kReleasedAtOnce = 512;
 
 // Stress builds look at all of the heap whenever the collector does.

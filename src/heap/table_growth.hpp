@@ -19,7 +19,7 @@
 namespace moonlet::heap {
 
 // How many elements and entries a piece may look at or move.
-inline constexpr std::uint32_t kGrowthPiece = 1500;
+inline constexpr std::uint32_t kGrowthPiece = 500;
 // A table with more of them is large: its growth passes over them several times.
 inline constexpr std::uint32_t kLargeTable = 400;
 

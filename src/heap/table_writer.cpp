@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kGapMax = 32;
 // So many elements come along from the dictionary in one step.
 constexpr int kPulledMax = 500;
+// An array with fewer elements is laid out anew, or trimmed, in one step.
+constexpr std::uint32_t kSmallArray = 1500;
 
 }  // namespace
 
@@ -97,7 +99,7 @@ bool TableWriter::insert_integer(std::int64_t key, const Value& value) {
 // The commonest growth of all has nothing to find out: an array without nils that nothing
 // continues.
 bool TableWriter::is_small_and_full() const {
-  if (table.array_count >= kGrowthPiece || (table.flags & kTableIntegerEntries) != 0) return false;
+  if (table.array_count >= kSmallArray || (table.flags & kTableIntegerEntries) != 0) return false;
   if (table.array.is_packed()) return true;
   const Value* values = table.array.values();
   return std::none_of(values, values + table.array_count,
@@ -424,7 +426,7 @@ bool TableWriter::reserve_array(std::uint32_t extra) {
   const std::uint64_t capacity = std::max(needed, std::uint64_t{table.array_capacity} * 2);
   if (is_too_large(capacity)) return false;
   const auto room = static_cast<std::uint32_t>(capacity);
-  if (table.array_count < kGrowthPiece) {
+  if (table.array_count < kSmallArray) {
     if (!move_array(room)) return false;
   } else if (!grow(Growth::to_array_capacity(table, room))) {
     return false;

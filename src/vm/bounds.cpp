@@ -35,7 +35,10 @@ Flow end_slice(Vm& vm) {
   return Flow::Reload;
 }
 
+}  // namespace
+
 Flow take_stop_request(Vm& vm) {
+  if (!is_stop_requested(vm)) return Flow::Reload;
   switch (vm.stop_request->exchange(StopRequest::None, std::memory_order_relaxed)) {
     case StopRequest::None:
       return Flow::Reload;
@@ -49,16 +52,18 @@ Flow take_stop_request(Vm& vm) {
   ML_UNREACHABLE();
 }
 
-}  // namespace
+void cut_slice(Vm& vm) {
+  if (vm.fuel <= 0) return;
+  if (vm.fuel_budget != UINT64_MAX) vm.fuel_budget += static_cast<std::uint64_t>(vm.fuel);
+  vm.slice_size -= vm.fuel;
+  vm.fuel = 0;
+}
 
 Flow stop_in_collection(Vm& vm) {
   if (const LimitKind limit = passed_clock(vm); ML_UNLIKELY(limit != LimitKind::None)) {
     return stop_at(vm, limit);
   }
-  if (ML_LIKELY(vm.stop_request->load(std::memory_order_relaxed) == StopRequest::None)) {
-    return Flow::Next;
-  }
-  return take_stop_request(vm);
+  return is_stop_requested(vm) ? take_stop_request(vm) : Flow::Next;
 }
 
 Flow safepoint(Vm& vm, ThreadEntry entry) {

@@ -87,8 +87,7 @@ Flow safepoint(Vm& vm, heap::ThreadEntry entry);
 // The same after a piece of work that was perhaps not charged: whoever has asked for a stop is
 // heard at once.
 inline Flow piece_safepoint(Vm& vm, heap::ThreadEntry entry) {
-  if (vm.fuel < 0 || vm.trip_every != 0 ||
-      vm.stop_request->load(std::memory_order_relaxed) != StopRequest::None) {
+  if (vm.fuel < 0 || vm.trip_every != 0 || is_stop_requested(vm)) {
     return safepoint(vm, entry);
   }
   return Flow::Reload;
@@ -123,9 +122,15 @@ Flow finish_collection(Vm& vm);
 Flow run_finalizer(Vm& vm);
 
 // ---- Bounds (bounds.cpp).
-inline constexpr std::uint64_t kFuelSlice = 4096;
+// So little that an interrupt is heard within some ten microseconds, where each unit is a miss of
+// the processor's caches.
+inline constexpr std::uint64_t kFuelSlice = 1024;
 // Between two slices of the collector: nothing is counted. Next or Stop.
 Flow stop_in_collection(Vm& vm);
+// Takes the request. Stop, if there was one.
+Flow take_stop_request(Vm& vm);
+// Ends the slice, so that a request is heard at the next safepoint.
+void cut_slice(Vm& vm);
 // Begins a slice. REQUIRES: the one before is used up, or counted.
 void refill_fuel(Vm& vm);
 // Around a run.

@@ -138,11 +138,15 @@ Flow start_over(Vm& vm) {
   return piece_safepoint(vm, ThreadEntry::Run);
 }
 
-// After the last slice there is nothing to be stopped: a stop is heard at the next safepoint.
+// Code that only allocates has many slices between two safepoints, so a stop is heard after the
+// last one, too; but not in front of a finalizer, which has to come where it came without it.
 Flow collect_slices(Vm& vm) {
   for (vm.heap.step(); vm.heap.is_blocked() || vm.heap.wants_step(); vm.heap.step()) {
     if (stop_in_collection(vm) == Flow::Stop) return Flow::Stop;
   }
+  if (!is_stop_requested(vm)) return Flow::Next;
+  if (vm.heap.pending_finalizers.empty()) return take_stop_request(vm);
+  cut_slice(vm);
   return Flow::Next;
 }
 

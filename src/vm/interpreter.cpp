@@ -29,6 +29,7 @@ ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i)
   thread.base = base;
   thread.pc = pc;
   Flow flow = kSlow(vm, i);
+  if (is_stop_requested(vm)) cut_slice(vm);
   if (ML_UNLIKELY(flow == Flow::NoMemory)) {
     if (wants_to_go_on(vm)) return start_over(vm) != Flow::Stop;
     switch (collect_to_retry(vm, heap::ThreadEntry::Run)) {

@@ -167,6 +167,10 @@ struct Vm {
   std::atomic<StopRequest> own_stop_request_{StopRequest::None};
 };
 
+inline bool is_stop_requested(const Vm& vm) {
+  return ML_UNLIKELY(vm.stop_request->load(std::memory_order_relaxed) != StopRequest::None);
+}
+
 // Makes the strings that every Vm has: event names and messages. False: out of memory.
 [[nodiscard]] bool make_names(Vm& vm);
 // The same for a Vm that stands on the permanent objects of another one.
