@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/entropy.hpp"
+#include "base/os/pages.hpp"
 #include "heap/address_sanitizer.hpp"
 #include "heap/block_cache.hpp"
 #include "heap/collector.hpp"
@@ -24,8 +25,8 @@ constexpr std::size_t kBlockBytesMax = std::size_t{1} << 46;
 
 constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kGrain - 1) & ~(kGrain - 1); }
 
-void* allocate_from_host(void*, std::size_t bytes) { return allocate_cached(bytes); }
-void release_to_host(void*, void* block, std::size_t bytes) { release_cached(block, bytes); }
+void* allocate_of_host(void*, std::size_t bytes) { return allocate_cached(bytes); }
+void release_of_host(void*, void* block, std::size_t bytes) { release_cached(block, bytes); }
 void* resize_of_host(void*, void* block, std::size_t, std::size_t wanted) {
   return resize_cached(block, wanted);
 }
@@ -36,7 +37,12 @@ static_assert(alignof(Value) == kGrain && alignof(Entry) == kGrain && alignof(Ob
 static_assert(alignof(Thread) == kGrain && alignof(Proto) == kGrain);
 
 HostAllocator default_host_allocator() {
-  return {allocate_from_host, release_to_host, resize_of_host, nullptr};
+#ifdef ML_ADDRESS_SANITIZER
+  return {allocate_of_host, release_of_host, resize_of_host, nullptr};
+#else
+  return {allocate_of_host, release_of_host, resize_of_host, nullptr,
+          base::os::forget_contents};
+#endif
 }
 
 namespace {
@@ -65,6 +71,7 @@ Heap::~Heap() {
     permit(chunk, chunk->bytes);
     host_.release(host_.context, chunk, chunk->bytes);
   }
+  give_back(SIZE_MAX);
   while (large_ != nullptr) {
     Large* block = large_;
     large_ = block->next;
@@ -170,11 +177,7 @@ void Heap::release_block(void* block, std::size_t rounded) {
   if (ML_UNLIKELY(poison_freed)) std::memset(block, 0xdd, rounded);
   if (rounded <= kSmallLimit) return add_to_list(block, rounded);
   if (is_of_first_block(block)) return add_free(static_cast<char*>(block), rounded);
-  Large* large = static_cast<Large*>(block) - 1;
-  if (large->previous != nullptr) large->previous->next = large->next;
-  if (large->next != nullptr) large->next->previous = large->previous;
-  if (large_ == large) large_ = large->next;
-  host_.release(host_.context, large, large->bytes);
+  release_large(block);
 }
 
 // The overdraft lets a Vm at its limit raise the error that says so, the reserve lets it handle it.
@@ -232,30 +235,6 @@ char* Heap::begin_with_block(std::size_t bytes, std::size_t room) {
   return block;
 }
 
-void* Heap::allocate_large(std::size_t rounded) {
-  const std::size_t bytes = sizeof(Large) + rounded;
-  auto* large = static_cast<Large*>(host_.allocate(host_.context, bytes));
-  if (large == nullptr) return nullptr;
-  ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
-  *large = {nullptr, large_, bytes, 0};
-  if (large_ != nullptr) large_->previous = large;
-  large_ = large;
-  return large + 1;
-}
-
-void* Heap::resize_large(void* block, std::size_t rounded) {
-  Large* old = static_cast<Large*>(block) - 1;
-  const std::size_t bytes = sizeof(Large) + rounded;
-  auto* large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, bytes));
-  if (large == nullptr) return nullptr;
-  ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
-  large->bytes = bytes;
-  if (large->previous != nullptr) large->previous->next = large;
-  if (large->next != nullptr) large->next->previous = large;
-  if (large->previous == nullptr) large_ = large;
-  return large + 1;
-}
-
 // Starts a new stretch of fresh memory. What is left of the current one becomes free.
 ML_COLD void* Heap::refill(std::size_t rounded) {
   if (runs_ == nullptr && wants_defragment()) {
@@ -269,7 +248,7 @@ ML_COLD void* Heap::refill(std::size_t rounded) {
     begin = reinterpret_cast<char*>(run);
     bytes = run->bytes;
   } else {
-    auto* chunk = static_cast<Chunk*>(host_.allocate(host_.context, next_chunk_bytes_));
+    auto* chunk = static_cast<Chunk*>(allocate_from_host(next_chunk_bytes_));
     if (chunk == nullptr) return nullptr;
     ML_ASSERT(reinterpret_cast<std::uintptr_t>(chunk) % 16 == 0);
     *chunk = {chunks_, next_chunk_bytes_};

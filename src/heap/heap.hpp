@@ -72,6 +72,9 @@ struct HostAllocator {
   // May be null, or answer nullptr: the block is as it was, and has to be copied.
   void* (*resize)(void* context, void* block, std::size_t bytes, std::size_t wanted);
   void* context;
+  // May be null. What stands in a part of a block is not needed any more, and its memory is better
+  // given back now than all at once when the block is released.
+  void (*forget)(void* part, std::size_t bytes) = nullptr;
 };
 HostAllocator default_host_allocator();
 
@@ -164,6 +167,13 @@ struct Heap {
   void keep_permanent(const std::vector<Object*>& others);
   // Adds strings of another set to this heap's, which must not be collected any more.
   [[nodiscard]] bool adopt_strings(const StringSet& others);
+
+  // Large blocks that were released wait to be used again, or given back to the host piece by piece
+  // (large_blocks.cpp): to do so at once takes a millisecond for 10 MB.
+  void give_back_some() {
+    if (ML_UNLIKELY(idle_oldest_ != nullptr)) give_back(kGivenBackAtOnce);
+  }
+  void give_back_all() { give_back(SIZE_MAX); }
 
   // --- Objects: linked, white. nullptr when out of memory.
   [[nodiscard]] String* new_string(std::string_view text);
@@ -381,7 +391,7 @@ struct Heap {
     Large* previous;
     Large* next;
     std::size_t bytes;
-    std::size_t spare;  // blocks stay aligned to 16
+    std::size_t kept;  // of one that waits: bytes from its beginning that have memory
   };
   // Of a full collection: what was under way comes to its end first.
   enum class FullStage : std::uint8_t { None, Before, Cycle };
@@ -395,7 +405,18 @@ struct Heap {
   void release_block(void* block, std::size_t rounded);
   bool is_told_to_fail();
   void* allocate_large(std::size_t rounded);
+  void* allocate_from_host(std::size_t bytes);
   void* resize_large(void* block, std::size_t rounded);
+  void release_large(void* block);
+  static constexpr std::size_t kGivenBackAtOnce = 16 * 1024;
+  Large* take_idle(std::size_t bytes);
+  void unlink_idle(Large* block);
+  void give_back(std::size_t bytes);
+  // So much has been asked of the host.
+  void give_back_for(std::size_t bytes) {
+    if (ML_UNLIKELY(idle_oldest_ != nullptr)) give_back_twice(bytes);
+  }
+  void give_back_twice(std::size_t bytes);
   bool is_within_limit(std::size_t rounded);
   void* refill(std::size_t rounded);
   // Joins free blocks that touch, so that they can be cut into other sizes, and gives whole chunks
@@ -474,6 +495,8 @@ struct Heap {
   std::uint64_t swept_bytes_ = 0;  // since the last defragment()
   std::size_t next_chunk_bytes_ = kChunkBytesMin;
   Large* large_ = nullptr;
+  Large* idle_oldest_ = nullptr;  // `next` leads to those released later
+  Large* idle_newest_ = nullptr;
   // Shapes that have died: their places are not used again before all caches have forgotten them,
   // which happens to those that are doomed in the course of a sweep.
   Shape* dead_shapes_ = nullptr;

@@ -69,6 +69,7 @@ Flow stop_in_collection(Vm& vm) {
 Flow safepoint(Vm& vm, ThreadEntry entry) {
   ++vm.safepoint_count;
   vm.heap.grows_whole = false;
+  vm.heap.give_back_some();
   vm.thread()->entry = entry;
   if (vm.trip_every != 0 && vm.safepoint_count % vm.trip_every == 0) {
     vm.outcome = Outcome::Preempted;

@@ -359,6 +359,7 @@ void run(Vm& vm) {
   if (finish_collection(vm) == Flow::Stop) return;
   if (enter_thread(vm) == Flow::Stop) return;
   interpret(&vm);
+  if (vm.outcome != Outcome::Preempted) vm.heap.give_back_all();
 }
 
 }  // namespace moonlet::vm

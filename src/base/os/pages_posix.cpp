@@ -1,0 +1,18 @@
+#include <cstdint>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/os/pages.hpp"
+
+namespace moonlet::base::os {
+
+void forget_contents(void* begin, std::size_t bytes) {
+  static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto from = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
+  const auto to = (reinterpret_cast<std::uintptr_t>(begin) + bytes) / page * page;
+  // A failure costs memory, nothing else.
+  if (from < to) madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+}
+
+}  // namespace moonlet::base::os
