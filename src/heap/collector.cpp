@@ -10,6 +10,7 @@ namespace {
 // with twice the live data then ends before much more than another half has been added.
 constexpr std::uint64_t kWorkPerByte = 8;
 constexpr std::uint64_t kSweepWork = 32;  // an object
+constexpr std::uint64_t kFreeWork = 128;  // one with a block of the host's
 // What go_on() does, and step() at most: so long may somebody wait who wants to stop the script.
 constexpr std::uint64_t kSliceWork = 4 * 1024;
 constexpr std::size_t kReleasedAtOnce = 512;
@@ -47,7 +48,9 @@ void Collector::sweep(std::uint64_t budget) {
     work += kSweepWork;
     if ((object->mark & dead_white) != 0) {
       *link = object->next;
+      const std::uint64_t bytes = heap.logical_bytes;
       heap.free_object(object);
+      if (ML_UNLIKELY(bytes - heap.logical_bytes > Heap::kSmallLimit)) work += kFreeWork;
     } else {
       object->mark = static_cast<std::uint8_t>((object->mark & ~(kWhites | kBlack | kAwaited)) |
                                                heap.current_white);
@@ -120,15 +123,24 @@ void Collector::abandon_marking() { enter_sweep(); }
 bool Collector::release_some() {
   work += kSweepWork * kReleasedAtOnce / 16;
   Marking& m = *heap.marking_;
-  for (std::vector<Object*>* list : {&m.again, &m.batch}) {
+  bool is_left = false;
+  for (BlockList<Object*>* list : {&m.again, &m.batch}) {
     // Of a marking that was given up.
     for (std::size_t n = 0; n < kReleasedAtOnce && !list->empty(); ++n) {
       Object* object = list->back();
       list->pop_back();
       if (object->kind == Kind::Thread) static_cast<Thread*>(object)->is_listed = false;
     }
+    is_left = list->release_some(0) || is_left;
   }
-  return m.references.release_some() || !m.again.empty() || !m.batch.empty();
+  for (BlockList<Object*>* list : {&m.gray, &m.unreachable}) {
+    is_left = list->release_some(kReleasedAtOnce) || is_left;
+  }
+  is_left = m.weak.release_some(kReleasedAtOnce) || is_left;
+  is_left = m.scanned.release_some(kReleasedAtOnce) || is_left;
+  is_left = m.awakened.release_some(kReleasedAtOnce) || is_left;
+  is_left = m.finalizers_white.release_some(kReleasedAtOnce) || is_left;
+  return m.references.release_some() || is_left;
 }
 
 // ---- Heap's part.

@@ -16,6 +16,7 @@
 // host handles, defragment().
 #pragma once
 
+#include "heap/block_list.hpp"
 #include "heap/heap.hpp"
 #include "heap/table.hpp"
 #include "heap/weak_references.hpp"
@@ -77,6 +78,7 @@ enum class EndingStage : std::uint8_t {
   Trim,
   Finalizers,  // finds those of dead objects
   Compact,
+  Queue,
   Pend,
   Resurrect,
   Keys,
@@ -97,22 +99,22 @@ enum class EndingStage : std::uint8_t {
 //              links of ephemerons that were met before their keys.
 //   awakened   references by keys that have been marked
 struct Marking {
-  std::vector<Object*> gray;
-  std::vector<Object*> again;
-  std::vector<Object*> batch;
+  BlockList<Object*> gray;
+  BlockList<Object*> again;
+  BlockList<Object*> batch;
   std::uint32_t batches = 0;
-  std::vector<TableSlice> slices;
+  BlockList<TableSlice> slices;
   ThreadWalk walk;
 
-  std::vector<Table*> weak;
+  BlockList<Table*> weak;
   WeakScan scan;
-  std::vector<WeakTable> scanned;  // those that references lie in
+  BlockList<WeakTable> scanned;  // those that references lie in
   WeakReferences references;
-  std::vector<std::uint32_t> awakened;
+  BlockList<std::uint32_t> awakened;
 
   // Heap::finalizable up to here has been looked at; these were white.
   std::size_t finalizers_seen = 0;
-  std::vector<std::uint32_t> finalizers_white;
+  BlockList<std::uint32_t> finalizers_white;
 
   EndingStage stage = EndingStage::Roots;
   std::uint32_t endings = 0;          // begun
@@ -123,7 +125,8 @@ struct Marking {
   std::size_t first_unreachable = 0;  // in Heap::finalizable
   std::size_t kept = 0;               // of Heap::finalizable, which is being compacted
   std::size_t pended = 0;             // unreachable ones left out of it
-  std::vector<Object*> unreachable;   // objects with finalizers
+  std::vector<Object*> pending;       // will be Heap::pending_finalizers
+  BlockList<Object*> unreachable;     // objects with finalizers
 };
 
 // Everything here counts work in units that are about bytes, so that its pace is a function of
@@ -206,6 +209,7 @@ struct Collector {
   bool trim_arrays();
   bool find_unreachable();
   bool compact_finalizable();
+  bool queue_finalizers();
   bool pend_finalizers();
   bool clear_keys();
   void flip();

@@ -86,6 +86,9 @@ void Collector::end_some() {
     case EndingStage::Compact:
       if (!compact_finalizable()) end_stage();
       break;
+    case EndingStage::Queue:
+      if (!queue_finalizers()) end_stage();
+      break;
     case EndingStage::Pend:
       if (!pend_finalizers()) end_stage();
       break;
@@ -193,9 +196,23 @@ bool Collector::compact_finalizable() {
   }
   if (m.cursor < list.size()) return true;
   list.resize(m.kept);
-  // The last one is called first, and those of earlier cycles before all others.
-  std::vector<Object*>& pending = heap.pending_finalizers.get();
-  pending.insert(pending.begin(), m.unreachable.begin(), m.unreachable.end());
+  m.pending.reserve(m.unreachable.size() + heap.pending_finalizers.size());
+  return false;
+}
+
+// The last one is called first, and those of earlier cycles before all others.
+bool Collector::queue_finalizers() {
+  Marking& m = marking();
+  if (m.unreachable.empty()) return false;
+  const std::size_t end = m.unreachable.size() + heap.pending_finalizers.size();
+  for (std::size_t steps = 4 * kPiece; steps > 0 && m.cursor < end; --steps, ++m.cursor) {
+    work += kItemWork / 4;
+    const std::size_t earlier = m.cursor - m.unreachable.size();
+    m.pending.push_back(m.cursor < m.unreachable.size() ? m.unreachable[m.cursor]
+                                                        : heap.pending_finalizers[earlier]);
+  }
+  if (m.cursor < end) return true;
+  heap.pending_finalizers.get().swap(m.pending);
   return false;
 }
 

@@ -40,8 +40,7 @@ HostAllocator default_host_allocator() {
 #ifdef ML_ADDRESS_SANITIZER
   return {allocate_of_host, release_of_host, resize_of_host, nullptr};
 #else
-  return {allocate_of_host, release_of_host, resize_of_host, nullptr,
-          base::os::forget_contents};
+  return {allocate_of_host, release_of_host, resize_of_host, nullptr, base::os::forget_contents};
 #endif
 }
 

@@ -158,12 +158,11 @@ struct HeapCheck {
     }
   }
   bool is_in_slice(const Object* object) const {
-    const Marking& marking = *heap.marking_;
+    Marking& marking = *heap.marking_;
     if (object == marking.walk.thread || object == marking.scan.table) return true;
     const auto is_it = [object](const auto& place) { return place.table == object; };
     // Those that were weak when they were looked at may be strong by now.
-    return std::ranges::any_of(marking.slices, is_it) ||
-           std::ranges::any_of(marking.scanned, is_it);
+    return marking.slices.has_any(is_it) || marking.scanned.has_any(is_it);
   }
 
   void check_strings() {

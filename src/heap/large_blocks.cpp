@@ -75,7 +75,8 @@ void* Heap::allocate_from_host(std::size_t bytes) {
 Heap::Large* Heap::take_idle(std::size_t bytes) {
   Large* block = idle_newest_;
   for (int looks = 0; looks < kLooksMax && block != nullptr; ++looks, block = block->previous) {
-    if (block->bytes < bytes || block->bytes - bytes > bytes / 4 || block->kept < bytes / 2) continue;
+    if (block->bytes < bytes || block->bytes - bytes > bytes / 4 || block->kept < bytes / 2)
+      continue;
     unlink_idle(block);
     return block;
   }

@@ -68,7 +68,7 @@ bool Collector::mark_some() {
     take_again();
   } else if (!m.again.empty() && (heap.phase == Phase::Ending || m.batches < kBatches)) {
     ++m.batches;
-    std::swap(m.batch, m.again);
+    m.batch.swap(m.again);
   } else if (m.scan.table != nullptr || !m.weak.empty()) {
     scan_some();
   } else {
@@ -277,7 +277,7 @@ void Heap::barrier_stored(Table& table, const Value* values, std::size_t count) 
 void Heap::barrier_moved(Table& table) {
   const auto is_slice = [&table](const TableSlice& slice) { return slice.table == &table; };
   // With a metatable it may have been weak when it was looked at.
-  if (table.metatable != nullptr || std::ranges::any_of(marking_->slices, is_slice)) {
+  if (table.metatable != nullptr || marking_->slices.has_any(is_slice)) {
     barrier_again(&table);
   }
 }
