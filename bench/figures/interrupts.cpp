@@ -81,17 +81,10 @@ std::string message_of(const moonlet::Outcome& outcome) {
   return failed != nullptr ? failed->message : "outcome " + std::to_string(outcome.index());
 }
 
-// Interrupts an endless program at random moments, and takes the time until run() returns.
-Latencies time_interrupts(const Hostile& program, std::size_t count, double seconds_max) {
-  const State state = compile_hostile(program);
-  Vm vm = must(state.image.fork());
-  must(vm.start(state.name, {"handlers", "spin"}, {}));
-  // What the program prepares is not measured.
-  const moonlet::Outcome first = vm.run({.fuel = 3'000'000});
-  if (!std::holds_alternative<moonlet::Preempted>(first)) {
-    fail(std::string(program.name) + " ended: " + message_of(first));
-  }
-
+// Interrupts something endless at random moments, and takes the time until `run` returns. What is
+// wrong with how it ended is what it answers.
+template <class Run, class Interrupt>
+Latencies time_interrupts(Run run, Interrupt interrupt, std::size_t count, double seconds_max) {
   clockid_t runner_clock;
   pthread_getcpuclockid(pthread_self(), &runner_clock);
   enum Turn : int { Idle, Running, Flagged, Over };
@@ -106,7 +99,7 @@ Latencies time_interrupts(const Hostile& program, std::size_t count, double seco
       while (Clock::now() < until) {
       }
       flag = {processor_seconds(runner_clock), Clock::now()};
-      vm.interrupt();
+      interrupt();
       turn = Flagged;
     }
   });
@@ -114,15 +107,15 @@ Latencies time_interrupts(const Hostile& program, std::size_t count, double seco
   const auto start = Clock::now();
   while (latencies.wall.size() < count && seconds_since(start) < seconds_max) {
     turn = Running;
-    const moonlet::Outcome outcome = vm.run();
+    const std::string problem = run();
     const double processor = processor_seconds(runner_clock);
     const auto end = Clock::now();
     while (turn != Flagged) {
     }
-    if (!is_interrupted(outcome)) {
+    if (!problem.empty()) {
       turn = Over;
       interrupter.join();
-      fail(std::string(program.name) + " ended: " + message_of(outcome));
+      fail(problem);
     }
     latencies.wall.push_back(std::chrono::duration<double>(end - flag.wall).count());
     latencies.processor.push_back(processor - flag.processor);
@@ -130,6 +123,38 @@ Latencies time_interrupts(const Hostile& program, std::size_t count, double seco
   turn = Over;
   interrupter.join();
   return latencies;
+}
+
+Latencies time_program(const Hostile& program, std::size_t count, double seconds_max) {
+  const State state = compile_hostile(program);
+  Vm vm = must(state.image.fork());
+  must(vm.start(state.name, {"handlers", "spin"}, {}));
+  const auto ended = [&program](const moonlet::Outcome& outcome) {
+    return std::string(program.name) + " ended: " + message_of(outcome);
+  };
+  // What the program prepares is not measured.
+  const moonlet::Outcome first = vm.run({.fuel = 3'000'000});
+  if (!std::holds_alternative<moonlet::Preempted>(first)) fail(ended(first));
+  return time_interrupts(
+      [&] {
+        const moonlet::Outcome outcome = vm.run();
+        return is_interrupted(outcome) ? std::string() : ended(outcome);
+      },
+      [&vm] { vm.interrupt(); }, count, seconds_max);
+}
+
+// What the machine adds to each of these figures: nothing but a loop that looks at a flag.
+Latencies time_machine(std::size_t count, double seconds_max) {
+  std::atomic<bool> flag = false;
+  return time_interrupts(
+      [&flag] {
+        while (!flag.exchange(false, std::memory_order_relaxed)) {
+          for (int n = 0; n < 100 && !flag.load(std::memory_order_relaxed); ++n) {
+          }
+        }
+        return std::string();
+      },
+      [&flag] { flag = true; }, count, seconds_max);
 }
 
 std::string show_percentiles(const std::vector<double>& values) {
@@ -141,13 +166,16 @@ std::string show_percentiles(const std::vector<double>& values) {
 
 void print_interrupt_figures(const Options& options) {
   const double seconds = std::max(2.0, options.seconds / 10);
-  for (const Hostile& program : kPrograms) {
-    const Latencies latencies = time_interrupts(program, options.interrupts, seconds);
-    print_row(std::string("interrupt to return: ") + program.name,
-              show_time(percentile(latencies.processor, 0.999)),
+  const auto print = [](const std::string& name, const Latencies& latencies) {
+    print_row("interrupt to return: " + name, show_time(percentile(latencies.processor, 0.999)),
               "processor time, 99.9 % of " + std::to_string(latencies.wall.size()) +
                   "; wall: " + show_percentiles(latencies.wall));
+  };
+  print("nothing, the machine alone", time_machine(options.interrupts, seconds));
+  for (const Hostile& program : kPrograms) {
+    print(program.name, time_program(program, options.interrupts, seconds));
   }
+  print("nothing, once more", time_machine(options.interrupts, seconds));
 }
 
 }  // namespace figures
