@@ -60,8 +60,9 @@ void Freezer::write_frames(CborWriter& out, const Thread& t) {
   out.array(frames.size() + 1);
   // How the top frame goes on: its open top, and where delivered results begin.
   out.array(3);
-  out.boolean(t.open_top);
-  const bool has_top = t.open_top || heap::frame_is_builtin(t.base);
+  const bool is_builtin = heap::frame_is_builtin(t.base);
+  out.boolean(t.open_top && !is_builtin);
+  const bool has_top = t.open_top || is_builtin;
   out.unsigned_integer(has_top ? t.number(t.top) : 0);
   out.unsigned_integer(t.entry == heap::ThreadEntry::Deliver ? t.results_from : 0);
   for (const Frame& f : frames) write_frame(out, t, f);

@@ -141,7 +141,7 @@ int base_select(Vm& vm, Value* args, int count) {
   }
   if (n < 1) return throw_arg_error(vm, 0, "index out of range");
   const int results = count - static_cast<int>(n);
-  charge(vm, static_cast<std::uint64_t>(results) / kValuesOfUnit);
+  charge_values(vm, results);
   move_values(args - 1, args + n, results);
   return results;
 }
@@ -273,7 +273,7 @@ int base_next(Vm& vm, Value* args, int count) {
       buffer->size = sizeof position;
       if (count == 1) args[1] = Value::nil();
       args[2] = slot;
-      charge(vm, heap::kSkippedMax / kValuesOfUnit);
+      charge(vm, heap::kSkippedMax / 8);
       vm.call_count = 3;
       return kAgain;
     }

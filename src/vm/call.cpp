@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vm/debug.hpp"
+#include "vm/frames_inl.hpp"
 #include "vm/hooks.hpp"
 #include "vm/transfer.hpp"
 
@@ -258,7 +259,7 @@ Transfer step_return_lua(Vm& vm, Value* slot, std::uint64_t link, Value* results
   const Instruction call = pc[-1];
   const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
   if (wanted < 0) {
-    charge(vm, static_cast<std::uint64_t>(count) / kValuesOfUnit);
+    charge_values(vm, count);
     move_values(slot, results, count);
     thread.top = slot + count;
     thread.open_top = true;
@@ -560,7 +561,7 @@ Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool o
     throw_memory(vm);
     return to_throw();
   }
-  charge(vm, static_cast<std::uint64_t>(count) / kValuesOfUnit);
+  charge_values(vm, count);
   move_values(top, values, count);
   vm.resumed_ok = ok;
   return continue_builtin(vm, top, count);
@@ -695,11 +696,7 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
     // The frame of a script stays while something native runs in its place, and the prelude's while
     // a script's function does, for messages and tracebacks; the results complete the instruction,
     // which returns them.
-    const auto position =
-        static_cast<std::uint64_t>(thread.pc - 1 - heap::frame_closure(base)->proto->code);
-    return settle(
-        vm, to_call(slot, count,
-                    heap::make_link(LinkKind::Meta, bytecode::op_a(instruction) + 1u, position)));
+    return settle(vm, to_call(slot, count, tail_call_link(base, thread.pc)));
   }
   // A tail call takes the place of its frame, once its variables are closed.
   if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, base);
@@ -715,7 +712,21 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
 }
 
 Flow return_from_lua(Vm& vm, Value* results, int count) {
-  Value* frame = true_base(vm.thread()->base);
+  Thread& thread = *vm.thread();
+  Value* frame = true_base(thread.base);
+  const std::uint64_t link = frame[-1].meta;
+  if (is_link(link, LinkKind::Meta) && (link & heap::kLinkOpenTop) == 0 && thread.hook_mask == 0) {
+    // Of a metamethod, as most are.
+    Value* caller = frame - heap::link_delta(link);
+    const std::uint32_t position = heap::link_position(link);
+    if (bytecode::opcode(heap::frame_closure(caller)->proto->code[position]) != Opcode::TailCall) {
+      --thread.native_depth;
+      thread.base = caller;
+      thread.open_top = false;
+      const Value result = count > 0 ? results[0] : Value::nil();
+      return complete_instruction(vm, position, result);
+    }
+  }
   return settle(vm, to_return(frame - 1, frame[-1].meta, results, count));
 }
 
@@ -727,7 +738,8 @@ Flow push_metamethod(Vm& vm, const Value& function, const Value* arguments, int 
   slot[0] = function;
   for (int i = 0; i < count; ++i) slot[1 + i] = arguments[i];
   const auto position = static_cast<std::uint64_t>(thread.pc - 1 - proto->code);
-  return call(vm, slot, count, heap::make_link(LinkKind::Meta, proto->max_stack + 1u, position));
+  const std::uint64_t link = heap::make_link(LinkKind::Meta, proto->max_stack + 1u, position);
+  return enter_callback_fast(vm, slot, count, link) ? Flow::Reload : call(vm, slot, count, link);
 }
 }  // namespace
 

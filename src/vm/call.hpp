@@ -28,8 +28,11 @@ inline constexpr std::uint32_t kStackSlack = 64;
 inline constexpr std::uint32_t kErrorSlots = 8192;  // beyond the limit, while an error is handled
 inline constexpr int kCallFuel = 4;
 
-// Many values that change places at once are charged a unit for so many.
-inline constexpr std::uint64_t kValuesOfUnit = 8;
+// Many values that change places at once are charged a unit for eight.
+inline constexpr int kValuesUncharged = 32;
+inline void charge_values(Vm& vm, int count) {
+  if (ML_UNLIKELY(count > kValuesUncharged)) charge(vm, static_cast<std::uint64_t>(count) / 8);
+}
 // Where the two may overlap.
 inline void move_values(Value* to, const Value* from, int count) {
   if (ML_UNLIKELY(count > 32)) {

@@ -29,7 +29,7 @@ int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
     if (room == StackResult::NoMemory) return kNoMemory;
     return throw_value_text(vm, "too many arguments to resume");
   }
-  charge(vm, static_cast<std::uint64_t>(count) / kValuesOfUnit);
+  charge_values(vm, count);
   move_values(top, arguments, count);
   co.top = top + count;
   return kReload;

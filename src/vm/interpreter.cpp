@@ -8,6 +8,7 @@
 // and ends in ML_NEXT or ML_SLOW(function of ops/slow.hpp), which executes the instruction in full.
 #include "heap/table_inl.hpp"
 #include "vm/arith.hpp"
+#include "vm/frames_inl.hpp"
 #include "vm/hooks.hpp"
 #include "vm/ops/slow.hpp"
 
@@ -53,6 +54,13 @@ ML_COLD bool run_slow(Vm& vm, const Instruction* pc, Value* base, Instruction i)
 // A builtin called by a Call instruction answered something else than a number of results.
 ML_COLD bool run_answer(Vm& vm, const Instruction* pc, int answer) {
   return settle_builtin_answer(vm, answer, heap::make_lua_link(pc)) != Flow::Stop;
+}
+// The same by a TailCall. A first result has taken the link's place.
+ML_COLD bool run_tail_answer(Vm& vm, const Instruction* pc, int answer) {
+  // What has switched threads needs none.
+  if (answer == kReload) return settle_builtin_answer(vm, answer, 0) != Flow::Stop;
+  const Value* base = vm.thread()->base - 1 - bytecode::op_a(pc[-1]);
+  return settle_builtin_answer(vm, answer, tail_call_link(base, pc)) != Flow::Stop;
 }
 
 #define RA (base[(i >> 8) & 0xff])
@@ -211,6 +219,11 @@ void load_packed(Value* to, const heap::Elements& array, std::uint64_t index) {
     if (ML_UNLIKELY(!run_answer(*vm, pc, answer))) return; \
     goto reload;                                           \
   } while (false)
+#define ML_TAIL_ANSWER(answer)                                  \
+  do {                                                          \
+    if (ML_UNLIKELY(!run_tail_answer(*vm, pc, answer))) return; \
+    goto reload;                                                \
+  } while (false)
 
 void interpret(Vm* vm) {
   static const void* const kHandlers[256] = {
@@ -289,6 +302,11 @@ using Handler = ML_PRESERVE_NONE void (*)(ML_PARAMETERS);
     i = static_cast<Instruction>(answer);               \
     [[clang::musttail]] return op_answer(ML_ARGUMENTS); \
   } while (false)
+#define ML_TAIL_ANSWER(answer)                               \
+  do {                                                       \
+    i = static_cast<Instruction>(answer);                    \
+    [[clang::musttail]] return op_tail_answer(ML_ARGUMENTS); \
+  } while (false)
 
 extern const void* const kHandlers[256];
 extern const void* const kHooked[256];
@@ -310,6 +328,11 @@ ML_PRESERVE_NONE ML_COLD void op_slow(ML_PARAMETERS) {
 
 ML_PRESERVE_NONE ML_COLD void op_answer(ML_PARAMETERS) {
   if (ML_UNLIKELY(!run_answer(*vm, pc, static_cast<int>(i)))) return;
+  [[clang::musttail]] return op_reload(ML_ARGUMENTS);
+}
+
+ML_PRESERVE_NONE ML_COLD void op_tail_answer(ML_PARAMETERS) {
+  if (ML_UNLIKELY(!run_tail_answer(*vm, pc, static_cast<int>(i)))) return;
   [[clang::musttail]] return op_reload(ML_ARGUMENTS);
 }
 

@@ -21,6 +21,7 @@ ML_PART(CallBuiltin) {
   if (ML_LIKELY(answer == wanted)) ML_NEXT;
   if (wanted < 0) {
     thread->top = slot + answer;
+    charge_values(*vm, answer);
   } else {
     for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
   }
@@ -29,37 +30,13 @@ ML_PART(CallBuiltin) {
 // A function that takes another number of arguments than it gets, or gets a list.
 ML_PART(CallOfOtherArity) {
   Value* slot = &RA;
-  const Thread* thread = vm->thread();
   const unsigned b = bytecode::op_b(i);
   const Proto* proto = slot->closure()->proto;
-  const unsigned count = b != 0 ? b - 1 : static_cast<unsigned>(thread->top - slot) - 1;
-  Value* frame = slot;
-  if (proto->arity == heap::kVarargArity) {
-    frame = slot + 1 + count;
-  } else if (count < proto->arity && proto->arity - count > kStackSlack / 2) {
-    // Up to 255 missing arguments fit into the slack that every frame leaves.
-    ML_SLOW(ops::call_passed);
-  }
-  const unsigned parameters = proto->parameter_count;
-  for (unsigned n = count; n < parameters && frame == slot; ++n) heap::set_nil(&slot[1 + n]);
+  const unsigned count = b != 0 ? b - 1 : static_cast<unsigned>(vm->thread()->top - slot) - 1;
   ML_SPEND(kCallFuel, ops::call_safepoint);
-  if (ML_UNLIKELY(frame + 1 + parameters + proto->max_stack + kStackSlack > thread->stack_end())) {
-    ML_SLOW(ops::call_passed);
-  }
-  slot->meta = heap::make_lua_link(pc);
-  base = frame + 1;
-  if (frame != slot) {
-    // The function and its parameters once more, above all arguments.
-    frame->bits = slot->bits;
-    frame->meta = heap::make_vararg_link(std::uint64_t{count} + 1);
-    for (unsigned n = 0; n < parameters; ++n) {
-      if (n < count) {
-        heap::copy(&base[n], &slot[1 + n]);
-      } else {
-        heap::set_nil(&base[n]);
-      }
-    }
-  }
+  Value* frame = make_frame(*vm->thread(), slot, count, *proto, heap::make_lua_link(pc));
+  if (ML_UNLIKELY(frame == nullptr)) ML_SLOW(ops::call_passed);
+  base = frame;
   pc = proto->code;
   k = proto->constants;
   ML_NEXT;
@@ -83,29 +60,19 @@ ML_OP(Call) {
   ML_SPEND(kCallFuel, ops::call_safepoint);
   ML_SLOW(ops::call_passed);
 }
-ML_OP(TailCall) {
+// An iterator written in Lua.
+ML_PART(TForCallClosure) {
   Value* slot = &RA;
-  const unsigned b = bytecode::op_b(i);
-  const std::uint64_t link = base[-1].meta;
-  // From a Lua frame that Lua called, with nothing to close, to another function of its kind.
-  if (ML_LIKELY(slot->is_closure() && bytecode::op_c(i) == 0 && b != 0 && (link & 2) == 0)) {
-    const Proto* proto = slot->closure()->proto;
-    const Proto* own = heap::frame_closure(base)->proto;
-    if (ML_LIKELY(proto->arity == b - 1 && ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) == 0 &&
-                  base + proto->max_stack + kStackSlack <= vm->thread()->stack_end() &&
-                  !vm->heap.wants_step())) {
-      ML_SPEND(kCallFuel, ops::call_safepoint);
-      base[-1].bits = slot->bits;
-      base[-1].meta = link | 1;
-      for (unsigned n = 0; n + 1 < b; ++n) heap::copy(&base[n], &slot[1 + n]);
-      pc = proto->code;
-      k = proto->constants;
-      ML_NEXT;
-    }
-  }
-  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-  ML_SPEND(kCallFuel, ops::call_safepoint);
-  ML_SLOW(ops::call_passed);
+  const Proto* proto = slot[-4].closure()->proto;
+  heap::copy(&slot[0], &slot[-4]);
+  heap::copy(&slot[1], &slot[-3]);
+  heap::copy(&slot[2], &slot[-2]);
+  Value* frame = make_frame(*vm->thread(), slot, 2, *proto, heap::make_lua_link(pc));
+  if (ML_UNLIKELY(frame == nullptr)) ML_SLOW(ops::call_passed);
+  base = frame;
+  pc = proto->code;
+  k = proto->constants;
+  ML_NEXT;
 }
 ML_OP(TForCall) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
@@ -125,6 +92,7 @@ ML_OP(TForCall) {
     for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
     ML_NEXT;
   }
+  if (ML_LIKELY(slot[-4].is_closure())) ML_GO(TForCallClosure);
   ML_SLOW(ops::call_passed);
 }
 
@@ -132,29 +100,34 @@ ML_OP(TForCall) {
 #define ML_FUNCTION_SLOT                                                                    \
   (ML_UNLIKELY((base[-1].meta & 3) == 2) ? base - heap::link_delta(base[-1].meta) - 1 : base - 1)
 
+// `count` results, not many, go to where a Lua frame's call wants them. REQUIRES: Lua called it.
+#define ML_RETURN(slot, link, results, count)                                            \
+  do {                                                                                   \
+    pc = heap::link_pc(link);                                                            \
+    const Instruction call = pc[-1];                                                     \
+    const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;                       \
+    const int moved = wanted < 0 || (count) < wanted ? (count) : wanted;                 \
+    for (int n = 0; n < moved; ++n) heap::copy(&(slot)[n], &(results)[n]);               \
+    if (ML_UNLIKELY(wanted < 0)) {                                                       \
+      vm->thread()->top = (slot) + (count);                                              \
+    } else {                                                                             \
+      for (int n = moved; n < wanted; ++n) heap::set_nil(&(slot)[n]);                    \
+    }                                                                                    \
+    base = (slot) - bytecode::op_a(call);                                                \
+    k = heap::frame_closure(base)->proto->constants;                                     \
+    ML_NEXT;                                                                             \
+  } while (false)
+
 ML_OP(Return) {
   Value* slot = ML_FUNCTION_SLOT;
   const std::uint64_t link = slot->meta;
   if (ML_LIKELY((link & 2) == 0)) {
     const Value* results = &RA;
     const unsigned b = bytecode::op_b(i);
-    Thread* thread = vm->thread();
-    const int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread->top - results);
-    const Instruction* back = heap::link_pc(link);
-    const Instruction call = back[-1];
-    const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
-    const int moved = wanted < 0 || count < wanted ? count : wanted;
-    if (ML_UNLIKELY(moved > 32)) ML_SLOW(ops::return_many);
-    pc = back;
-    for (int n = 0; n < moved; ++n) heap::copy(&slot[n], &results[n]);
-    if (ML_UNLIKELY(wanted < 0)) {
-      thread->top = slot + count;
-    } else {
-      for (int n = moved; n < wanted; ++n) heap::set_nil(&slot[n]);
-    }
-    base = slot - bytecode::op_a(call);
-    k = heap::frame_closure(base)->proto->constants;
-    ML_NEXT;
+    const int count =
+        b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(vm->thread()->top - results);
+    if (ML_UNLIKELY(count > kValuesUncharged)) ML_SLOW(ops::return_many);
+    ML_RETURN(slot, link, results, count);
   }
   ML_SLOW(ops::return_many);
 }
@@ -199,15 +172,94 @@ ML_OP(Return1) {
   }
   ML_SLOW(ops::return_many);
 }
+// A frame ends with what a builtin returns, and stays until then.
+ML_PART(TailCallBuiltin) {
+  Value* slot = &RA;
+  Thread* thread = vm->thread();
+  const unsigned b = bytecode::op_b(i);
+  int count = static_cast<int>(b) - 1;
+  if (ML_UNLIKELY(b == 0)) count = static_cast<int>(thread->top - slot) - 1;
+  if (ML_UNLIKELY(slot + 1 + count + kStackSlack > thread->stack_end() ||
+                  nested_depth(*thread) >= vm->limits.native_depth_max)) {
+    ML_SLOW(ops::call_passed);
+  }
+  slot->meta = tail_call_link(base, pc);
+  ++thread->native_depth;
+  thread->base = slot + 1;
+  thread->top = slot + 1 + count;
+  const int answer = vm->builtins.calls[slot->bits](*vm, slot + 1, count);
+  if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_TAIL_ANSWER(answer);
+  --thread->native_depth;
+  Value* own = ML_FUNCTION_SLOT;
+  const std::uint64_t link = own->meta;
+  if (ML_UNLIKELY((link & 2) != 0 || bytecode::op_c(i) != 0 || answer > kValuesUncharged)) {
+    thread->top = slot + answer;
+    ML_SLOW(ops::return_tail_called);
+  }
+  ML_RETURN(own, link, slot, answer);
+}
+// To a function of Lua that takes another number of arguments, or gets a list, or from one that has
+// extra arguments.
+ML_PART(TailCallOfOtherArity) {
+  Value* slot = &RA;
+  Thread* thread = vm->thread();
+  const unsigned b = bytecode::op_b(i);
+  const unsigned count = b != 0 ? b - 1 : static_cast<unsigned>(thread->top - slot) - 1;
+  const Proto* proto = slot->closure()->proto;
+  const Proto* own = heap::frame_closure(base)->proto;
+  Value* frame = ML_FUNCTION_SLOT;
+  const std::uint64_t link = frame->meta;
+  if (ML_UNLIKELY((link & 2) != 0 || bytecode::op_c(i) != 0 || count > kValuesUncharged ||
+                  ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) != 0 ||
+                  !has_room(*thread, frame, count, *proto))) {
+    ML_SLOW(ops::call_passed);
+  }
+  frame->bits = slot->bits;
+  for (unsigned n = 1; n <= count; ++n) heap::copy(&frame[n], &slot[n]);
+  base = make_frame(*thread, frame, count, *proto, link | 1);
+  pc = proto->code;
+  k = proto->constants;
+  ML_NEXT;
+}
+ML_OP(TailCall) {
+  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  ML_SPEND(kCallFuel, ops::call_safepoint);
+  Value* slot = &RA;
+  const unsigned b = bytecode::op_b(i);
+  if (ML_LIKELY(slot->is_closure())) {
+    const std::uint64_t link = base[-1].meta;
+    const Proto* proto = slot->closure()->proto;
+    const Proto* own = heap::frame_closure(base)->proto;
+    // From a Lua frame that Lua called, with nothing to close, to another function of its kind.
+    if (ML_UNLIKELY(bytecode::op_c(i) != 0 || (link & 2) != 0 || proto->arity + 1u != b ||
+                    ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) != 0 ||
+                    base + proto->max_stack + kStackSlack > vm->thread()->stack_end())) {
+      ML_GO(TailCallOfOtherArity);
+    }
+    base[-1].bits = slot->bits;
+    base[-1].meta = link | 1;
+    for (unsigned n = 0; n + 1 < b; ++n) heap::copy(&base[n], &slot[1 + n]);
+    pc = proto->code;
+    k = proto->constants;
+    ML_NEXT;
+  }
+  if (ML_LIKELY(slot->is_builtin())) ML_GO(TailCallBuiltin);
+  ML_SLOW(ops::call_passed);
+}
 ML_OP(ReturnClose) { ML_SLOW(ops::return_close); }
 ML_OP(Vararg) {
-  const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
-  if (ML_UNLIKELY(wanted < 0)) ML_SLOW(ops::vararg);
+  int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
   const std::uint32_t delta = heap::link_delta(base[-1].meta);
   const int parameters = heap::frame_closure(base)->proto->parameter_count;
   const int available = static_cast<int>(delta) - 1 - parameters;
   const Value* from = base - delta + parameters;
   Value* slot = &RA;
+  if (wanted < 0) {
+    // A list, and its end. All of the stack's slack is there for it.
+    wanted = available > 0 ? available : 0;
+    if (ML_UNLIKELY(wanted > kValuesUncharged)) ML_SLOW(ops::vararg);
+    vm->thread()->top = slot + wanted;
+  }
   for (int n = 0; n < wanted; ++n) {
     if (n < available) {
       heap::copy(&slot[n], &from[n]);

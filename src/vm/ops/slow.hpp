@@ -46,6 +46,8 @@ Flow call_safepoint(Vm& vm, Instruction i);  // call, with the safepoint first
 Flow call_passed(Vm& vm, Instruction i);     // call, without
 Flow call_hooked(Vm& vm, Instruction i);     // call or TForCall as hook_step() let it pass
 Flow return_many(Vm& vm, Instruction i);
+// After a builtin that was called last: its results lie from R[A] to the top.
+Flow return_tail_called(Vm& vm, Instruction i);
 Flow return_close(Vm& vm, Instruction i);
 Flow back_edge(Vm& vm, Instruction i);  // after a backward jump
 Flow collect(Vm& vm, Instruction i);    // checkpoint

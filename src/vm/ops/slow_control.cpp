@@ -224,7 +224,7 @@ Flow vararg(Vm& vm, Instruction i) {
     }
     thread.top = slot + wanted;
     thread.open_top = true;
-    charge(vm, static_cast<std::uint64_t>(wanted) / kValuesOfUnit);
+    charge_values(vm, wanted);
     move_values(slot, thread.base - delta + parameters, wanted);
     return Flow::Next;
   }
@@ -281,6 +281,13 @@ Flow return_many(Vm& vm, Instruction i) {
   const unsigned b = bytecode::op_b(i);
   const int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread.top - results);
   return return_from_lua(vm, results, count);
+}
+
+Flow return_tail_called(Vm& vm, Instruction i) {
+  Thread& thread = *vm.thread();
+  if (bytecode::op_c(i) != 0) heap::close_cells(vm.heap, thread, thread.base);
+  Value* results = thread.base + bytecode::op_a(i);
+  return return_from_lua(vm, results, static_cast<int>(thread.top - results));
 }
 
 Flow return_close(Vm& vm, Instruction i) {
