@@ -62,11 +62,13 @@ Transfer throw_unprotected(Vm& vm) {
   return to_throw();
 }
 
+Transfer step_answer(Vm& vm, int answer, std::uint64_t link);
+
 Transfer start_builtin(Vm& vm, Value* args, int count) {
   vm.thread()->hook_builtin = heap::frame_builtin(args);
-  const BuiltinRow& row = vm.builtins.rows[heap::frame_builtin(args)];
+  const BuiltinFn call = vm.builtins.calls[heap::frame_builtin(args)];
   const std::uint64_t link = args[-1].meta;  // before a result takes its place
-  return {Transfer::Kind::Answer, nullptr, nullptr, row.call(vm, args, count), link};
+  return step_answer(vm, call(vm, args, count), link);
 }
 
 // A call that was to take the place of the frame on top has overwritten its function slot: makes it
@@ -217,6 +219,50 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
   return counts_as_nested(link) && !replaces ? enter_callback(vm) : to_reload();
 }
 
+// `count` results of what the call before `pc` called, in `slot`: as many as it wants.
+ML_ALWAYS_INLINE void return_to_lua(Vm& vm, Value* slot, const Instruction* pc,
+                                    const Value* results, int count) {
+  Thread& thread = *vm.thread();
+  const Instruction call = pc[-1];
+  const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
+  if (wanted < 0) {
+    charge_values(vm, count);
+    move_values(slot, results, count);
+    thread.top = slot + count;
+    thread.open_top = true;
+  } else {
+    const int copied = std::min(wanted, count);
+    for (int i = 0; i < copied; ++i) heap::copy(&slot[i], &results[i]);
+    for (int i = copied; i < wanted; ++i) heap::set_nil(&slot[i]);
+    thread.open_top = false;
+  }
+  thread.base = slot - bytecode::op_a(call);
+  thread.pc = pc;
+  thread.entry = ThreadEntry::Run;
+}
+
+// Results of a builtin that Lua has called, or called last. False: there is more to it, nothing has
+// changed.
+ML_ALWAYS_INLINE bool return_quickly(Vm& vm, Value* slot, std::uint64_t link, const Value* results,
+                                     int count) {
+  Thread& thread = *vm.thread();
+  if (ML_UNLIKELY(thread.hook_mask != 0)) return false;
+  if ((link & 2) == 0) {
+    return_to_lua(vm, slot, heap::link_pc(link), results, count);
+    return true;
+  }
+  if (!is_link(link, LinkKind::Meta)) return false;
+  Value* caller = slot + 1 - heap::link_delta(link);
+  const Instruction i = heap::frame_closure(caller)->proto->code[heap::link_position(link)];
+  if (bytecode::opcode(i) != Opcode::TailCall || bytecode::op_c(i) != 0) return false;
+  Value* frame = true_base(caller);
+  const std::uint64_t own = frame[-1].meta;
+  if ((own & 2) != 0) return false;
+  --thread.native_depth;
+  return_to_lua(vm, frame - 1, heap::link_pc(own), results, count);
+  return true;
+}
+
 // Gives the builtin on top the results, which lie at `slot`, that it waited for.
 Transfer continue_builtin(Vm& vm, Value* slot, int count) {
   Thread& thread = *vm.thread();
@@ -231,6 +277,9 @@ Transfer continue_builtin(Vm& vm, Value* slot, int count) {
     collect_for_memory(vm, Standing::Inside);
     answer = row.resume(vm, thread.base, thread.slot(number), count);
     if (answer == kNoMemory) answer = throw_memory(vm);
+  }
+  if (answer >= 0 && return_quickly(vm, thread.base - 1, link, thread.base - 1, answer)) {
+    return to_reload();
   }
   return {Transfer::Kind::Answer, nullptr, nullptr, answer, link};
 }
@@ -254,25 +303,9 @@ Transfer step_return_bottom(Vm& vm, Value* slot, Value* results, int count) {
 }
 
 Transfer step_return_lua(Vm& vm, Value* slot, std::uint64_t link, Value* results, int count) {
-  Thread& thread = *vm.thread();
   const Instruction* pc = heap::link_pc(link);
-  const Instruction call = pc[-1];
-  const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
-  if (wanted < 0) {
-    charge_values(vm, count);
-    move_values(slot, results, count);
-    thread.top = slot + count;
-    thread.open_top = true;
-  } else {
-    const int copied = std::min(wanted, count);
-    for (int i = 0; i < copied; ++i) slot[i] = results[i];
-    for (int i = copied; i < wanted; ++i) heap::set_nil(&slot[i]);
-    thread.open_top = false;
-  }
-  thread.base = slot - bytecode::op_a(call);
-  thread.pc = pc;
-  thread.entry = ThreadEntry::Run;
-  note_return(vm, thread.base, pc - 1);
+  return_to_lua(vm, slot, pc, results, count);
+  note_return(vm, vm.thread()->base, pc - 1);
   return to_reload();
 }
 
@@ -306,6 +339,9 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
       const Instruction* instruction =
           heap::frame_closure(caller)->proto->code + heap::link_position(link);
       if (bytecode::opcode(*instruction) == Opcode::TailCall) {
+        if (ML_LIKELY(!hooks_enabled(vm, thread))) {
+          return step_return_tail_called(vm, caller, *instruction, results, count);
+        }
         HookCall hook;
         switch (return_event(vm, caller, heap::link_position(link), results, count, hook)) {
           case HookDue::No:
@@ -368,12 +404,15 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
   ML_UNREACHABLE();
 }
 
+Transfer step_enter(Vm& vm);
+
 Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
   Thread* thread = vm.thread();
   Value* args = thread->base;
   if (ML_LIKELY(answer >= 0)) {
     Value* slot = args - 1;
-    if (ML_LIKELY(!hooks_enabled(vm, *thread))) return to_return(slot, link, slot, answer);
+    if (ML_LIKELY(return_quickly(vm, slot, link, slot, answer))) return to_reload();
+    if (!hooks_enabled(vm, *thread)) return step_return(vm, slot, link, slot, answer);
     HookCall hook;
     switch (return_event(vm, link, answer, hook)) {
       case HookDue::No:
@@ -446,7 +485,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       return {Transfer::Kind::Enter};
     }
     case kReload:
-      return {Transfer::Kind::Enter};
+      return step_enter(vm);
     case kStop:
       return to_stop();
     case kYield: {
@@ -491,8 +530,9 @@ Transfer step_enter(Vm& vm) {
       thread.entry = ThreadEntry::Run;
       thread.hook_builtin = heap::frame_builtin(thread.base);
       const std::uint64_t link = thread.base[-1].meta;
+      if (ML_LIKELY(return_quickly(vm, thread.base - 1, link, results, count))) return to_reload();
       move_values(thread.base - 1, results, count);
-      return {Transfer::Kind::Answer, nullptr, nullptr, count, link};
+      return step_answer(vm, count, link);
     }
     case ThreadEntry::Throw:
       thread.entry = ThreadEntry::Run;
@@ -603,27 +643,6 @@ int throw_no_room(Vm& vm, StackResult result) {
   return result == StackResult::Overflow ? throw_stack_overflow(vm) : throw_memory(vm);
 }
 
-Value* true_base(Value* base) {
-  const std::uint64_t link = base[-1].meta;
-  return heap::link_type(link) == LinkType::Vararg ? base - heap::link_delta(link) : base;
-}
-
-Value* caller_base(Value* base) {
-  base = true_base(base);
-  const std::uint64_t link = base[-1].meta;
-  switch (heap::link_type(link)) {
-    case LinkType::Lua:
-    case LinkType::LuaTail:
-      return base - 1 - bytecode::op_a(heap::link_pc(link)[-1]);
-    case LinkType::Vararg:
-      ML_UNREACHABLE();
-    case LinkType::Other:
-      break;
-  }
-  if (heap::link_kind(link) == LinkKind::Bottom) return nullptr;
-  return base - heap::link_delta(link);
-}
-
 Flow call(Vm& vm, Value* slot, int count, std::uint64_t link) {
   return settle(vm, to_call(slot, count, link));
 }
@@ -650,6 +669,27 @@ bool has_open_top(Instruction instruction) {
           effect == Effect::SetList);
 }
 
+namespace {
+
+// An object that is called by a function of Lua, as most are. False: there is more to it.
+bool call_object(Vm& vm, Value* slot, int count, std::uint64_t link) {
+  Thread& thread = *vm.thread();
+  if (slot->is_function() || thread.hook_mask != 0) return false;
+  const Value handler = metamethod(vm, *slot, Event::Call);
+  if (!handler.is_closure()) return false;
+  const Proto& proto = *handler.closure()->proto;
+  const auto passed = static_cast<unsigned>(count) + 1;
+  if (!has_room(thread, slot, passed, proto)) return false;
+  for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
+  slot[0] = handler;
+  thread.base = make_frame(thread, slot, passed, proto, link);
+  thread.pc = proto.code;
+  thread.open_top = false;
+  return true;
+}
+
+}  // namespace
+
 Flow call_instruction(Vm& vm, Safepoint mode) {
   Thread& thread = *vm.thread();
   const Instruction instruction = thread.pc[-1];
@@ -671,8 +711,11 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
   }
   const unsigned b = bytecode::op_b(instruction);
   int count = b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(thread.top - slot) - 1;
-  if (effect == Effect::Call)
-    return settle(vm, to_call(slot, count, heap::make_lua_link(thread.pc)));
+  if (effect == Effect::Call) {
+    const std::uint64_t link = heap::make_lua_link(thread.pc);
+    return call_object(vm, slot, count, link) ? Flow::Reload
+                                              : settle(vm, to_call(slot, count, link));
+  }
   while (!slot->is_function()) {
     const Value handler = metamethod(vm, *slot, Event::Call);
     if (handler.is_nil()) {

@@ -163,9 +163,18 @@ Flow interrupt(Vm& vm, heap::LinkKind kind, const Value& function, const Value* 
 inline int nested_depth(const Thread& thread) {
   return thread.native_depth + thread.inherited_depth;
 }
+inline Value* true_base(Value* base) {
+  const std::uint64_t link = base[-1].meta;
+  return heap::link_type(link) == heap::LinkType::Vararg ? base - heap::link_delta(link) : base;
+}
 // The frame that called the one at `base` (nullptr: none), and its link.
-Value* true_base(Value* base);
-Value* caller_base(Value* base);
+inline Value* caller_base(Value* base) {
+  base = true_base(base);
+  const std::uint64_t link = base[-1].meta;
+  if (ML_LIKELY((link & 2) == 0)) return base - 1 - bytecode::op_a(heap::link_pc(link)[-1]);
+  if (heap::link_kind(link) == heap::LinkKind::Bottom) return nullptr;
+  return base - heap::link_delta(link);
+}
 inline std::uint64_t frame_link(Value* base) { return true_base(base)[-1].meta; }
 
 // State machine behind pcall's failure, coroutine.close and failing wraps: closes variables, then

@@ -40,7 +40,7 @@ namespace {
 // The one function of the prelude through which its callee may yield.
 constexpr std::string_view kYieldingPrelude = "dofile";
 
-bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
+ML_ALWAYS_INLINE bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
   if (heap::frame_is_builtin(caller)) {
     return heap::link_kind(link) == LinkKind::Native &&
            vm.builtins.rows[heap::frame_builtin(caller)].callbacks == Callbacks::MayYield;

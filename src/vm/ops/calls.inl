@@ -199,7 +199,7 @@ ML_PART(TailCallBuiltin) {
   ML_RETURN(own, link, slot, answer);
 }
 // To a function of Lua that takes another number of arguments, or gets a list, or from one that has
-// extra arguments.
+// extra arguments, or that Lua did not call.
 ML_PART(TailCallOfOtherArity) {
   Value* slot = &RA;
   Thread* thread = vm->thread();
@@ -209,14 +209,15 @@ ML_PART(TailCallOfOtherArity) {
   const Proto* own = heap::frame_closure(base)->proto;
   Value* frame = ML_FUNCTION_SLOT;
   const std::uint64_t link = frame->meta;
-  if (ML_UNLIKELY((link & 2) != 0 || bytecode::op_c(i) != 0 || count > kValuesUncharged ||
+  if (ML_UNLIKELY(bytecode::op_c(i) != 0 || count > kValuesUncharged ||
                   ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) != 0 ||
                   !has_room(*thread, frame, count, *proto))) {
     ML_SLOW(ops::call_passed);
   }
   frame->bits = slot->bits;
   for (unsigned n = 1; n <= count; ++n) heap::copy(&frame[n], &slot[n]);
-  base = make_frame(*thread, frame, count, *proto, link | 1);
+  base = make_frame(*thread, frame, count, *proto,
+                    link | ((link & 2) == 0 ? 1 : heap::kLinkTailCalled));
   pc = proto->code;
   k = proto->constants;
   ML_NEXT;
