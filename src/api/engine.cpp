@@ -17,11 +17,6 @@ std::expected<bytecode::Chunk, std::string> compile_script(std::string_view sour
 
 namespace {
 
-void add_row(vm::BuiltinTable& table, const vm::BuiltinRow& row) {
-  table.rows.push_back(row);
-  table.calls.push_back(row.call);
-}
-
 std::string_view group_of(std::string_view name) {
   const std::size_t dot = name.find('.');
   return dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
@@ -45,7 +40,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
   engine->functions_ = std::move(functions);
   vm::BuiltinTable& table = engine->builtins_;
   table = stdlib::make_builtin_table();
-  for (const vm::BuiltinRow& row : agent_rows()) add_row(table, row);
+  for (const vm::BuiltinRow& row : agent_rows()) table.add(row);
   // States are bound to the library, but not to what else a host offers: its functions come after.
   auto library = stdlib::BaseLibrary::make(table);
   if (!library) return std::unexpected(library.error());
@@ -55,7 +50,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
       return std::unexpected("\"" + function.name + "\" is no name for a host function");
     }
     if (table.find(function.name) >= 0) return taken(function.name);
-    add_row(table, {function.name, call_host_function});
+    table.add({function.name, call_host_function});
   }
   // A group is a table, so no function can have its name.
   for (const HostFunction& function : engine->functions_) {

@@ -153,8 +153,7 @@ class HostTypes::Maker {
     if (table_.rows.size() >= heap::kBuiltinLimit) return fail("there are too many functions");
     builtin = vm::Value::from_builtin(static_cast<std::uint32_t>(table_.rows.size()));
     out_.row_names_.push_back(std::move(row_name));
-    table_.rows.push_back({out_.row_names_.back(), call_type_member});
-    table_.calls.push_back(call_type_member);
+    table_.add({out_.row_names_.back(), call_type_member});
     out_.members_.push_back(member);
     return true;
   }

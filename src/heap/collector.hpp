@@ -224,6 +224,7 @@ void for_each_root(Heap& heap, Visit visit) {
   visit(heap.registry);
   for (Table* metatable : heap.basic_metatables->of) visit(metatable);
   for (String* name : heap.event_names->names) visit(name);
+  for (String* name : heap.event_names->types) visit(name);
   visit(heap.error);
   for (const Value& value : heap.extra_roots) visit(value);
   for (Object* object : heap.pending_finalizers) visit(object);

@@ -54,9 +54,10 @@ inline constexpr int kBasicTypeCount = 11;
 BasicType basic_type(const Value& value);
 std::string_view basic_type_name(BasicType type);
 
-// Strings that are the keys of events. All Vms of an engine share them.
+// Strings that are the keys of events, and names of types. All Vms of an engine share them.
 struct EventNames {
   String* names[kEventCount] = {};
+  String* types[kBasicTypeCount] = {};
   const String* operator[](Event event) const { return names[static_cast<int>(event)]; }
 };
 
@@ -459,6 +460,7 @@ struct Heap {
                                Value& next_value);
   friend NextResult table_next(Heap& heap, const Table& table, const Value& key,
                                std::uint64_t& position, Value& next_key, Value& next_value);
+  friend bool table_next_quickly(Heap& heap, const Table& table, const Value& key, Value* next);
   std::uint32_t& next_hint(const Table& table) {
     return next_hints_[(reinterpret_cast<std::uintptr_t>(&table) >> 6) % kNextHints];
   }

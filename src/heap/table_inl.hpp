@@ -91,6 +91,42 @@ inline Table* index_table(const Heap& heap, const Table* metatable) {
              : reinterpret_cast<Table*>(entry->value_bits);
 }
 
+// table_next() where the place of `key` is known and the next one has a value: next[0] is its key
+// and next[1] its value. False: there is more to it, nothing has changed.
+inline bool table_next_quickly(Heap& heap, const Table& table, const Value& key, Value* next) {
+  if (key.is_integer() || (key.is_nil() && table.array_count != 0)) {
+    const auto position = key.is_nil() ? 0 : static_cast<std::uint64_t>(key.integer);
+    if (position >= table.array_count || (position == 0 && key.is_integer())) return false;
+    const Value element = table.array[position];
+    if (element.is_nil()) return false;
+    next[0] = Value::from(static_cast<std::int64_t>(position + 1));
+    next[1] = element;
+    return true;
+  }
+  std::uint32_t& hint = heap.next_hint(table);
+  const std::uint32_t number = key.is_nil() ? 0 : hint + 1;
+  if (table.is_shaped()) {
+    const Shape& shape = *table.shape();
+    if (number >= shape.count) return false;
+    if (number != 0 && (!key.is_string() || shape.keys()[number - 1] != key.string())) return false;
+    if (table.fields[number].is_nil()) return false;
+    next[1] = table.fields[number];
+    next[0] = Value::from(shape.keys()[number]);
+  } else {
+    if (number >= table.entry_count) return false;
+    const Entry& entry = table.entries[number];
+    if (number != 0) {
+      const Entry& last = (&entry)[-1];
+      if (last.key_bits != key.bits || last.key_tag() != key.tag()) return false;
+    }
+    if (entry.value_is_nil()) return false;
+    next[1] = entry.value();
+    next[0] = entry.key();
+  }
+  hint = number;
+  return true;
+}
+
 [[nodiscard]] SetResult table_set_integer_slow(Heap& heap, Table& table, std::int64_t key,
                                                const Value& value);
 [[nodiscard]] inline SetResult table_set_integer(Heap& heap, Table& table, std::int64_t key,

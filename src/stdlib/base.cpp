@@ -42,6 +42,14 @@ int base_type(Vm& vm, Value* args, int count) {
   return return_string(vm, args, basic_type_name(args[0]));
 }
 
+bool fast_type(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 2) return false;
+  String* name = vm.heap.event_names->types[static_cast<int>(heap::basic_type(slot[1]))];
+  if (name == nullptr) return false;
+  slot[0] = Value::from(name);
+  return true;
+}
+
 int base_getmetatable(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;
   Table* metatable = metatable_of(vm, args[0]);
@@ -380,7 +388,7 @@ std::span<const BuiltinRow> base_rows() {
       {"setmetatable", base_setmetatable},
       {"tonumber", base_tonumber},
       {"tostring", base_tostring, tostring_resume},
-      {"type", base_type},
+      {.name = "type", .call = base_type, .fast = fast_type},
       {"warn", base_warn},
       {"xpcall", base_xpcall, pcall_resume, LibrarySet::Safe, Callbacks::MayYield},
       {"intrinsic.closing", closing_start, closing_resume, LibrarySet::Safe, Callbacks::MayYield},

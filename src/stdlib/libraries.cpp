@@ -24,9 +24,8 @@ vm::BuiltinTable make_builtin_table() {
   for (const auto& rows : {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(),
                            intrinsic_rows(), io_rows(), math_rows(), os_rows(), package_rows(),
                            string_rows(), table_rows(), utf8_rows()}) {
-    table.rows.insert(table.rows.end(), rows.begin(), rows.end());
+    for (const vm::BuiltinRow& row : rows) table.add(row);
   }
-  for (const vm::BuiltinRow& row : table.rows) table.calls.push_back(row.call);
   table.find_roles();
   return table;
 }

@@ -39,6 +39,20 @@ int float_function(Vm& vm, Value* args, int count) {
   return return_float(args, function(x));
 }
 
+template <double function(double)>
+bool fast_float_function(Vm&, Value* slot, unsigned operands) {
+  double x;
+  if (operands != 2 || !arith::to_double(slot[1], x)) return false;
+  return_float(slot + 1, function(x));
+  return true;
+}
+
+// A row with both.
+template <double function(double)>
+constexpr BuiltinRow float_row(std::string_view name) {
+  return {.name = name, .call = float_function<function>, .fast = fast_float_function<function>};
+}
+
 double square_root(double x) { return std::sqrt(x); }  // IEEE: correctly rounded everywhere
 double to_degrees(double x) { return x * (180.0 / kPi); }
 double to_radians(double x) { return x * (kPi / 180.0); }
@@ -72,12 +86,23 @@ int math_abs(Vm& vm, Value* args, int count) {
   return return_float(args, std::fabs(x));
 }
 
+bool fast_abs(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_number()) return false;
+  return math_abs(vm, slot + 1, 1) == 1;
+}
+
 template <double function(double)>
 int rounding_function(Vm& vm, Value* args, int count) {
   if (count > 0 && args[0].is_integer()) return return_one(args, args[0]);
   double x;
   if (!arg_number(vm, args, count, 0, x)) return vm.failure;
   return return_one(args, integral_value(function(x)));
+}
+
+template <double function(double)>
+bool fast_rounding_function(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_number()) return false;
+  return rounding_function<function>(vm, slot + 1, 1) == 1;
 }
 
 double round_down(double x) { return std::floor(x); }
@@ -150,27 +175,54 @@ int extreme_function(Vm& vm, Value* args, int count) {
   return return_one(args, args[best]);
 }
 
+// Two numbers of the same kind.
+template <Extreme extreme>
+bool fast_extreme_function(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 3) return false;
+  const Value& a = slot[1];
+  const Value& b = slot[2];
+  bool is_b = false;
+  if (a.is_integer() && b.is_integer()) {
+    is_b = extreme == Extreme::Least ? b.integer < a.integer : a.integer < b.integer;
+  } else if (a.is_float() && b.is_float()) {
+    is_b = extreme == Extreme::Least ? b.number < a.number : a.number < b.number;
+  } else {
+    return false;
+  }
+  vm.fuel -= 2;
+  slot[0] = is_b ? b : a;
+  return true;
+}
+
 constexpr BuiltinRow kRows[] = {
-    {"math.abs", math_abs},
-    {"math.acos", float_function<base::arc_cosine>},
-    {"math.asin", float_function<base::arc_sine>},
+    {.name = "math.abs", .call = math_abs, .fast = fast_abs},
+    float_row<base::arc_cosine>("math.acos"),
+    float_row<base::arc_sine>("math.asin"),
     {"math.atan", math_atan},
-    {"math.ceil", rounding_function<round_up>},
-    {"math.cos", float_function<base::cosine>},
-    {"math.deg", float_function<to_degrees>},
-    {"math.exp", float_function<base::exponential>},
-    {"math.floor", rounding_function<round_down>},
+    {.name = "math.ceil",
+     .call = rounding_function<round_up>,
+     .fast = fast_rounding_function<round_up>},
+    float_row<base::cosine>("math.cos"),
+    float_row<to_degrees>("math.deg"),
+    float_row<base::exponential>("math.exp"),
+    {.name = "math.floor",
+     .call = rounding_function<round_down>,
+     .fast = fast_rounding_function<round_down>},
     {"math.fmod", math_fmod},
     {"math.log", math_log},
-    {"math.max", extreme_function<Extreme::Greatest>},
-    {"math.min", extreme_function<Extreme::Least>},
+    {.name = "math.max",
+     .call = extreme_function<Extreme::Greatest>,
+     .fast = fast_extreme_function<Extreme::Greatest>},
+    {.name = "math.min",
+     .call = extreme_function<Extreme::Least>,
+     .fast = fast_extreme_function<Extreme::Least>},
     {"math.modf", math_modf},
-    {"math.rad", float_function<to_radians>},
+    float_row<to_radians>("math.rad"),
     {"math.random", math_random},
     {"math.randomseed", math_randomseed},
-    {"math.sin", float_function<base::sine>},
-    {"math.sqrt", float_function<square_root>},
-    {"math.tan", float_function<base::tangent>},
+    float_row<base::sine>("math.sin"),
+    float_row<square_root>("math.sqrt"),
+    float_row<base::tangent>("math.tan"),
     {"math.tointeger", math_tointeger},
     {"math.type", math_type},
     {"math.ult", math_ult},

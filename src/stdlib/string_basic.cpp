@@ -14,6 +14,12 @@ int string_len(Vm& vm, Value* args, int count) {
   return vm::return_one(args, Value::from(std::int64_t{string->size}));
 }
 
+bool fast_string_len(Vm&, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_string()) return false;
+  slot[0] = Value::from(std::int64_t{slot[1].string()->size});
+  return true;
+}
+
 int string_sub(Vm& vm, Value* args, int count) {
   String* string = nullptr;
   std::int64_t first = 0;
@@ -153,6 +159,22 @@ int string_char(Vm& vm, Value* args, int count) {
         }
       },
       kCodesMax);
+}
+
+// One that is there.
+bool fast_string_byte(Vm&, Value* slot, unsigned operands) {
+  if ((operands != 2 && operands != 3) || !slot[1].is_string()) return false;
+  std::int64_t position = 1;
+  if (operands == 3) {
+    if (!slot[2].is_integer()) return false;
+    position = slot[2].integer;
+  }
+  const String* string = slot[1].string();
+  const std::uint64_t index = static_cast<std::uint64_t>(position) - 1;
+  if (index >= string->size) return false;
+  const auto byte = static_cast<unsigned char>(string->data()[index]);
+  slot[0] = Value::from(std::int64_t{byte});
+  return true;
 }
 
 int string_byte(Vm& vm, Value* args, int count) {

@@ -9,13 +9,13 @@ namespace moonlet::stdlib {
 std::span<const vm::BuiltinRow> string_rows() {
   static const std::vector<vm::BuiltinRow> kRows = [] {
     std::vector<vm::BuiltinRow> rows = {
-        {"string.byte", string_byte},
+        {.name = "string.byte", .call = string_byte, .fast = fast_string_byte},
         {"string.char", string_char},
         {"string.find", string_find},
         {"string.format", string_format, string_format_resume},
         {"string.gmatch", string_gmatch},
         {"string.gsub", string_gsub, string_gsub_resume},
-        {"string.len", string_len},
+        {.name = "string.len", .call = string_len, .fast = fast_string_len},
         {"string.lower", string_lower},
         {"string.match", string_match},
         {"string.pack", string_pack},

@@ -49,12 +49,11 @@ class Machine {
 
   Machine() {
     for (const auto& rows : {string_rows(), utf8_rows()}) {
-      table_.rows.insert(table_.rows.end(), rows.begin(), rows.end());
+      for (const auto& row : rows) table_.add(row);
     }
     // What a script would call back; the interpreter never runs here.
     callback_index_ = table_.rows.size();
-    table_.rows.push_back({"test.callback", nullptr});
-    for (const auto& row : table_.rows) table_.calls.push_back(row.call);
+    table_.add({"test.callback", nullptr});
     vm_ = std::make_unique<Vm>(table_, host_, heap::default_host_allocator());
     heap::Heap& heap = vm_->heap;
     EXPECT_TRUE(vm::make_names(*vm_));

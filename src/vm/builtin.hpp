@@ -53,6 +53,11 @@ inline constexpr int kBuiltinSlots = 24;
 using BuiltinFn = int (*)(Vm& vm, Value* args, int count);
 // `results` (within the stack, above the builtin's own slots) holds what the callee returned.
 using ResumeFn = int (*)(Vm& vm, Value* args, Value* results, int count);
+// A call of few values without a frame: slot[0], the function's, becomes the one result for the
+// arguments behind it, of which there are operands - 1. Does and charges just what the BuiltinFn
+// does, without allocating, stopping, an error, or a look at the stack. False: that one has to see
+// to it, nothing has changed.
+using FastFn = bool (*)(Vm& vm, Value* slot, unsigned operands);
 
 // Which library sets hold a builtin: Safe is for agents, All adds the outside world.
 enum class LibrarySet : std::uint8_t { Safe, All };
@@ -68,6 +73,7 @@ struct BuiltinRow {
   ResumeFn resume = nullptr;
   LibrarySet set = LibrarySet::Safe;
   Callbacks callbacks = Callbacks::MustNotYield;
+  FastFn fast = nullptr;
 };
 
 // ---- Results.

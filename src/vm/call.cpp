@@ -66,7 +66,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link);
 
 Transfer start_builtin(Vm& vm, Value* args, int count) {
   vm.thread()->hook_builtin = heap::frame_builtin(args);
-  const BuiltinFn call = vm.builtins.calls[heap::frame_builtin(args)];
+  const BuiltinFn call = vm.builtins.calls[heap::frame_builtin(args)].call;
   const std::uint64_t link = args[-1].meta;  // before a result takes its place
   return step_answer(vm, call(vm, args, count), link);
 }

@@ -44,6 +44,11 @@ bool make_names(Vm& vm) {
     vm.own_event_names->names[n] = vm.heap.new_string(kNames[n]);
     if (vm.own_event_names->names[n] == nullptr) return false;
   }
+  for (int n = 0; n < heap::kBasicTypeCount; ++n) {
+    const std::string_view name = heap::basic_type_name(static_cast<heap::BasicType>(n));
+    vm.own_event_names->types[n] = vm.heap.new_string(name);
+    if (vm.own_event_names->types[n] == nullptr) return false;
+  }
   vm.memory_message = vm.heap.new_string("not enough memory");
   vm.error_message = vm.heap.new_string("error in error handling");
   if (vm.memory_message == nullptr || vm.error_message == nullptr) return false;

@@ -30,7 +30,16 @@ class HostTypes;  // host_types.hpp
 // Native functions of an engine, by index. Shared by all its Vms; constant after construction.
 struct BuiltinTable {
   std::vector<BuiltinRow> rows;
-  std::vector<BuiltinFn> calls;  // rows[i].call
+  // What calls need of the rows, by the same index.
+  struct Call {
+    BuiltinFn call;
+    FastFn fast;
+  };
+  std::vector<Call> calls;
+  void add(const BuiltinRow& row) {
+    rows.push_back(row);
+    calls.push_back({row.call, row.fast});
+  }
   // Those that unwinding and debug know by role.
   struct Roles {
     int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1;

@@ -1,11 +1,9 @@
 // Calls and returns.
 
-ML_PART(CallBuiltin) {
+ML_PART(CallBuiltinInFull) {
   Value* slot = &RA;
   Thread* thread = vm->thread();
   const unsigned b = bytecode::op_b(i);
-  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-  ML_SPEND(kCallFuel, ops::call_safepoint);
   int count = static_cast<int>(b) - 1;
   if (ML_UNLIKELY(b == 0)) {
     count = static_cast<int>(thread->top - slot) - 1;
@@ -14,7 +12,7 @@ ML_PART(CallBuiltin) {
   slot->meta = heap::make_lua_link(pc);
   thread->base = slot + 1;
   thread->top = slot + 1 + count;
-  const int answer = vm->builtins.calls[slot->bits](*vm, slot + 1, count);
+  const int answer = vm->builtins.calls[slot->bits].call(*vm, slot + 1, count);
   const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
   // A builtin that grew the stack moved everything: the generic path sorts it out.
   if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_ANSWER(answer);
@@ -26,6 +24,16 @@ ML_PART(CallBuiltin) {
     for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
   }
   ML_NEXT;
+}
+ML_PART(CallBuiltin) {
+  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  ML_SPEND(kCallFuel, ops::call_safepoint);
+  Value* slot = &RA;
+  const FastFn fast = vm->builtins.calls[slot->bits].fast;
+  if (fast != nullptr && bytecode::op_c(i) == 2 && ML_LIKELY(fast(*vm, slot, bytecode::op_b(i)))) {
+    ML_NEXT;
+  }
+  ML_GO(CallBuiltinInFull);
 }
 // A function that takes another number of arguments than it gets, or gets a list.
 ML_PART(CallOfOtherArity) {
@@ -74,23 +82,54 @@ ML_PART(TForCallClosure) {
   k = proto->constants;
   ML_NEXT;
 }
+ML_PART(TForCallBuiltin) {
+  Value* slot = &RA;
+  Thread* thread = vm->thread();
+  slot[0].bits = slot[-4].bits;
+  slot[0].meta = heap::make_lua_link(pc);
+  heap::copy(&slot[1], &slot[-3]);
+  heap::copy(&slot[2], &slot[-2]);
+  thread->base = slot + 1;
+  thread->top = slot + 3;
+  const int answer = vm->builtins.calls[slot->bits].call(*vm, slot + 1, 2);
+  const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
+  if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_ANSWER(answer);
+  for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
+  ML_NEXT;
+}
+// What pairs() has begun.
+ML_PART(TForCallNext) {
+  Value* slot = &RA;
+  if (ML_LIKELY(slot[-3].is_table() && bytecode::op_c(i) <= 3 &&
+                heap::table_next_quickly(vm->heap, *slot[-3].table(), slot[-2], slot))) {
+    ML_NEXT;
+  }
+  ML_GO(TForCallBuiltin);
+}
 ML_OP(TForCall) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
   ML_SPEND(kCallFuel, ops::call_safepoint);
   Value* slot = &RA;
   if (ML_LIKELY(slot[-4].is_builtin())) {
-    Thread* thread = vm->thread();
-    slot[0].bits = slot[-4].bits;
-    slot[0].meta = heap::make_lua_link(pc);
-    heap::copy(&slot[1], &slot[-3]);
-    heap::copy(&slot[2], &slot[-2]);
-    thread->base = slot + 1;
-    thread->top = slot + 3;
-    const int answer = vm->builtins.calls[slot->bits](*vm, slot + 1, 2);
-    const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
-    if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_ANSWER(answer);
-    for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
-    ML_NEXT;
+    const auto builtin = static_cast<int>(slot[-4].bits);
+    if (builtin == vm->builtins.roles.next) ML_GO(TForCallNext);
+    // What ipairs() has begun.
+    if (builtin == vm->builtins.roles.ipairs_step && slot[-3].is_table() && is_integer(slot[-2]) &&
+        bytecode::op_c(i) <= 3) {
+      const Table* t = slot[-3].table();
+      const auto index = static_cast<std::uint64_t>(slot[-2].integer);
+      if (ML_LIKELY(index < t->array_count)) {
+        if (ML_UNLIKELY(t->array.is_packed())) {
+          load_packed(&slot[1], t->array, index);
+        } else {
+          heap::copy(&slot[1], &t->array.values()[index]);
+          if (ML_UNLIKELY(slot[1].is_nil())) ML_GO(TForCallBuiltin);
+        }
+        heap::set_integer(&slot[0], static_cast<std::int64_t>(index + 1));
+        ML_NEXT;
+      }
+    }
+    ML_GO(TForCallBuiltin);
   }
   if (ML_LIKELY(slot[-4].is_closure())) ML_GO(TForCallClosure);
   ML_SLOW(ops::call_passed);
@@ -177,6 +216,14 @@ ML_PART(TailCallBuiltin) {
   Value* slot = &RA;
   Thread* thread = vm->thread();
   const unsigned b = bytecode::op_b(i);
+  const FastFn fast = vm->builtins.calls[slot->bits].fast;
+  if (fast != nullptr && bytecode::op_c(i) == 0 && fast(*vm, slot, b)) {
+    Value* own = ML_FUNCTION_SLOT;
+    const std::uint64_t link = own->meta;
+    if (ML_LIKELY((link & 2) == 0)) ML_RETURN(own, link, slot, 1);
+    thread->top = slot + 1;
+    ML_SLOW(ops::return_tail_called);
+  }
   int count = static_cast<int>(b) - 1;
   if (ML_UNLIKELY(b == 0)) count = static_cast<int>(thread->top - slot) - 1;
   if (ML_UNLIKELY(slot + 1 + count + kStackSlack > thread->stack_end() ||
@@ -187,7 +234,7 @@ ML_PART(TailCallBuiltin) {
   ++thread->native_depth;
   thread->base = slot + 1;
   thread->top = slot + 1 + count;
-  const int answer = vm->builtins.calls[slot->bits](*vm, slot + 1, count);
+  const int answer = vm->builtins.calls[slot->bits].call(*vm, slot + 1, count);
   if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_TAIL_ANSWER(answer);
   --thread->native_depth;
   Value* own = ML_FUNCTION_SLOT;
