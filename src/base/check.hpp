@@ -27,4 +27,6 @@ namespace moonlet::base {
 #define ML_LIKELY(x) __builtin_expect(!!(x), 1)
 #define ML_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ML_COLD __attribute__((cold, noinline))
+// For what a short function ends with, so that the rest of it needs no stack frame.
+#define ML_NOINLINE __attribute__((noinline))
 #define ML_ALWAYS_INLINE inline __attribute__((always_inline))

@@ -1,6 +1,7 @@
 #include "bytecode/analysis.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "bytecode/operands.hpp"
 
@@ -8,25 +9,74 @@ namespace moonlet::bytecode {
 
 namespace {
 
+// Where most instructions lead, and what they leave, without asking twice: the rows of opcodes.def
+// and operands.hpp in one byte. Opcodes that there are not take one word and lead nowhere.
+struct FlowRow {
+  enum class Kind : std::uint8_t {
+    Nowhere,
+    Keeps,   // on to the next, writing nothing
+    Writes,  // on to the next, writing A
+    Other,
+  };
+  Kind kind = Kind::Nowhere;
+  std::uint8_t words = 1;
+  bool has_bound = false;  // may have one that follows from the code, or make one
+};
+
+constexpr FlowRow flow_row(Opcode op) {
+  const OpcodeInfo& row = info(op);
+  FlowRow result{FlowRow::Kind::Other, static_cast<std::uint8_t>(1 + row.aux_words), false};
+  switch (row.effect) {
+    case Effect::Plain:
+      result.kind =
+          row.a == Role::W || row.a == Role::M ? FlowRow::Kind::Writes : FlowRow::Kind::Keeps;
+      break;
+    case Effect::Call:
+    case Effect::TailCall:
+    case Effect::SetList:
+    case Effect::Return:
+    case Effect::Vararg:
+    case Effect::Close:
+      result.has_bound = true;
+      break;
+    default:
+      break;
+  }
+  return result;
+}
+
+constexpr auto kFlowRows = [] {
+  std::array<FlowRow, 256> rows{};
+  for (int op = 0; op < kOpcodeCount; ++op) {
+    rows[static_cast<std::size_t>(op)] = flow_row(static_cast<Opcode>(op));
+  }
+  return rows;
+}();
+
+const FlowRow& flow_row(Instruction i) { return kFlowRows[i & 0xff]; }
+
 // Lowers heights along the edges of the code until nothing changes. A height is the only state of
 // a position: a register above a hole is dead in the hole's sense, since it would not survive a
 // stop there. Every height only falls, so a position is visited at most 250 times, and code from
 // a compiler needs little more than one pass.
 class HeightLowering {
  public:
-  explicit HeightLowering(Function& function) : code_(function.code), heights_(function.heights) {}
+  explicit HeightLowering(Function& function)
+      : code_(function.code.data()),
+        heights_(function.heights.data()),
+        size_(function.code.size()) {}
 
   void run(int parameter_count) {
-    if (code_.empty()) return;
+    if (size_ == 0) return;
     lower(0, parameter_count);
-    for (std::size_t pc = 0; pc < code_.size(); pc = next_start(code_, pc)) {
+    for (std::size_t pc = 0; pc < size_; pc += flow_row(code_[pc]).words) {
       position_ = pc;
       flow(pc);
     }
     while (!pending_.empty()) {
       const std::size_t pc = pending_.back();
       pending_.pop_back();
-      position_ = code_.size();
+      position_ = size_;
       flow(pc);
     }
   }
@@ -34,23 +84,47 @@ class HeightLowering {
  private:
   void flow(std::size_t pc) {
     const Instruction i = code_[pc];
-    if (!has_opcode(i)) return;
+    const FlowRow& row = flow_row(i);
+    int height = heights_[pc];
+    switch (row.kind) {
+      case FlowRow::Kind::Writes: {
+        const int a = static_cast<int>(op_a(i));
+        if (a == height) ++height;
+        [[fallthrough]];
+      }
+      case FlowRow::Kind::Keeps: {
+        const std::size_t next = pc + row.words;
+        if (next < size_ && heights_[next] > height) lower_at(next, height);
+        return;
+      }
+      case FlowRow::Kind::Other:
+        return flow_otherwise(i, pc, height);
+      case FlowRow::Kind::Nowhere:
+        return;
+    }
+  }
+
+  void flow_otherwise(Instruction i, std::size_t pc, int height) {
     const Successors next = successors(i, static_cast<std::int64_t>(pc));
-    lower(next.next, height_after(i, heights_[pc], Edge::Next));
-    lower(next.jump, height_after(i, heights_[pc], Edge::Jump));
+    if (next.next != kNowhere) lower(next.next, height_after(i, height, Edge::Next));
+    if (next.jump != kNowhere) lower(next.jump, height_after(i, height, Edge::Jump));
+  }
+
+  void lower(std::int64_t pc, int height) {
+    if (pc < 0 || pc >= static_cast<std::int64_t>(size_)) return;
+    const auto index = static_cast<std::size_t>(pc);
+    if (heights_[index] > height) lower_at(index, height);
   }
 
   // Positions behind the first pass's have to be visited again.
-  void lower(std::int64_t pc, int height) {
-    if (pc < 0 || pc >= static_cast<std::int64_t>(code_.size())) return;
-    const auto index = static_cast<std::size_t>(pc);
-    if (heights_[index] <= height) return;
-    heights_[index] = static_cast<std::uint8_t>(height);
-    if (index <= position_) pending_.push_back(index);
+  void lower_at(std::size_t pc, int height) {
+    heights_[pc] = static_cast<std::uint8_t>(height);
+    if (pc <= position_) pending_.push_back(pc);
   }
 
-  const std::vector<std::uint32_t>& code_;
-  std::vector<std::uint8_t>& heights_;
+  const std::uint32_t* code_;
+  std::uint8_t* heights_;
+  std::size_t size_;
   std::vector<std::size_t> pending_;
   std::size_t position_ = 0;
 };
@@ -60,18 +134,23 @@ class HeightLowering {
 // alive that a closure or a pending close may still name.
 void set_implied_bounds(Function& function) {
   const std::vector<std::uint32_t>& code = function.code;
-  int open_from = kNoRegister;
+  std::uint8_t* heights = function.heights.data();
+  std::size_t taker = 0;  // where the list that was made last would be taken
+  unsigned open_from = 0;
   for (std::size_t pc = 0; pc < code.size();) {
     const Instruction i = code[pc];
-    const std::size_t end = std::min(next_start(code, pc), code.size());
-    std::fill(function.heights.begin() + static_cast<std::ptrdiff_t>(pc) + 1,
-              function.heights.begin() + static_cast<std::ptrdiff_t>(end), std::uint8_t{0});
-    if (has_opcode(i)) {
-      if (is_open_consumer(i) && open_from != kNoRegister) {
-        function.heights[pc] = static_cast<std::uint8_t>(open_from);
+    const FlowRow& row = flow_row(i);
+    const std::size_t end = std::min(pc + row.words, code.size());
+    for (std::size_t aux = pc + 1; aux < end; ++aux) heights[aux] = 0;
+    if (row.has_bound) {
+      if (is_open_consumer(i) && taker == pc && pc != 0) {
+        heights[pc] = static_cast<std::uint8_t>(open_from);
       }
-      if (info(opcode(i)).effect == Effect::Close) function.heights[pc] = function.max_stack;
-      open_from = is_open_producer(i) ? static_cast<int>(op_a(i)) : kNoRegister;
+      if (info(opcode(i)).effect == Effect::Close) heights[pc] = function.max_stack;
+      if (is_open_producer(i)) {
+        taker = end;
+        open_from = op_a(i);
+      }
     }
     pc = end;
   }

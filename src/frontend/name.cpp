@@ -1,59 +1,9 @@
 #include "frontend/name.hpp"
 
-#include <cstring>
-
 namespace moonlet::frontend {
 namespace {
 
-constexpr std::uint64_t kMultiplier1 = 0x9e3779b97f4a7c15u;
-constexpr std::uint64_t kMultiplier2 = 0xd1b54a32d192ed03u;
 constexpr std::size_t kFirstCapacity = 256;
-
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  __extension__ typedef unsigned __int128 Wide;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-template <typename Word>
-std::uint64_t load(const char* data) {
-  Word word;
-  std::memcpy(&word, data, sizeof word);
-  return word;
-}
-
-// Up to eight bytes as one word. Reads of fixed sizes overlap where the size is between two of
-// them.
-std::uint64_t load_short(const char* data, std::size_t size) {
-  if (size >= 4) {
-    return load<std::uint32_t>(data) | load<std::uint32_t>(data + size - 4) << 32;
-  }
-  if (size == 0) {
-    return 0;
-  }
-  const auto byte = [data](std::size_t i) { return load<std::uint8_t>(data + i); };
-  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
-}
-
-std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
-  const char* data = text.data();
-  const std::size_t size = text.size();
-  const std::uint64_t start = seed ^ size;
-  if (size <= 8) {
-    return mix(start ^ load_short(data, size), kMultiplier2);
-  }
-  std::uint64_t hash = start;
-  const char* last = data + size - 8;
-  for (; data < last; data += 8) {
-    hash = mix(hash ^ load<std::uint64_t>(data), kMultiplier1);
-  }
-  return mix(hash ^ load<std::uint64_t>(last), kMultiplier2);
-}
-
-// REQUIRES: the sizes are equal.
-bool same_bytes(const char* a, const char* b, std::size_t size) {
-  return size <= 8 ? load_short(a, size) == load_short(b, size) : std::memcmp(a, b, size) == 0;
-}
 
 }  // namespace
 
@@ -61,31 +11,54 @@ bool same_bytes(const char* a, const char* b, std::size_t size) {
 // produces depends on it, because names are never walked in the order of the table.
 NameTable::NameTable(Arena& arena)
     : arena_(arena),
-      seed_(mix(reinterpret_cast<std::uintptr_t>(this) | 1, kMultiplier2)),
+      seed_(mix(reinterpret_cast<std::uintptr_t>(this) | 1, kMultiplier)),
       mask_(kFirstCapacity - 1),
       slots_(kFirstCapacity) {}
 
-Name* NameTable::find_or_add(std::string_view text, bool copy) {
-  const std::uint64_t hash = hash_text(text, seed_);
-  std::size_t i = hash & mask_;
+std::uint64_t NameTable::hash_long(std::string_view text) const {
+  constexpr std::uint64_t kOther = 0x9e3779b97f4a7c15u;
+  const auto load = [](const char* data) { return load_short(data, 8); };
+  const char* data = text.data();
+  std::uint64_t hash = seed_ ^ text.size();
+  const char* last = data + text.size() - 8;
+  for (; data < last; data += 8) {
+    hash = mix(hash ^ load(data), kOther);
+  }
+  return mix(hash ^ load(last), kMultiplier);
+}
+
+Name* NameTable::find_or_add(std::string_view text, Storage storage) {
+  const std::size_t size = text.size();
+  const bool is_short = size <= 8;
+  std::uint64_t key;
+  if (is_short) {
+    char bytes[8] = {};
+    text.copy(bytes, size);
+    key = load_short(bytes, size);
+  } else {
+    key = hash_long(text);
+  }
+  std::size_t i = slot_of(key, size);
   for (; slots_[i].name != nullptr; i = (i + 1) & mask_) {
     Name* name = slots_[i].name;
-    if (slots_[i].hash == hash && name->size == text.size() &&
-        same_bytes(name->data, text.data(), text.size())) {
+    if (slots_[i].key == key && name->size == size &&
+        (is_short || std::memcmp(name->data, text.data(), size) == 0)) {
       return name;
     }
   }
-  if (copy) {
+  return add(text, key, i, storage);
+}
+
+Name* NameTable::add(std::string_view text, std::uint64_t key, std::size_t slot, Storage storage) {
+  if (storage == Storage::Copied) {
     char* data = static_cast<char*>(arena_.allocate(text.size()));
-    if (!text.empty()) {
-      std::memcpy(data, text.data(), text.size());
-    }
+    text.copy(data, text.size());
     text = {data, text.size()};
   }
   Name* name = arena_.make<Name>();
   name->data = text.data();
   name->size = static_cast<std::uint32_t>(text.size());
-  slots_[i] = {hash, name};
+  slots_[slot] = {key, name};
   if (++count_ * 2 > mask_) {
     grow();
   }
@@ -100,7 +73,7 @@ void NameTable::grow() {
     if (slot.name == nullptr) {
       continue;
     }
-    std::size_t i = slot.hash & mask_;
+    std::size_t i = slot_of(slot.key, slot.name->size);
     while (slots_[i].name != nullptr) {
       i = (i + 1) & mask_;
     }

@@ -3,8 +3,9 @@
 // the moment hangs on it: its innermost variable, its label, its place among the constants.
 #pragma once
 
+#include <bit>
 #include <cstdint>
-#include <memory>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -39,17 +40,60 @@ class NameTable {
   explicit NameTable(Arena& arena);
 
   // The text must outlive the table.
-  Name* intern(std::string_view text) { return find_or_add(text, false); }
+  Name* intern(std::string_view text) { return intern(text, text.data() + text.size()); }
+  // The same, of a text that more follows up to `end`: short ones are read as one word.
+  Name* intern(std::string_view text, const char* end) {
+    if (text.size() <= 8 && end - text.data() >= 8) [[likely]] {
+      return find_short(text, load_short(text.data(), text.size()));
+    }
+    return find_or_add(text, Storage::Kept);
+  }
   // Copies a text that is new.
-  Name* intern_copy(std::string_view text) { return find_or_add(text, true); }
+  Name* intern_copy(std::string_view text) { return find_or_add(text, Storage::Copied); }
 
  private:
+  // Whether the text stays where it is.
+  enum class Storage : std::uint8_t { Kept, Copied };
+
+  // The key of a text of up to eight bytes is these bytes, so that an equal key and an equal size
+  // are an equal text; the key of a longer one is its hash.
   struct Slot {
-    std::uint64_t hash = 0;
+    std::uint64_t key = 0;
     Name* name = nullptr;
   };
 
-  Name* find_or_add(std::string_view text, bool copy);
+  static constexpr std::uint64_t kMultiplier = 0xd1b54a32d192ed03u;
+
+  static std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+    __extension__ typedef unsigned __int128 Wide;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+
+  // REQUIRES: eight bytes may be read.
+  static std::uint64_t load_short(const char* data, std::size_t size) {
+    std::uint64_t word;
+    std::memcpy(&word, data, sizeof word);
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    return size == 0 ? 0 : word << (64 - 8 * size) >> (64 - 8 * size);
+  }
+
+  // Keys of long texts are hashes already, but to take them for words does no harm.
+  std::size_t slot_of(std::uint64_t key, std::size_t size) const {
+    return mix(key ^ seed_ ^ size, kMultiplier) & mask_;
+  }
+
+  Name* find_short(std::string_view text, std::uint64_t key) {
+    std::size_t i = slot_of(key, text.size());
+    for (; slots_[i].name != nullptr; i = (i + 1) & mask_) {
+      if (slots_[i].key == key && slots_[i].name->size == text.size()) return slots_[i].name;
+    }
+    return add(text, key, i, Storage::Kept);
+  }
+
+  Name* find_or_add(std::string_view text, Storage storage);
+  Name* add(std::string_view text, std::uint64_t key, std::size_t slot, Storage storage);
+  std::uint64_t hash_long(std::string_view text) const;
   void grow();
 
   Arena& arena_;

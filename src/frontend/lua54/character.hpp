@@ -7,7 +7,7 @@
 namespace moonlet::frontend::lua54 {
 
 enum CharacterClass : std::uint8_t {
-  kNameStart = 1,
+  kLineStop = 1,  // may end a short comment
   kNamePart = 2,
   kDigit = 4,
   kHexDigit = 8,
@@ -23,16 +23,16 @@ inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
       classes[static_cast<std::size_t>(c)] |= static_cast<std::uint8_t>(bits);
     }
   };
-  add('a', 'z', kNameStart | kNamePart);
-  add('A', 'Z', kNameStart | kNamePart);
-  add('_', '_', kNameStart | kNamePart);
+  add('a', 'z', kNamePart);
+  add('A', 'Z', kNamePart);
+  add('_', '_', kNamePart);
   add('0', '9', kNamePart | kDigit | kHexDigit);
   add('a', 'f', kHexDigit);
   add('A', 'F', kHexDigit);
   add('\t', '\r', kSpace);
   add(' ', ' ', kSpace);
   for (const char c : {'\0', '\n', '\r'}) {
-    add(c, c, kStringStop | kBracketStop);
+    add(c, c, kStringStop | kBracketStop | kLineStop);
   }
   for (const char c : {'\\', '"', '\''}) {
     add(c, c, kStringStop);
@@ -44,6 +44,39 @@ inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
 constexpr bool has_class(char c, int classes) {
   return (kCharacterClasses[static_cast<unsigned char>(c)] & classes) != 0;
 }
+
+// What begins with a byte.
+enum class TokenStart : std::uint8_t {
+  Itself,  // a token of its own
+  Name,
+  Space,
+  LineEnd,
+  Minus,  // or a comment
+  Pair,   // may be one token with the byte that follows
+  Other,
+};
+
+inline constexpr std::array<TokenStart, 256> kTokenStarts = [] {
+  std::array<TokenStart, 256> starts{};
+  const auto set = [&starts](char c, TokenStart start) {
+    starts[static_cast<unsigned char>(c)] = start;
+  };
+  for (std::size_t c = 0; c < 256; ++c) {
+    const int classes = kCharacterClasses[c];
+    if ((classes & kDigit) != 0) {
+      starts[c] = TokenStart::Other;
+    } else if ((classes & kNamePart) != 0) {
+      starts[c] = TokenStart::Name;
+    } else if ((classes & kSpace) != 0) {
+      starts[c] = TokenStart::Space;
+    }
+  }
+  for (const char c : {'\n', '\r'}) set(c, TokenStart::LineEnd);
+  for (const char c : {'=', '<', '>', '/', '~', ':'}) set(c, TokenStart::Pair);
+  for (const char c : {'"', '\'', '.', '[', '\0'}) set(c, TokenStart::Other);
+  set('-', TokenStart::Minus);
+  return starts;
+}();
 
 constexpr int hex_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
 

@@ -27,41 +27,45 @@ int Lexer::peek_kind() {
   return has_failed_ ? static_cast<int>(kTokenEof) : ahead_.kind;
 }
 
+// Whatever takes more than a few instructions is called last, so that this one needs no stack
+// frame.
 void Lexer::scan(Token& token) {
+  const char* p = next_;
   for (;;) {
-    const char c = *next_;
-    if (has_class(c, kNameStart)) {
-      scan_name(token);
-      return;
-    }
-    if (c == '\n' || c == '\r') {
-      skip_newline();
-    } else if (has_class(c, kSpace)) {
-      ++next_;
-    } else if (c == '-' && next_[1] == '-') {
-      skip_comment();
-    } else {
-      token.begin = static_cast<std::uint32_t>(next_ - begin_);
-      scan_symbol(token, c);
-      token.end = static_cast<std::uint32_t>(next_ - begin_);
-      return;
+    const auto c = static_cast<unsigned char>(*p);
+    switch (kTokenStarts[c]) {
+      case TokenStart::Space:
+        do {
+          ++p;
+        } while (*p == ' ');
+        continue;
+      case TokenStart::LineEnd:
+        p = behind_newline(p);
+        ++line_;
+        continue;
+      case TokenStart::Name:
+        return scan_name(token, p);
+      case TokenStart::Pair:
+        return scan_pair(token, p);
+      case TokenStart::Other:
+        return scan_other(token, p);
+      case TokenStart::Minus:
+        if (p[1] == '-') return scan_behind_comments(token, p);
+        [[fallthrough]];
+      default:
+        return finish(token, p, p + 1, c);
     }
   }
 }
 
-void Lexer::scan_name(Token& token) {
-  const char* start = next_;
+ML_NOINLINE void Lexer::scan_name(Token& token, const char* start) {
   const char* p = start + 1;
   while (has_class(*p, kNamePart)) {
     ++p;
   }
-  next_ = p;
-  Name* name = names_.intern({start, static_cast<std::size_t>(p - start)});
-  token.begin = static_cast<std::uint32_t>(start - begin_);
-  token.end = static_cast<std::uint32_t>(p - begin_);
+  Name* name = names_.intern({start, static_cast<std::size_t>(p - start)}, end_);
   token.name = name;
-  const bool is_reserved = name->reserved_word != 0;
-  token.kind = static_cast<std::uint16_t>(is_reserved ? name->reserved_word : +kTokenName);
+  finish(token, start, p, name->reserved_word != 0 ? name->reserved_word : +kTokenName);
 }
 
 namespace {
@@ -97,70 +101,80 @@ constexpr Pairs pairs_of(char first) {
 
 }  // namespace
 
-// Everything but names, space and comments.
-void Lexer::scan_symbol(Token& token, char c) {
-  switch (c) {
-    case '=':
-    case '<':
-    case '>':
-    case '/':
-    case '~':
-    case ':':
-      ++next_;
-      token.kind = static_cast<unsigned char>(c);
-      for (const Pair& pair : pairs_of(c).pairs) {
-        if (pair.kind != 0 && *next_ == pair.second) {
-          ++next_;
-          token.kind = pair.kind;
-          break;
-        }
-      }
-      return;
+ML_NOINLINE void Lexer::scan_pair(Token& token, const char* start) {
+  for (const Pair& pair : pairs_of(*start).pairs) {
+    if (pair.kind != 0 && start[1] == pair.second) {
+      return finish(token, start, start + 2, pair.kind);
+    }
+  }
+  finish(token, start, start + 1, static_cast<unsigned char>(*start));
+}
+
+// What comes then is no comment, so that the two do not call each other again.
+ML_NOINLINE void Lexer::scan_behind_comments(Token& token, const char* start) {
+  next_ = start;
+  do {
+    skip_comment();
+    skip_blanks();
+  } while (next_[0] == '-' && next_[1] == '-');
+  scan(token);
+}
+
+// Numbers, strings, dots, brackets and zeros.
+ML_NOINLINE void Lexer::scan_other(Token& token, const char* start) {
+  next_ = start;
+  token.begin = static_cast<std::uint32_t>(start - begin_);
+  switch (*start) {
     case '"':
     case '\'':
       scan_short_string(token);
-      return;
-    case '[': {
-      const char* p = next_;
-      const std::size_t level = bracket_level(p);
-      if (level >= 2) {
-        scan_long_string(token, level);
-        return;
-      }
-      if (level == 0) {
-        fail("invalid long string delimiter", std::string(next_, p));
-        token.kind = kTokenEof;
-        return;
-      }
       break;
-    }
+    case '[':
+      scan_bracket(token);
+      break;
     case '.':
-      if (has_class(next_[1], kDigit)) {
-        scan_number(token);
-        return;
-      }
-      if (next_[1] == '.') {
-        const bool is_dots = next_[2] == '.';
-        token.kind = is_dots ? kTokenDots : kTokenConcat;
-        next_ += is_dots ? 3 : 2;
-        return;
-      }
+      scan_dots(token);
       break;
     case '\0':
       if (at_end()) {
         token.kind = kTokenEof;
-        return;
+      } else {
+        ++next_;
+        token.kind = 0;
       }
       break;
     default:
-      if (has_class(c, kDigit)) {
-        scan_number(token);
-        return;
-      }
+      scan_number(token);
       break;
   }
-  ++next_;
-  token.kind = static_cast<unsigned char>(c);
+  token.end = static_cast<std::uint32_t>(next_ - begin_);
+}
+
+void Lexer::scan_dots(Token& token) {
+  if (has_class(next_[1], kDigit)) {
+    scan_number(token);
+  } else if (next_[1] != '.') {
+    ++next_;
+    token.kind = '.';
+  } else {
+    const bool is_three = next_[2] == '.';
+    next_ += is_three ? 3 : 2;
+    token.kind = is_three ? kTokenDots : kTokenConcat;
+  }
+}
+
+void Lexer::scan_bracket(Token& token) {
+  const char* p = next_;
+  const std::size_t level = bracket_level(p);
+  if (level >= 2) {
+    scan_long_string(token, level);
+  } else if (level == 1) {
+    ++next_;
+    token.kind = '[';
+  } else {
+    fail("invalid long string delimiter", std::string(next_, p));
+    token.kind = kTokenEof;
+  }
 }
 
 // Takes whatever looks like part of a numeral, so that "3x" or "0xep1" is one malformed token.
@@ -184,7 +198,7 @@ void Lexer::scan_number(Token& token) {
       break;
     }
   }
-  if (has_class(*p, kNameStart)) {
+  if (has_class(*p, kNamePart)) {  // no digit, those were taken
     ++p;
   }
   next_ = p;
@@ -207,12 +221,24 @@ void Lexer::scan_number(Token& token) {
 }
 
 // \n, \r, \r\n and \n\r end one line each.
+const char* Lexer::behind_newline(const char* p) {
+  const char first = *p++;
+  return (*p == '\n' || *p == '\r') && *p != first ? p + 1 : p;
+}
+
 void Lexer::skip_newline() {
-  const char first = *next_++;
-  if ((*next_ == '\n' || *next_ == '\r') && *next_ != first) {
-    ++next_;
-  }
+  next_ = behind_newline(next_);
   ++line_;
+}
+
+void Lexer::skip_blanks() {
+  while (has_class(*next_, kSpace)) {
+    if (*next_ == '\n' || *next_ == '\r') {
+      skip_newline();
+    } else {
+      ++next_;
+    }
+  }
 }
 
 void Lexer::skip_comment() {
@@ -228,9 +254,16 @@ void Lexer::skip_comment() {
       return;
     }
   }
-  while (*next_ != '\n' && *next_ != '\r' && !(*next_ == '\0' && at_end())) {
-    ++next_;
+  const char* p = next_;
+  for (;; ++p) {
+    while (!has_class(*p, kLineStop)) {
+      ++p;
+    }
+    if (*p != '\0' || p == end_) {
+      break;
+    }
   }
+  next_ = p;
 }
 
 // ------------------------------------------------------------------------------------ errors

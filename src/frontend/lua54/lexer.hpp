@@ -49,9 +49,20 @@ class Lexer {
 
  private:
   void scan(Token& token);
-  void scan_name(Token& token);
+  // At `start`, which is not in next_ yet; the others begin there.
+  void scan_name(Token& token, const char* start);
+  void scan_pair(Token& token, const char* start);
+  void scan_other(Token& token, const char* start);
+  void scan_behind_comments(Token& token, const char* start);
+  void finish(Token& token, const char* start, const char* end, std::uint32_t kind) {
+    next_ = end;
+    token.kind = static_cast<std::uint16_t>(kind);
+    token.begin = static_cast<std::uint32_t>(start - begin_);
+    token.end = static_cast<std::uint32_t>(end - begin_);
+  }
   void scan_number(Token& token);
-  void scan_symbol(Token& token, char c);
+  void scan_dots(Token& token);
+  void scan_bracket(Token& token);
   void scan_short_string(Token& token);
   const char* skip_plain(const char* p, char delimiter) const;
   void scan_escapes(Token& token, char delimiter);
@@ -60,13 +71,14 @@ class Lexer {
   bool scan_unicode_escape(const char* escape);
   bool scan_decimal_escape(const char* escape);
   bool expect_hex_digit(const char* escape);
-  void skip_space_escape();
   void scan_long_string(Token& token, std::size_t level);
   bool scan_long_bracket(std::size_t level, bool is_comment, std::string_view& body,
                          bool& is_copied);
   std::size_t bracket_level(const char*& p) const;
   void skip_comment();
+  void skip_blanks();
   void skip_newline();
+  static const char* behind_newline(const char* p);
 
   void fail(std::string_view message, const std::string& near);
   void fail_escape(const char* escape, std::string_view message);

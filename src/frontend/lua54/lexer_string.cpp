@@ -126,7 +126,8 @@ bool Lexer::scan_escape() {
     case 'u':
       return scan_unicode_escape(escape);
     case 'z':
-      skip_space_escape();
+      ++next_;
+      skip_blanks();
       return true;
     case '\n':
     case '\r':
@@ -211,17 +212,6 @@ bool Lexer::scan_decimal_escape(const char* escape) {
   }
   buffer_ += static_cast<char>(value);
   return true;
-}
-
-void Lexer::skip_space_escape() {
-  ++next_;
-  while (has_class(*next_, kSpace)) {
-    if (*next_ == '\n' || *next_ == '\r') {
-      skip_newline();
-    } else {
-      ++next_;
-    }
-  }
 }
 
 // At a bracket: moves `p` past it and past the equals signs after it. Gives their number plus 2
