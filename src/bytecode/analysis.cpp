@@ -69,39 +69,36 @@ class HeightLowering {
   void run(int parameter_count) {
     if (size_ == 0) return;
     lower(0, parameter_count);
-    for (std::size_t pc = 0; pc < size_; pc += flow_row(code_[pc]).words) {
-      position_ = pc;
-      flow(pc);
+    for (std::size_t pc = 0; pc < size_;) {
+      const FlowRow& row = flow_row(code_[pc]);
+      const std::size_t next = pc + row.words;
+      if (row.kind == FlowRow::Kind::Other) {
+        position_ = pc;
+        flow_otherwise(code_[pc], pc, heights_[pc]);
+      } else if (row.kind != FlowRow::Kind::Nowhere && next < size_) {
+        heights_[next] = std::min(heights_[next], height_behind(row, pc));
+      }
+      pc = next;
     }
+    position_ = size_;
     while (!pending_.empty()) {
       const std::size_t pc = pending_.back();
       pending_.pop_back();
-      position_ = size_;
-      flow(pc);
+      const FlowRow& row = flow_row(code_[pc]);
+      if (row.kind == FlowRow::Kind::Other) {
+        flow_otherwise(code_[pc], pc, heights_[pc]);
+      } else if (row.kind != FlowRow::Kind::Nowhere) {
+        lower(static_cast<std::int64_t>(pc + row.words), height_behind(row, pc));
+      }
     }
   }
 
  private:
-  void flow(std::size_t pc) {
-    const Instruction i = code_[pc];
-    const FlowRow& row = flow_row(i);
-    int height = heights_[pc];
-    switch (row.kind) {
-      case FlowRow::Kind::Writes: {
-        const int a = static_cast<int>(op_a(i));
-        if (a == height) ++height;
-        [[fallthrough]];
-      }
-      case FlowRow::Kind::Keeps: {
-        const std::size_t next = pc + row.words;
-        if (next < size_ && heights_[next] > height) lower_at(next, height);
-        return;
-      }
-      case FlowRow::Kind::Other:
-        return flow_otherwise(i, pc, height);
-      case FlowRow::Kind::Nowhere:
-        return;
-    }
+  // Of an instruction that keeps registers or writes A.
+  std::uint8_t height_behind(const FlowRow& row, std::size_t pc) const {
+    const std::uint8_t height = heights_[pc];
+    const bool is_first_free = row.kind == FlowRow::Kind::Writes && op_a(code_[pc]) == height;
+    return static_cast<std::uint8_t>(height + (is_first_free ? 1 : 0));
   }
 
   void flow_otherwise(Instruction i, std::size_t pc, int height) {
@@ -113,13 +110,10 @@ class HeightLowering {
   void lower(std::int64_t pc, int height) {
     if (pc < 0 || pc >= static_cast<std::int64_t>(size_)) return;
     const auto index = static_cast<std::size_t>(pc);
-    if (heights_[index] > height) lower_at(index, height);
-  }
-
-  // Positions behind the first pass's have to be visited again.
-  void lower_at(std::size_t pc, int height) {
-    heights_[pc] = static_cast<std::uint8_t>(height);
-    if (pc <= position_) pending_.push_back(pc);
+    if (heights_[index] <= height) return;
+    heights_[index] = static_cast<std::uint8_t>(height);
+    // Positions behind the first pass's have to be visited again.
+    if (index <= position_) pending_.push_back(index);
   }
 
   const std::uint32_t* code_;
@@ -161,6 +155,10 @@ void set_implied_bounds(Function& function) {
 void compute_heights(Function& function) {
   function.heights.resize(function.code.size());
   set_implied_bounds(function);
+  lower_heights(function);
+}
+
+void lower_heights(Function& function) {
   HeightLowering(function).run(function.parameter_count);
 }
 

@@ -15,6 +15,9 @@ namespace moonlet::bytecode {
 // a Close has all that is initialised.
 void compute_heights(Function& function);
 
+// The same, where the three are filled in. REQUIRES: as many heights as words.
+void lower_heights(Function& function);
+
 // Constants of kind Builtin reach native functions that scripts must not have.
 enum class AllowBuiltins : std::uint8_t { No, Yes };
 

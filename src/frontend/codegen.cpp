@@ -46,7 +46,7 @@ void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Functi
   function.is_vararg = node->is_vararg;
   code_.finish(function);
   if (!code_.has_failed()) {
-    bytecode::compute_heights(function);
+    bytecode::lower_heights(function);
   }
 }
 
@@ -103,7 +103,7 @@ void CodeGenerator::leave_scope(int level, const Block& block, std::int32_t line
        block.last->kind == StatementKind::Goto);
   if (block.needs_close && !is_left_otherwise) {
     // Still counts the block's registers as in use: closing reads them.
-    code_.emit_abc(Opcode::Close, level, 0, 0, line);
+    code_.emit_close(level, line);
   }
   code_.release_to(level);
 }
@@ -128,7 +128,7 @@ bool CodeGenerator::needs_close_from(int level) const {
 // target: other ways lead there on which these registers hold nothing.
 void CodeGenerator::close_for_jump(int level, std::int32_t line) {
   if (needs_close_from(level)) {
-    code_.emit_abc(Opcode::Close, level, 0, 0, line);
+    code_.emit_close(level, line);
   }
 }
 

@@ -29,10 +29,10 @@ void CodeGenerator::repeat_statement(const RepeatStatement* s) {
   end_variables(loop.level);
   if (s->body.needs_close) {
     JumpList exit;
-    code_.emit_abc(Opcode::Close, loop.level, 0, 0, line);
+    code_.emit_close(loop.level, line);
     code_.emit_jump(exit, line, loop.level);
     code_.patch_here(repeats);
-    code_.emit_abc(Opcode::Close, loop.level, 0, 0, line);
+    code_.emit_close(loop.level, line);
     code_.release_to(loop.level);
     code_.emit_jump_back(start, line);
     code_.patch_here(exit);
@@ -105,7 +105,7 @@ void CodeGenerator::generic_for(const GenericForStatement* s) {
   code_.mark_target();
   code_.patch_here(loop.breaks);
   end_variables(base);
-  code_.emit_abc(Opcode::Close, base, 0, 0, s->end_line);
+  code_.emit_close(base, s->end_line);
   code_.release_to(base);
 }
 

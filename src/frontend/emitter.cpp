@@ -28,6 +28,11 @@ std::vector<T> take_copy(std::vector<T>& buffer) {
   return copy;
 }
 
+template <typename T>
+std::vector<T> copy_first(const std::vector<T>& buffer, int count) {
+  return std::vector<T>(buffer.begin(), buffer.begin() + count);
+}
+
 }  // namespace
 
 Emitter::Emitter() : numbers_(kFirstNumberSlots) {}
@@ -44,9 +49,12 @@ void Emitter::begin(std::uint32_t function_index) {
 }
 
 void Emitter::finish(bytecode::Function& function) {
-  function.code = take_copy(code_);
-  function.lines = take_copy(lines_);
-  function.heights = take_copy(heights_);
+  for (const int at : closes_) heights_[index(at)] = static_cast<std::uint8_t>(max_stack_);
+  closes_.clear();
+  function.code = copy_first(code_, count_);
+  function.lines = copy_first(lines_, count_);
+  function.heights = copy_first(heights_, count_);
+  count_ = 0;
   function.constants = take_copy(constants_);
   function.locals = take_copy(locals_);
   function.max_stack = static_cast<std::uint8_t>(max_stack_);
@@ -78,12 +86,11 @@ void Emitter::reserve(int count) {
 
 // ------------------------------------------------------------------------------ instructions
 
-int Emitter::emit(Instruction instruction, std::int32_t line, int height) {
-  previous_ = position();
-  code_.push_back(instruction);
-  lines_.push_back(line);
-  heights_.push_back(static_cast<std::uint8_t>(height));
-  return previous_;
+ML_COLD void Emitter::grow() {
+  capacity_ = capacity_ * 2 + 256;
+  code_.resize(index(capacity_));
+  lines_.resize(index(capacity_));
+  heights_.resize(index(capacity_));
 }
 
 int Emitter::emit_abc(Opcode op, int a, int b, int c, std::int32_t line) {
@@ -101,6 +108,10 @@ int Emitter::emit_with_aux(Opcode op, int a, int b, std::uint32_t aux, std::int3
   emit(aux, line, 0);
   previous_ = at;
   return at;
+}
+
+void Emitter::emit_close(int level, std::int32_t line) {
+  closes_.push_back(emit_abc(Opcode::Close, level, 0, 0, line));
 }
 
 void Emitter::set_c(int at, int c) {

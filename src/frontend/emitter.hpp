@@ -36,19 +36,30 @@ class Emitter {
   // Makes room above the registers in use without using it; false when there are not as many.
   bool ensure_room(int count);
 
-  int position() const { return static_cast<int>(code_.size()); }
+  int position() const { return count_; }
   // The current position as the target of a jump.
   int mark_target() { return last_target_ = position(); }
 
   int emit(bytecode::Instruction instruction, std::int32_t line) {
     return emit(instruction, line, free_);
   }
-  int emit(bytecode::Instruction instruction, std::int32_t line, int height);
+  int emit(bytecode::Instruction instruction, std::int32_t line, int height) {
+    if (count_ == capacity_) [[unlikely]] {
+      grow();
+    }
+    previous_ = count_++;
+    const std::size_t at = index(previous_);
+    code_[at] = instruction;
+    lines_[at] = line;
+    heights_[at] = static_cast<std::uint8_t>(height);
+    return previous_;
+  }
   int emit_abc(Opcode op, int a, int b, int c, std::int32_t line);
   int emit_abx(Opcode op, int a, int bx, std::int32_t line);
   int emit_with_aux(Opcode op, int a, int b, std::uint32_t aux, std::int32_t line);
   void set_aux(int position, std::uint32_t aux) { code_[index(position) + 1] = aux; }
   void set_c(int position, int c);
+  void emit_close(int level, std::int32_t line);
 
   void emit_nil(int from, int count, std::int32_t line);
   void emit_integer(int reg, std::int64_t value, std::int32_t line);
@@ -89,6 +100,7 @@ class Emitter {
   };
 
   static std::size_t index(int position) { return static_cast<std::size_t>(position); }
+  void grow();
   int simple_constant(bytecode::Constant::Kind kind);
   int number_constant(std::uint64_t bits, bool is_float, const bytecode::Constant& constant);
   void grow_numbers();
@@ -96,9 +108,13 @@ class Emitter {
   void set_jump(int position, int offset);
 
   ChunkStrings strings_;
+  // Of each word, in rows of `capacity_`, of which `count_` are in use.
   std::vector<std::uint32_t> code_;
   std::vector<std::int32_t> lines_;
   std::vector<std::uint8_t> heights_;
+  int count_ = 0;
+  int capacity_ = 0;
+  std::vector<int> closes_;  // positions of Close
   std::vector<bytecode::Constant> constants_;
   std::vector<bytecode::LocalVariable> locals_;
   std::vector<NumberSlot> numbers_;

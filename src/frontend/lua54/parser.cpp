@@ -1,6 +1,6 @@
 #include "frontend/lua54/parser.hpp"
 
-#include "frontend/limits.hpp"
+#include "base/check.hpp"
 
 namespace moonlet::frontend::lua54 {
 
@@ -34,40 +34,15 @@ void Parser::finish_function(const FunctionNode* function) {
   }
 }
 
-bool Parser::accept(int token) {
-  if (!is(token)) {
-    return false;
-  }
-  lexer_.advance();
-  return true;
-}
+ML_COLD void Parser::missing(int token) { syntax_error(describe(token) + " expected"); }
 
-void Parser::expect(int token) {
-  if (!accept(token)) {
-    syntax_error(describe(token) + " expected");
-  }
-}
-
-void Parser::expect_closing(int closing, int opening, std::int32_t line) {
-  if (accept(closing)) {
-    return;
-  }
+ML_COLD void Parser::missing_closing(int closing, int opening, std::int32_t line) {
   if (line == lexer_.line()) {
-    syntax_error(describe(closing) + " expected");
+    missing(closing);
   } else {
     syntax_error(describe(closing) + " expected (to close " + describe(opening) + " at line " +
                  std::to_string(line) + ")");
   }
-}
-
-Name* Parser::expect_name() {
-  if (!is(kTokenName)) {
-    syntax_error(describe(kTokenName) + " expected");
-    return self_name_;
-  }
-  Name* name = lexer_.current().name;
-  lexer_.advance();
-  return name;
 }
 
 // `until` closes a block too, but not the scope of its variables.
@@ -85,10 +60,7 @@ bool Parser::ends_block(bool until_too) const {
   }
 }
 
-bool Parser::enter_level() {
-  if (++depth_ <= kMaxSyntaxLevels) {
-    return true;
-  }
+ML_COLD bool Parser::report_depth() {
   lexer_.plain_error("C stack overflow");
   return false;
 }

@@ -10,6 +10,7 @@
 #include "frontend/codegen.hpp"
 #include "frontend/compile.hpp"
 #include "frontend/error_sink.hpp"
+#include "frontend/limits.hpp"
 #include "frontend/lua54/lexer.hpp"
 #include "frontend/scope.hpp"
 
@@ -37,12 +38,37 @@ class Parser final : public ErrorSink {
   // Tokens.
   int kind() const { return lexer_.kind(); }
   bool is(int token) const { return lexer_.kind() == token; }
-  bool accept(int token);
-  void expect(int token);
-  void expect_closing(int closing, int opening, std::int32_t line);
-  Name* expect_name();
+  bool accept(int token) {
+    if (!is(token)) {
+      return false;
+    }
+    lexer_.advance();
+    return true;
+  }
+  void expect(int token) {
+    if (!accept(token)) [[unlikely]] {
+      missing(token);
+    }
+  }
+  void expect_closing(int closing, int opening, std::int32_t line) {
+    if (!accept(closing)) [[unlikely]] {
+      missing_closing(closing, opening, line);
+    }
+  }
+  Name* expect_name() {
+    if (!is(kTokenName)) [[unlikely]] {
+      missing(kTokenName);
+      return self_name_;
+    }
+    Name* name = lexer_.current().name;
+    lexer_.advance();
+    return name;
+  }
+  void missing(int token);
+  void missing_closing(int closing, int opening, std::int32_t line);
   bool ends_block(bool until_too) const;
-  bool enter_level();
+  bool enter_level() { return ++depth_ <= kMaxSyntaxLevels || report_depth(); }
+  bool report_depth();
   void leave_level() { --depth_; }
 
   // Statements (parser_statement.cpp).

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "frontend/fold.hpp"
 #include "frontend/lua54/parser.hpp"
 
@@ -21,7 +23,7 @@ constexpr Binding comparison(ComparisonOperator op) {
   return {3, 3, ExpressionKind::Comparison, static_cast<std::uint8_t>(op)};
 }
 
-constexpr Binding binding_of(int token) {
+constexpr Binding find_binding(int token) {
   using A = ArithmeticOperator;
   using C = ComparisonOperator;
   switch (token) {
@@ -72,6 +74,16 @@ constexpr Binding binding_of(int token) {
   }
 }
 constexpr int kUnaryBinding = 12;
+
+constexpr auto kBindings = [] {
+  std::array<Binding, kTokenString + 1> bindings{};
+  for (int token = 0; token <= kTokenString; ++token) {
+    bindings[static_cast<std::size_t>(token)] = find_binding(token);
+  }
+  return bindings;
+}();
+
+const Binding& binding_of(int token) { return kBindings[static_cast<std::size_t>(token)]; }
 
 constexpr bool is_unary_operator(int token) {
   return token == kTokenNot || token == '-' || token == '~' || token == '#';
