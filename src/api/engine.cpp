@@ -10,7 +10,7 @@ namespace moonlet::api {
 
 std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
                                                            std::string_view name) {
-  auto chunk = frontend::compile_lua54(source, name);
+  auto chunk = frontend::compile_lua54(source, name, {.is_terminated = true});
   if (!chunk) return std::unexpected(std::move(chunk.error().message));
   return std::move(*chunk);
 }

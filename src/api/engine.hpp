@@ -48,7 +48,7 @@ class Engine {
   image::BaseObjects base_objects_;
 };
 
-// The compiler for Vm::compile.
+// The compiler for Vm::compile. A zero byte has to stand behind the source.
 std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
                                                            std::string_view name);
 

@@ -127,7 +127,7 @@ class HeightLowering {
 // none; below an open list are exactly the registers up to it; and before a Close everything stays
 // alive that a closure or a pending close may still name.
 void set_implied_bounds(Function& function) {
-  const std::vector<std::uint32_t>& code = function.code;
+  const List<std::uint32_t>& code = function.code;
   std::uint8_t* heights = function.heights.data();
   std::size_t taker = 0;  // where the list that was made last would be taken
   unsigned open_from = 0;
@@ -158,8 +158,6 @@ void compute_heights(Function& function) {
   lower_heights(function);
 }
 
-void lower_heights(Function& function) {
-  HeightLowering(function).run(function.parameter_count);
-}
+void lower_heights(Function& function) { HeightLowering(function).run(function.parameter_count); }
 
 }  // namespace moonlet::bytecode

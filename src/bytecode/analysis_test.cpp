@@ -21,7 +21,7 @@ Heights lowered(std::vector<std::uint32_t> code, Heights bounds) {
   function.code = std::move(code);
   function.heights = std::move(bounds);
   compute_heights(function);
-  return function.heights;
+  return {function.heights.begin(), function.heights.end()};
 }
 
 TEST(ComputeHeights, EntryHasTheParameters) {

@@ -80,7 +80,11 @@ TEST(BinaryChunk, UnusedStringsAndTheirOrderLeaveNoTrace) {
   chunk.strings.insert(chunk.strings.begin(), "unused");
   for (Function& function : chunk.functions) {
     if (function.source != kNoString) ++function.source;
-    for (Constant& constant : function.constants) ++constant.string;
+    for (Constant& constant : function.constants) {
+      if (constant.kind == Constant::Kind::String || constant.kind == Constant::Kind::Builtin) {
+        ++constant.string;
+      }
+    }
     for (Upvalue& upvalue : function.upvalues) {
       if (upvalue.name != kNoString) ++upvalue.name;
     }

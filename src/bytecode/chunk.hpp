@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/arena.hpp"
 #include "bytecode/instruction.hpp"
+#include "bytecode/list.hpp"
 
 namespace moonlet::bytecode {
 
@@ -14,10 +16,13 @@ struct Constant {
   // Builtin names a native function by its stable name; only the prelude has such constants.
   enum class Kind : std::uint8_t { Nil, False, True, Integer, Float, String, Builtin };
   Kind kind = Kind::Nil;
-  std::int64_t integer = 0;  // Integer
-  double number = 0;         // Float
-  std::uint32_t string = 0;  // String, Builtin: index into Chunk::strings
+  union {
+    std::int64_t integer = 0;  // Integer
+    double number;             // Float
+    std::uint32_t string;      // String, Builtin: index into Chunk::strings
+  };
 };
+static_assert(sizeof(Constant) == 16);
 
 inline constexpr std::uint32_t kNoString = 0xffffffff;
 
@@ -45,21 +50,21 @@ struct Function {
   std::uint8_t parameter_count = 0;
   bool is_vararg = false;
   std::uint8_t max_stack = 2;
-  std::vector<std::uint32_t> code;
+  List<std::uint32_t> code;
   // heights[pc]: registers 0 .. heights[pc]-1 are live before the instruction at pc, all others are
   // dead and never read (collector, freezing). Aux words have 0.
-  std::vector<std::uint8_t> heights;
-  std::vector<Constant> constants;
-  std::vector<Upvalue> upvalues;
-  std::vector<std::uint32_t>
-      children;                       // indices into Chunk::functions, each used once, > own index
-  std::vector<std::int32_t> lines;    // per word; empty when stripped
-  std::vector<LocalVariable> locals;  // by start_pc; empty when stripped
+  List<std::uint8_t> heights;
+  List<Constant> constants;
+  List<Upvalue> upvalues;
+  List<std::uint32_t> children;  // indices into Chunk::functions, each used once, > own index
+  List<std::int32_t> lines;      // per word; empty when stripped
+  List<LocalVariable> locals;    // by start_pc; empty when stripped
 };
 
 struct Chunk {
   std::vector<std::string> strings;
   std::vector<Function> functions;  // [0] is main: vararg, one upvalue (_ENV)
+  base::Arena memory;               // where lists of the functions may lie
 };
 
 }  // namespace moonlet::bytecode

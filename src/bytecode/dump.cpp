@@ -109,7 +109,7 @@ class ChunkWriter {
   }
 
   // Differences wrap around, so that any sequence survives the trip.
-  void write_lines(const std::vector<std::int32_t>& lines) {
+  void write_lines(std::span<const std::int32_t> lines) {
     std::uint32_t previous = 0;
     for (const std::int32_t signed_line : lines) {
       const auto line = static_cast<std::uint32_t>(signed_line);
@@ -119,7 +119,7 @@ class ChunkWriter {
     }
   }
 
-  void write_locals(const std::vector<LocalVariable>& locals) {
+  void write_locals(std::span<const LocalVariable> locals) {
     std::uint32_t previous = 0;
     for (const LocalVariable& local : locals) {
       write_string_number(local.name);

@@ -96,7 +96,7 @@ class ChunkReader {
     return upvalue;
   }
 
-  void read_lines(std::vector<std::int32_t>& lines, std::size_t count) {
+  void read_lines(List<std::int32_t>& lines, std::size_t count) {
     if (count == 0) return fail("corrupted chunk");
     if (count > rest_.size()) return fail_truncated();
     lines.reserve(count);
@@ -133,8 +133,8 @@ class ChunkReader {
     return 0;
   }
 
-  template <class Item, class ReadItem>
-  void read_list(std::vector<Item>& items, std::size_t item_size, ReadItem read_item) {
+  template <class Items, class ReadItem>
+  void read_list(Items& items, std::size_t item_size, ReadItem read_item) {
     const std::size_t count = read_count(item_size);
     items.reserve(count);
     for (std::size_t n = 0; n < count && error_.empty(); ++n) items.push_back(read_item());

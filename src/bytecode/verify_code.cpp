@@ -197,8 +197,8 @@ class FlowVerifier {
   static constexpr std::size_t kNoLoop = SIZE_MAX;
 
   const Function& function_;
-  const std::vector<std::uint32_t>& code_;
-  const std::vector<std::uint8_t>& heights_;
+  const std::span<const std::uint32_t> code_;
+  const std::span<const std::uint8_t> heights_;
   const std::vector<NumericLoop> loops_;
   const std::vector<RegisterSet>& captures_;     // by child
   const std::vector<std::uint8_t> open_limits_;  // by position; empty: no register is ever open

@@ -169,12 +169,12 @@ class OperandVerifier {
   }
 
   const Function& function_;
-  const std::vector<std::uint32_t>& code_;
+  const std::span<const std::uint32_t> code_;
   const std::vector<bool>& starts_;
 };
 
 std::expected<std::vector<bool>, CodeError> find_starts(const Function& function) {
-  const std::vector<std::uint32_t>& code = function.code;
+  const std::span<const std::uint32_t> code = function.code;
   std::vector<bool> starts(code.size());
   for (std::size_t pc = 0; pc < code.size(); pc = next_start(code, pc)) {
     if (!has_opcode(code[pc])) {

@@ -37,7 +37,7 @@ class RandomCode {
 
   // Changes one thing, as somebody would who looks for a hole.
   void damage(Function& function) {
-    std::vector<std::uint32_t>& code = function.code;
+    List<std::uint32_t>& code = function.code;
     const std::size_t at = below(static_cast<unsigned>(code.size()));
     switch (below(7)) {
       case 0:

@@ -81,7 +81,7 @@ TEST(Verify, FrameSizes) {
 
 TEST(Verify, Constants) {
   Chunk chunk = make_chunk({kReturn});
-  std::vector<Constant>& constants = chunk.functions[0].constants;
+  List<Constant>& constants = chunk.functions[0].constants;
   constants[kNameK].string = 3;
   EXPECT_EQ(verdict(chunk), "function 0: string 3 does not exist");
   constants = test_constants();

@@ -1,5 +1,7 @@
 #include "frontend/codegen.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "bytecode/analysis.hpp"
 
@@ -12,11 +14,11 @@ CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names)
 
 void CodeGenerator::add(const FunctionNode* node) {
   if (node->index >= chunk_.functions.size()) chunk_.functions.resize(node->index + 1);
-  if (node->parent != nullptr) {
-    chunk_.functions[node->parent->index].children.push_back(node->index);
-  }
+  bytecode::Function& function = chunk_.functions[node->index];
+  take_children(node->child_count, function);
+  finished_.push_back(node->index);
   if (node->index > failed_function_) return;
-  generate_function(node, chunk_.functions[node->index]);
+  generate_function(node, function);
   if (code_.has_failed()) {
     failed_function_ = node->index;
     error_ = code_.error();
@@ -44,18 +46,29 @@ void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Functi
   function.last_line_defined = static_cast<std::uint32_t>(node->last_line_defined);
   function.parameter_count = node->parameter_count;
   function.is_vararg = node->is_vararg;
-  code_.finish(function);
+  code_.finish(function, chunk_.memory);
   if (!code_.has_failed()) {
     bytecode::lower_heights(function);
   }
 }
 
+// They are what was finished last.
+void CodeGenerator::take_children(std::size_t count, bytecode::Function& function) {
+  std::uint32_t* children = chunk_.memory.make_array<std::uint32_t>(count);
+  std::copy(finished_.end() - static_cast<std::ptrdiff_t>(count), finished_.end(), children);
+  function.children = bytecode::List<std::uint32_t>::lying_at({children, count});
+  finished_.resize(finished_.size() - count);
+}
+
 void CodeGenerator::emit_upvalues(const FunctionNode* node, bytecode::Function& function) {
-  function.upvalues.reserve(node->upvalues.size());
-  for (const UpvalueNode& upvalue : node->upvalues) {
-    function.upvalues.push_back(
-        {upvalue.from_parent_register, upvalue.index, code_.strings().use(upvalue.local->name)});
+  auto* upvalues = chunk_.memory.make_array<bytecode::Upvalue>(node->upvalues.size());
+  for (std::size_t n = 0; n < node->upvalues.size(); ++n) {
+    const UpvalueNode& upvalue = node->upvalues[n];
+    upvalues[n] = {upvalue.from_parent_register, upvalue.index,
+                   code_.strings().use(upvalue.local->name)};
   }
+  function.upvalues =
+      bytecode::List<bytecode::Upvalue>::lying_at({upvalues, node->upvalues.size()});
 }
 
 // ------------------------------------------------------------------------------------- scopes

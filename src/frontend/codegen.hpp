@@ -65,6 +65,7 @@ class CodeGenerator {
 
   // Functions (codegen.cpp).
   void generate_function(const FunctionNode* node, bytecode::Function& function);
+  void take_children(std::size_t count, bytecode::Function& function);
   void emit_upvalues(const FunctionNode* node, bytecode::Function& function);
 
   // Variables and blocks (codegen.cpp).
@@ -173,6 +174,7 @@ class CodeGenerator {
   std::vector<ActiveVariable> variables_;
   std::vector<Expression*> spine_;
   std::vector<Place> places_;
+  std::vector<std::uint32_t> finished_;  // functions whose parent is not finished, by index
   // What is wrong with the first function, in the order of the source, that has an error.
   std::uint32_t failed_function_ = kNoFunction;
   std::string error_;

@@ -13,6 +13,8 @@ struct CompileOptions {
   // The library's own Lua sources: a free name N becomes the constant Builtin "N", and N.f (N free)
   // the constant Builtin "N.f"; there are no globals. Assigning to a free name is an error.
   bool is_prelude = false;
+  // A zero byte stands behind the source, as it does in a std::string: then there is no copy of it.
+  bool is_terminated = false;
 };
 
 struct CompileError {

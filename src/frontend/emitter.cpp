@@ -22,15 +22,17 @@ std::uint64_t hash_number(std::uint64_t bits, std::uint32_t owner) {
 }
 
 template <typename T>
-std::vector<T> take_copy(std::vector<T>& buffer) {
-  std::vector<T> copy(buffer.begin(), buffer.end());
-  buffer.clear();
-  return copy;
+bytecode::List<T> copy_first(const std::vector<T>& buffer, std::size_t count, base::Arena& memory) {
+  T* copy = memory.make_array<T>(count);
+  std::copy_n(buffer.begin(), count, copy);
+  return bytecode::List<T>::lying_at({copy, count});
 }
 
 template <typename T>
-std::vector<T> copy_first(const std::vector<T>& buffer, int count) {
-  return std::vector<T>(buffer.begin(), buffer.begin() + count);
+bytecode::List<T> take_copy(std::vector<T>& buffer, base::Arena& memory) {
+  bytecode::List<T> copy = copy_first(buffer, buffer.size(), memory);
+  buffer.clear();
+  return copy;
 }
 
 }  // namespace
@@ -48,16 +50,17 @@ void Emitter::begin(std::uint32_t function_index) {
   previous_ = -1;
 }
 
-void Emitter::finish(bytecode::Function& function) {
+void Emitter::finish(bytecode::Function& function, base::Arena& memory) {
   for (const int at : closes_) heights_[index(at)] = static_cast<std::uint8_t>(max_stack_);
   closes_.clear();
-  function.code = copy_first(code_, count_);
-  function.lines = copy_first(lines_, count_);
-  function.heights = copy_first(heights_, count_);
-  count_ = 0;
-  function.constants = take_copy(constants_);
-  function.locals = take_copy(locals_);
+  const std::size_t count = index(count_);
+  function.code = copy_first(code_, count, memory);
+  function.lines = copy_first(lines_, count, memory);
+  function.heights = copy_first(heights_, count, memory);
+  function.constants = take_copy(constants_, memory);
+  function.locals = take_copy(locals_, memory);
   function.max_stack = static_cast<std::uint8_t>(max_stack_);
+  count_ = 0;
 }
 
 void Emitter::fail(std::string_view message, SourcePoint point) {
@@ -222,7 +225,7 @@ int Emitter::simple_constant(bytecode::Constant::Kind kind) {
   static_assert(static_cast<int>(bytecode::Constant::Kind::True) == 2);
   int& constant = simple_constants_[static_cast<int>(kind)];
   if (constant < 0) {
-    constant = add_constant({.kind = kind});
+    constant = add_constant({.kind = kind, .integer = 0});
   }
   return constant;
 }

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/arena.hpp"
 #include "bytecode/chunk.hpp"
-#include "frontend/arena.hpp"
 
 namespace moonlet::frontend {
 
@@ -37,7 +37,7 @@ struct Name {
 
 class NameTable {
  public:
-  explicit NameTable(Arena& arena);
+  explicit NameTable(base::Arena& arena);
 
   // The text must outlive the table.
   Name* intern(std::string_view text) { return intern(text, text.data() + text.size()); }
@@ -96,7 +96,7 @@ class NameTable {
   std::uint64_t hash_long(std::string_view text) const;
   void grow();
 
-  Arena& arena_;
+  base::Arena& arena_;
   std::uint64_t seed_;
   std::size_t count_ = 0;
   std::size_t mask_ = 0;

@@ -89,7 +89,7 @@ std::string_view skip_first_comment(std::string_view text) {
   if (text.substr(0, kMark.size()) == kMark) text.remove_prefix(kMark.size());
   if (text.empty() || text[0] != '#') return text;
   const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return {};
+  if (end == std::string_view::npos) return text.substr(text.size());
   if (end + 1 < text.size() && text[end + 1] == kEscape) return text.substr(end + 1);
   return text.substr(end);
 }

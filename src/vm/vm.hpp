@@ -136,7 +136,8 @@ struct Vm {
   std::uint64_t memory_errors = 0;   // raised by throw_memory() so far; not part of a state
   String* memory_message = nullptr;  // "not enough memory"; a root
   String* error_message = nullptr;   // "error in error handling"; a root
-  // Compiles source text; set by the layer that knows the front ends.
+  // Compiles source text, behind which stands a zero byte; set by the layer that knows the front
+  // ends.
   std::expected<bytecode::Chunk, std::string> (*compile)(std::string_view source,
                                                          std::string_view name) = nullptr;
 

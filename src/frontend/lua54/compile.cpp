@@ -17,8 +17,9 @@ std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view sour
     return std::unexpected(CompileError{short_source(chunk_name) + ":1: source is too long"});
   }
   // The lexer wants a zero behind the last byte.
-  const std::string text(source);
-  Arena texts;
+  const std::string copy(options.is_terminated ? std::string_view() : source);
+  const std::string_view text = options.is_terminated ? source : copy;
+  base::Arena texts;
   NameTable names(texts);
   bytecode::Chunk chunk;
   CodeGenerator generator(chunk, names);

@@ -9,7 +9,7 @@ struct Scanner {
   explicit Scanner(std::string text) : source(std::move(text)) { lexer.advance(); }
 
   std::string source;
-  Arena arena;
+  base::Arena arena;
   NameTable names{arena};
   Lexer lexer{source, names, "=x"};
 };

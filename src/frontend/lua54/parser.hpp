@@ -145,7 +145,7 @@ class Parser final : public ErrorSink {
     return statement;
   }
 
-  Arena arena_;
+  base::Arena arena_;
   NameTable& names_;
   CodeGenerator& generator_;
   Lexer lexer_;

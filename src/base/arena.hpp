@@ -1,7 +1,6 @@
-// Memory for one compilation: nodes are bumped out of growing blocks and released together, so that
-// a tree of any depth costs neither a call to the allocator a node nor a recursion to destroy. What
-// was made since a mark can be released before the rest: the tree of an inner function, when its
-// code is made.
+// Memory for what dies together: bumped out of growing blocks, so that a tree of any depth costs
+// neither a call to the allocator a node nor a recursion to destroy. What was made since a mark can
+// be released before the rest.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace moonlet::frontend {
+namespace moonlet::base {
 
 class Arena {
  public:
@@ -21,8 +20,12 @@ class Arena {
   };
 
   Arena() = default;
-  Arena(const Arena&) = delete;
-  Arena& operator=(const Arena&) = delete;
+  // What was allocated stays where it is.
+  Arena(Arena&& other) noexcept { swap(other); }
+  Arena& operator=(Arena&& other) noexcept {
+    Arena(std::move(other)).swap(*this);
+    return *this;
+  }
 
   template <typename T, typename... Arguments>
   T* make(Arguments&&... arguments) {
@@ -31,7 +34,15 @@ class Arena {
     return new (allocate(sizeof(T))) T{std::forward<Arguments>(arguments)...};
   }
 
-  // Aligned for any node. The bytes are not initialised.
+  // Room for as many, not initialised.
+  template <typename T>
+  T* make_array(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>, "nobody runs destructors here");
+    static_assert(alignof(T) <= kAlignment);
+    return static_cast<T*>(allocate(count * sizeof(T)));
+  }
+
+  // Aligned for any of these. The bytes are not initialised.
   void* allocate(std::size_t size) {
     size = (size + kAlignment - 1) & ~(kAlignment - 1);
     if (size > static_cast<std::size_t>(end_ - next_)) [[unlikely]] {
@@ -53,7 +64,7 @@ class Arena {
 
  private:
   static constexpr std::size_t kAlignment = alignof(void*);
-  static constexpr std::size_t kFirstBlock = 16 * 1024;
+  static constexpr std::size_t kFirstBlock = 4 * 1024;
   static constexpr std::size_t kLargestBlock = 1024 * 1024;
 
   struct Block {
@@ -62,6 +73,14 @@ class Arena {
 
     std::byte* end() const { return bytes.get() + size; }
   };
+
+  void swap(Arena& other) {
+    std::swap(blocks_, other.blocks_);
+    std::swap(block_, other.block_);
+    std::swap(next_, other.next_);
+    std::swap(end_, other.end_);
+    std::swap(block_size_, other.block_size_);
+  }
 
   void next_block(std::size_t at_least) {
     if (block_ < blocks_.size() && blocks_[block_].size < at_least) {
@@ -86,4 +105,4 @@ class Arena {
   std::size_t block_size_ = kFirstBlock;
 };
 
-}  // namespace moonlet::frontend
+}  // namespace moonlet::base

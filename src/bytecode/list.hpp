@@ -1,0 +1,113 @@
+// A list of plain data in a chunk. It owns its memory, or lies in an arena of its chunk, as those
+// that a compiler makes do: thousands of functions with seven lists each cost no call to the
+// allocator then. Writing to it makes no difference between the two, growing makes one its own.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <iterator>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace moonlet::bytecode {
+
+template <typename T>
+class List {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+ public:
+  using value_type = T;
+
+  List() = default;
+  List(std::initializer_list<T> items) : List(std::span<const T>(items.begin(), items.size())) {}
+  List(const std::vector<T>& items) : List(std::span<const T>(items)) {}  // NOLINT: same content
+  explicit List(std::span<const T> items) { assign(items.begin(), items.end()); }
+  List(const List& other) : List(std::span<const T>(other)) {}
+  List(List&& other) noexcept { swap(other); }
+  List& operator=(List other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~List() {
+    if (capacity_ != 0) ::operator delete(data_);
+  }
+
+  // `items` have to outlive the list.
+  static List lying_at(std::span<T> items) {
+    List list;
+    list.data_ = items.data();
+    list.size_ = static_cast<std::uint32_t>(items.size());
+    return list;
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  T* begin() { return data_; }
+  T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  T& operator[](std::size_t n) { return data_[n]; }
+  const T& operator[](std::size_t n) const { return data_[n]; }
+  T& back() { return data_[size_ - 1]; }
+  const T& back() const { return data_[size_ - 1]; }
+
+  void reserve(std::size_t capacity) {
+    if (capacity > capacity_ && capacity > 0) move_to(capacity);
+  }
+  void push_back(const T& item) {
+    const T copy = item;
+    if (size_ >= capacity_) move_to(std::size_t{size_} * 2 + 4);
+    data_[size_++] = copy;
+  }
+  void pop_back() { --size_; }
+  void clear() { size_ = 0; }
+  void resize(std::size_t size, const T& item = {}) {
+    reserve(size);
+    for (std::size_t n = size_; n < size; ++n) data_[n] = item;
+    size_ = static_cast<std::uint32_t>(size);
+  }
+  template <std::random_access_iterator Iterator>
+  void assign(Iterator first, Iterator last) {
+    clear();
+    reserve(static_cast<std::size_t>(last - first));
+    size_ = static_cast<std::uint32_t>(last - first);
+    std::copy(first, last, data_);
+  }
+  void assign(std::size_t size, const T& item) {
+    clear();
+    resize(size, item);
+  }
+
+  friend bool operator==(const List& a, const List& b) requires std::equality_comparable<T> {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
+
+ private:
+  void swap(List& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
+
+  void move_to(std::size_t capacity) {
+    T* data = static_cast<T*>(::operator new(capacity * sizeof(T)));
+    if (size_ > 0) std::memcpy(static_cast<void*>(data), data_, size_ * sizeof(T));
+    if (capacity_ != 0) ::operator delete(data_);
+    data_ = data;
+    capacity_ = static_cast<std::uint32_t>(capacity);
+  }
+
+  T* data_ = nullptr;
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_ = 0;  // 0: the memory is not its own
+};
+
+}  // namespace moonlet::bytecode
