@@ -48,6 +48,13 @@ function(moonlet_layer folder)
     elseif(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT MOONLET_SANITIZE)
       target_link_options(${arg_PROGRAM} PRIVATE -static-libstdc++ -static-libgcc)
     endif()
+    if(MOONLET_ORDERS_FUNCTIONS)
+      # What is used stands together: scripts/order_functions.py.
+      set(order "${PROJECT_SOURCE_DIR}/cmake/function_order.txt")
+      target_link_options(${arg_PROGRAM} PRIVATE
+        "-Wl,--symbol-ordering-file=${order}" -Wl,--no-warn-symbol-ordering)
+      set_property(TARGET ${arg_PROGRAM} APPEND PROPERTY LINK_DEPENDS "${order}")
+    endif()
     target_link_libraries(${arg_PROGRAM} PRIVATE ${target} moonlet_options)
     target_include_directories(${arg_PROGRAM} PRIVATE
       "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")

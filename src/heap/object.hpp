@@ -246,7 +246,8 @@ struct Shape : Object {
   std::uint16_t child_count;
   std::uint8_t index_slot;  // of __index, or kNoSlot
   std::uint8_t spare[5];
-  // The keys follow, then, when there are more than kLinearKeys, an index: slots by hash.
+  // The keys follow, then, when there are more than kLinearKeys, an index of
+  // shape_index_size(count) slots by hash.
   String** keys() { return reinterpret_cast<String**>(this + 1); }
   String* const* keys() const { return reinterpret_cast<String* const*>(this + 1); }
   std::uint8_t* index() { return reinterpret_cast<std::uint8_t*>(keys() + count); }
@@ -255,10 +256,13 @@ struct Shape : Object {
   }
 };
 static_assert(sizeof(Shape) == 56);
-inline constexpr std::uint32_t kLinearKeys = 8;
-inline constexpr std::uint32_t kShapeIndexSize = 64;
+// A search for the one among few is what a processor predicts badly.
+inline constexpr std::uint32_t kLinearKeys = 3;
+constexpr std::uint32_t shape_index_size(std::uint32_t count) {
+  return count <= kLinearKeys ? 0 : count <= 8 ? 16 : 64;
+}
 constexpr std::size_t shape_bytes(std::uint32_t count) {
-  return sizeof(Shape) + count * sizeof(String*) + (count > kLinearKeys ? kShapeIndexSize : 0);
+  return sizeof(Shape) + count * sizeof(String*) + shape_index_size(count);
 }
 
 struct Cell : Object {

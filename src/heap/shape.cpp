@@ -22,13 +22,14 @@ Shape* new_shape(Heap& heap, std::uint32_t count) {
 }
 
 void build_index(Shape& shape) {
-  if (shape.count <= kLinearKeys) return;
+  const std::uint32_t size = shape_index_size(shape.count);
+  if (size == 0) return;
   std::uint8_t* index = shape.index();
-  std::memset(index, kNoSlot, kShapeIndexSize);
+  std::memset(index, kNoSlot, size);
   for (std::uint32_t n = 0; n < shape.count; ++n) {
     std::uint32_t i = shape.keys()[n]->hash;
-    while (index[i % kShapeIndexSize] != kNoSlot) ++i;
-    index[i % kShapeIndexSize] = static_cast<std::uint8_t>(n);
+    while (index[i % size] != kNoSlot) ++i;
+    index[i % size] = static_cast<std::uint8_t>(n);
   }
 }
 

@@ -22,8 +22,9 @@ inline std::uint32_t shape_find(const Shape& shape, const String* key) {
     return kNoSlot;
   }
   const std::uint8_t* index = shape.index();
+  const std::uint32_t mask = shape_index_size(shape.count) - 1;
   for (std::uint32_t i = key->hash;; ++i) {
-    const std::uint32_t slot = index[i % kShapeIndexSize];
+    const std::uint32_t slot = index[i & mask];
     if (slot == kNoSlot || shape.keys()[slot] == key) return slot;
   }
 }

@@ -170,11 +170,23 @@ ML_ALWAYS_INLINE bool add_noted_field(Table& t, std::uint64_t fact, const Value&
 #if MOONLET_UNCHARGED
 #define ML_SPEND(units, slow) static_cast<void>(units)
 #else
-#define ML_SPEND(units, slow)                                  \
-  do {                                                         \
-    if (ML_UNLIKELY((vm->fuel -= (units)) < 0)) ML_SLOW(slow); \
+#define ML_SPEND(units, slow)                                   \
+  do {                                                          \
+    if (ML_UNLIKELY(take_fuel(vm->fuel, units))) ML_SLOW(slow); \
   } while (false)
 #endif
+
+// Is it used up?
+ML_ALWAYS_INLINE bool take_fuel(std::int64_t& fuel, std::int64_t units) {
+#ifdef __x86_64__
+  // Compilers make five instructions of it.
+  bool is_negative;
+  asm("subq %2, %0" : "+m"(fuel), "=@ccs"(is_negative) : "er"(units));
+  return is_negative;
+#else
+  return (fuel -= units) < 0;
+#endif
+}
 
 void load_packed(Value* to, const heap::Elements& array, std::uint64_t index) {
   to->bits = array.payloads()[index];

@@ -170,46 +170,38 @@ ML_OP(Return) {
   }
   ML_SLOW(ops::return_many);
 }
-ML_OP(Return0) {
+// Of a function with extra arguments, or that Lua did not call.
+ML_PART(ReturnNone) {
   Value* slot = ML_FUNCTION_SLOT;
   const std::uint64_t link = slot->meta;
-  if (ML_LIKELY((link & 2) == 0)) {
-    pc = heap::link_pc(link);
-    const Instruction call = pc[-1];
-    const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
-    if (ML_UNLIKELY(wanted < 0)) {
-      vm->thread()->top = slot;
-    } else {
-      for (int n = 0; n < wanted; ++n) heap::set_nil(&slot[n]);
-    }
-    base = slot - bytecode::op_a(call);
-    k = heap::frame_closure(base)->proto->constants;
-    ML_NEXT;
-  }
+  if (ML_LIKELY((link & 2) == 0)) ML_RETURN(slot, link, slot, 0);
   ML_SLOW(ops::return_many);
 }
-ML_OP(Return1) {
+ML_PART(ReturnOne) {
   Value* slot = ML_FUNCTION_SLOT;
   const std::uint64_t link = slot->meta;
-  if (ML_LIKELY((link & 2) == 0)) {
-    pc = heap::link_pc(link);
-    const Instruction call = pc[-1];
-    const int wanted = static_cast<int>(bytecode::op_c(call)) - 1;
-    if (ML_LIKELY(wanted != 0)) {
-      heap::copy(slot, &RA);
-      if (ML_UNLIKELY(wanted != 1)) {
-        if (wanted < 0) {
-          vm->thread()->top = slot + 1;
-        } else {
-          for (int n = 1; n < wanted; ++n) heap::set_nil(&slot[n]);
-        }
-      }
-    }
-    base = slot - bytecode::op_a(call);
-    k = heap::frame_closure(base)->proto->constants;
-    ML_NEXT;
-  }
+  const Value* result = &RA;
+  if (ML_LIKELY((link & 2) == 0)) ML_RETURN(slot, link, result, 1);
   ML_SLOW(ops::return_many);
+}
+ML_OP(Return0) {
+  const std::uint64_t link = base[-1].meta;
+  if (ML_UNLIKELY((link & 2) != 0)) ML_GO(ReturnNone);
+  Value* slot = base - 1;
+  ML_RETURN(slot, link, slot, 0);
+}
+ML_OP(Return1) {
+  const std::uint64_t link = base[-1].meta;
+  if (ML_UNLIKELY((link & 2) != 0)) ML_GO(ReturnOne);
+  const Instruction* back = heap::link_pc(link);
+  const Instruction call = back[-1];
+  if (ML_UNLIKELY(bytecode::op_c(call) != 2)) ML_GO(ReturnOne);
+  Value* slot = base - 1;
+  heap::copy(slot, &RA);
+  pc = back;
+  base = slot - bytecode::op_a(call);
+  k = heap::frame_closure(base)->proto->constants;
+  ML_NEXT;
 }
 // A frame ends with what a builtin returns, and stays until then.
 ML_PART(TailCallBuiltin) {

@@ -11,6 +11,8 @@ Flow get_global(Vm& vm, Instruction i);
 // learn of it. Where many kinds of objects come along it would only forget one for the other, so it
 // learns seldom.
 const Value* find_unnoted(Vm& vm, const Table& object, const String* key, const heap::Site& site);
+// The same for a store over a value that is not nil.
+Value* find_unnoted_field(Vm& vm, Table& object, const String* key, const heap::Site& site);
 Flow get_field(Vm& vm, Instruction i);
 Flow get_table(Vm& vm, Instruction i);
 Flow get_integer(Vm& vm, Instruction i);

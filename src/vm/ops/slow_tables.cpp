@@ -267,6 +267,15 @@ const Value* find_unnoted(Vm& vm, const Table& object, const String* key, const 
   return find_in_shapes(vm, object, key);
 }
 
+Value* find_unnoted_field(Vm& vm, Table& object, const String* key, const heap::Site& site) {
+  if (!object.is_shaped() || (object.flags & heap::kTableReadOnly) != 0 ||
+      load_fact(site.own) == 0 || (++vm.unknown_sites & 15) == 0 || key->is_long()) {
+    return nullptr;
+  }
+  Value* field = heap::table_find_field(object, key);
+  return field == nullptr || field->is_nil() ? nullptr : field;
+}
+
 Flow get_global(Vm& vm, Instruction i) {
   return get_named(vm, upvalue(vm, bytecode::op_b(i)), bytecode::op_a(i));
 }

@@ -159,6 +159,12 @@ ML_PART(SetOtherField) {
     if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
     ML_NEXT;
   }
+  if (Value* found = ops::find_unnoted_field(*vm, *t, k[*pc].string(), *site); found != nullptr) {
+    heap::copy(found, &RA);
+    ++pc;
+    if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
+    ML_NEXT;
+  }
   ML_SLOW(ops::set_field);
 }
 ML_OP(SetField) {
