@@ -24,6 +24,7 @@
 #include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/snapshot.hpp"
+#include "moonlet/stack.hpp"
 #include "moonlet/upgrade.hpp"
 #include "moonlet/value.hpp"
 
@@ -198,6 +199,9 @@ class Vm {
 
   const std::string& id() const;
   Usage usage() const;
+  // Where the call under way stands, innermost function first, with local variables; at most so
+  // many frames. Runs nothing of the program's. Empty: the Vm is idle.
+  std::vector<StackFrame> stack(std::size_t frames_max = 1000) const;
 
   // The host's own data, which HostCall::context() gives to its functions: neither owned nor
   // frozen. One pointer; a second call replaces it, whatever its type. Of another T than the one

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include "base/os/file.hpp"
 #include "project/config.hpp"
@@ -84,6 +85,16 @@ std::unique_ptr<store::StateStore> open_store(const project::Project& project,
   return nullptr;
 }
 
+std::expected<Engine, std::string> shared_engine() {
+  static const std::expected<Engine, std::string> engine = Engine::make();
+  return engine;
+}
+
+project::ScriptHost& shared_host() {
+  static project::ScriptHost host;
+  return host;
+}
+
 std::expected<void, std::string> ProjectRun::load(const std::string& path) {
   calls_max_ = number_of(arguments_, "--dehydrate-after");
   timeout_ms_ = number_of(arguments_, "--timeout");
@@ -95,16 +106,17 @@ std::expected<void, std::string> ProjectRun::load(const std::string& path) {
   if (!config) return std::unexpected(config.error());
   config_ = std::move(*config);
   store_ = open_store(project_, arguments_.value("--state"));
-  auto engine = Engine::make();
+  auto engine = shared_engine();
   if (!engine) return std::unexpected(engine.error());
-  engine_ = std::move(*engine);
-  images_.emplace(*engine_,
+  images_.emplace(*engine,
                   arguments_.value("--images").value_or(project_.folder + "/.moonlet/images"));
   return {};
 }
 
 std::expected<void, std::string> ProjectRun::compile() {
-  auto image = project::compile_project(*engine_, project_, host_);
+  auto engine = shared_engine();
+  if (!engine) return std::unexpected(engine.error());
+  auto image = project::compile_project(*engine, project_, shared_host());
   if (!image) return std::unexpected(image.error());
   image_ = std::move(*image);
   return {};
@@ -112,14 +124,15 @@ std::expected<void, std::string> ProjectRun::compile() {
 
 ForkOptions ProjectRun::fork_options() {
   ForkOptions options;
-  options.host = &host_;
+  options.host = &shared_host();
   options.config = config_;
   options.limits = project_.limits;
   return options;
 }
 
 std::expected<void, std::string> ProjectRun::start(const std::string& name,
-                                                   const std::string& input_text) {
+                                                   const std::string& input_text,
+                                                   std::optional<Vm>& kept) {
   const project::Handler* handler = project_.find_handler(name);
   if (handler == nullptr) {
     return std::unexpected(
@@ -127,7 +140,7 @@ std::expected<void, std::string> ProjectRun::start(const std::string& name,
         (project_.handlers.empty() ? "\"handlers\"" : "handler \"" + name + "\"") +
         project::hint_for(name, project_.handler_names()));
   }
-  if (!calls_max_ && handler->dehydrate_after) {
+  if (!calls_max_ && handler->dehydrate_after && writes_states_) {
     calls_max_ = handler->dehydrate_after;
     if (store_ == nullptr) {
       return std::unexpected(project_.document.place({"handlers", name, "dehydrateAfter"}) +
@@ -142,12 +155,7 @@ std::expected<void, std::string> ProjectRun::start(const std::string& name,
   auto input = read_json("INPUT", input_text);
   if (!input) return std::unexpected(input.error());
   if (auto done = compile(); !done) return done;
-  ForkOptions fork = fork_options();
-  fork.id = arguments_.value("--id").value_or("");
-  fork.seed = number_of(arguments_, "--seed");
-  auto vm = image_->fork(fork);
-  if (!vm) return std::unexpected(vm.error());
-  vm_ = std::move(*vm);
+  if (auto done = make_vm(kept); !done) return done;
   state_name_ = vm_->id();
   auto started = vm_->start(handler->script, {"handlers", handler->entry}, {*input});
   if (started) return {};
@@ -155,6 +163,30 @@ std::expected<void, std::string> ProjectRun::start(const std::string& name,
   return std::unexpected(project_.document.place({"handlers", name}, project::PlaceOf::Name) +
                          " is not there: " + started.error() +
                          (is_missing ? "; does the script return {handlers = {...}}?" : ""));
+}
+
+std::expected<void, std::string> ProjectRun::make_vm(std::optional<Vm>& kept) {
+  if (kept) {
+    auto upgraded = kept->upgrade(*image_);
+    if (upgraded) {
+      vm_ = std::exchange(kept, std::nullopt);
+      return {};
+    }
+    std::fprintf(stderr, "moonlet: note: the variables of the scripts begin anew: %s\n",
+                 upgraded.error().message.c_str());
+  }
+  ForkOptions fork = fork_options();
+  fork.id = arguments_.value("--id").value_or("");
+  fork.seed = number_of(arguments_, "--seed");
+  auto vm = image_->fork(fork);
+  if (!vm) return std::unexpected(vm.error());
+  vm_ = std::move(*vm);
+  return {};
+}
+
+std::optional<Vm> ProjectRun::take_vm() {
+  if (!vm_ || vm_->pending() != nullptr) return std::nullopt;
+  return std::exchange(vm_, std::nullopt);
 }
 
 // Of a store with many states, the one that --id names, or the only one.
@@ -178,7 +210,7 @@ std::expected<void, std::string> ProjectRun::choose_state() {
   return {};
 }
 
-std::expected<void, std::string> ProjectRun::thaw() {
+std::expected<void, std::string> ProjectRun::thaw(const char* verb) {
   if (auto done = choose_state(); !done) return done;
   auto bytes = store_->get(state_name_);
   if (!bytes) return std::unexpected(bytes.error());
@@ -186,7 +218,7 @@ std::expected<void, std::string> ProjectRun::thaw() {
   const std::string what =
       arguments_.value("--state").value_or(state_name_.empty() ? "the state" : state_name_);
   const auto wrong = [&](const std::string& why) {
-    return std::unexpected("cannot resume " + what + ": " + why);
+    return std::unexpected("cannot " + std::string(verb) + " " + what + ": " + why);
   };
   auto hash = Vm::image_hash(state_);
   if (!hash) return wrong(hash.error());
@@ -280,6 +312,7 @@ int ProjectRun::wait() {
   const Command& command = *vm_->pending();
   const std::string what =
       "waits for the answer to " + command.name + " (" + command.id.text() + ")";
+  if (!writes_states_) return refuse(what);
   if (store_ == nullptr) {
     return refuse(what + ", which no program gives; name a file with --state to keep it");
   }

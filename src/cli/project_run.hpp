@@ -51,29 +51,49 @@ inline constexpr OptionRow kTimeoutOption = {
 [[nodiscard]] std::unique_ptr<store::StateStore> open_store(const project::Project& project,
                                                             const std::optional<std::string>& path);
 
+// One for the whole process, so that a Vm may outlive the run that made it.
+[[nodiscard]] std::expected<Engine, std::string> shared_engine();
+project::ScriptHost& shared_host();
+
 class ProjectRun {
  public:
   explicit ProjectRun(const Arguments& arguments) : arguments_(arguments) {}
 
-  // Each needs the one before.
+  // First of all.
   [[nodiscard]] std::expected<void, std::string> load(const std::string& path);
+  // Calls a handler in a new Vm, or in `kept`, which was taken from another run: if it can move to
+  // these scripts, what it has built stays; else a note says why not. What was not used stays in
+  // `kept`.
   [[nodiscard]] std::expected<void, std::string> start(const std::string& handler,
-                                                       const std::string& input);
-  [[nodiscard]] std::expected<void, std::string> thaw();
+                                                       const std::string& input,
+                                                       std::optional<Vm>& kept);
+  [[nodiscard]] std::expected<void, std::string> start(const std::string& handler,
+                                                       const std::string& input) {
+    std::optional<Vm> none;
+    return start(handler, input, none);
+  }
+  // `verb`: what cannot be done with a state that is wrong.
+  [[nodiscard]] std::expected<void, std::string> thaw(const char* verb = "resume");
   // Gives --result or --error to the thawed program.
   [[nodiscard]] std::expected<void, std::string> answer();
   // Runs until it ends or is frozen, says what came out, and answers the exit code.
   int run();
+  // Before start(): nothing is dehydrated, and a program that waits is left.
+  void write_no_states() { writes_states_ = false; }
 
   const project::Project& project() const { return project_; }
   store::StateStore* states() { return store_.get(); }
   Vm& vm() { return *vm_; }
+  const Image& image() const { return *image_; }
+  // For another run. Nothing: there is none that could be called.
+  std::optional<Vm> take_vm();
   const Value& config() const { return config_; }
   const std::string& state_name() const { return state_name_; }
   const std::string& state_bytes() const { return state_; }
 
  private:
   std::expected<void, std::string> compile();
+  std::expected<void, std::string> make_vm(std::optional<Vm>& kept);
   std::expected<void, std::string> choose_state();
   std::expected<void, std::string> find_image(const std::string& hash);
   std::expected<void, std::string> keep_image();
@@ -85,14 +105,13 @@ class ProjectRun {
   const Arguments& arguments_;
   project::Project project_;
   Value config_;
-  project::ScriptHost host_;
   std::unique_ptr<store::StateStore> store_;
-  std::optional<Engine> engine_;
   std::optional<ImageStore> images_;
   std::optional<Image> image_;
   std::optional<Vm> vm_;
   std::optional<std::uint64_t> calls_max_;
   std::optional<std::uint64_t> timeout_ms_;
+  bool writes_states_ = true;
   std::string state_name_;  // in the store, of what was thawed
   std::string state_;
 };

@@ -63,7 +63,14 @@ void show_progress(std::size_t done, std::size_t all) {
   std::fprintf(stderr, "\r%zu of %zu%s", done, all, done == all ? "\r\x1b[K" : "");
 }
 
-int run(const Arguments& arguments) {
+int run(const Arguments& arguments) { return run_tests(arguments); }
+
+}  // namespace
+
+const CommandRow kTestRow = {"test",   "", "run the scenarios of a project", kAbout, kWords,
+                             kOptions, run};
+
+int run_tests(const Arguments& arguments) {
   const std::string format = arguments.value("--format").value_or("pretty");
   const auto found = std::find(kFormats.begin(), kFormats.end(), format);
   if (found == kFormats.end()) {
@@ -77,10 +84,9 @@ int run(const Arguments& arguments) {
   const std::string glob = arguments.value("--scenario").value_or("*");
   const auto scenarios = chosen(*project, glob);
   if (scenarios.empty()) return refuse(nothing_chosen(*project, glob));
-  auto engine = Engine::make();
+  auto engine = shared_engine();
   if (!engine) return refuse(engine.error());
-  project::ScriptHost output;
-  auto image = project::compile_project(*engine, *project, output);
+  auto image = project::compile_project(*engine, *project, shared_host());
   if (!image) return refuse(image.error());
 
   project::ScenarioOptions options;
@@ -102,10 +108,5 @@ int run(const Arguments& arguments) {
                                   [](const auto& result) { return result.passed(); });
   return passed ? kDone : kScriptFailed;
 }
-
-}  // namespace
-
-const CommandRow kTestRow = {"test",   "", "run the scenarios of a project", kAbout, kWords,
-                             kOptions, run};
 
 }  // namespace moonlet::cli

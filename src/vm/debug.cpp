@@ -191,8 +191,6 @@ std::string library_name(Vm& vm, const Value& function) {
   return {};
 }
 
-namespace {
-
 std::string describe_function(Vm& vm, const Level& level) {
   const Value function = level.function();
   const std::string library = library_name(vm, function);
@@ -204,6 +202,8 @@ std::string describe_function(Vm& vm, const Level& level) {
   if (proto.line_defined == 0) return "main chunk";
   return "function <" + short_source(proto) + ":" + std::to_string(proto.line_defined) + ">";
 }
+
+namespace {
 
 void add_level(Vm& vm, const Level& level, std::string& out) {
   out += "\n\t";

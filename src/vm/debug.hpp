@@ -69,6 +69,8 @@ struct TransferredValues {
 };
 TransferredValues transferred_values(const Level& level);
 
+// "field 'invoke'", "function <file:3>", "main chunk": what a traceback calls the level's function.
+std::string describe_function(Vm& vm, const Level& level);
 std::string traceback(Vm& vm, Thread& thread, int level);
 // "source:line: " of the level, empty for builtins.
 std::string where(Vm& vm, Thread& thread, int level);
