@@ -12,13 +12,29 @@ namespace moonlet {
 
 namespace {
 
+// What is left of it, as far as that can be known.
+std::size_t size_left(std::FILE* file) {
+  const long at = std::ftell(file);
+  if (at < 0 || std::fseek(file, 0, SEEK_END) != 0) return 0;
+  const long end = std::ftell(file);
+  if (std::fseek(file, at, SEEK_SET) != 0 || end < at) return 0;
+  return static_cast<std::size_t>(end - at);
+}
+
 bool read_all(std::FILE* file, std::string& contents) {
+  constexpr std::size_t kPiece = 16384;
   contents.clear();
-  char buffer[16384];
+  // In one piece, and the end of the file with it.
+  std::size_t wanted = size_left(file) + kPiece;
   for (;;) {
-    const std::size_t count = std::fread(buffer, 1, sizeof buffer, file);
-    contents.append(buffer, count);
-    if (count < sizeof buffer) return std::ferror(file) == 0;
+    const std::size_t size = contents.size();
+    std::size_t count = 0;
+    contents.resize_and_overwrite(size + wanted, [&](char* data, std::size_t) {
+      count = std::fread(data + size, 1, wanted, file);
+      return size + count;
+    });
+    if (count < wanted) return std::ferror(file) == 0;
+    wanted = kPiece;
   }
 }
 

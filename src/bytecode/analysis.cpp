@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.hpp"
 #include "bytecode/operands.hpp"
 
 namespace moonlet::bytecode {
@@ -16,6 +17,9 @@ struct FlowRow {
     Nowhere,
     Keeps,   // on to the next, writing nothing
     Writes,  // on to the next, writing A
+    Call,    // on to the next, with C - 1 registers from A up
+    Jump,
+    Test,  // to both instructions behind it, writing nothing
     Other,
   };
   Kind kind = Kind::Nowhere;
@@ -31,10 +35,22 @@ constexpr FlowRow flow_row(Opcode op) {
       result.kind =
           row.a == Role::W || row.a == Role::M ? FlowRow::Kind::Writes : FlowRow::Kind::Keeps;
       break;
+    case Effect::Jump:
+      result.kind = FlowRow::Kind::Jump;
+      break;
+    case Effect::Test:
+      if (row.a != Role::W) result.kind = FlowRow::Kind::Test;
+      break;
     case Effect::Call:
+      result.kind = FlowRow::Kind::Call;
+      result.has_bound = true;
+      break;
     case Effect::TailCall:
-    case Effect::SetList:
     case Effect::Return:
+      result.kind = FlowRow::Kind::Nowhere;
+      result.has_bound = true;
+      break;
+    case Effect::SetList:
     case Effect::Vararg:
     case Effect::Close:
       result.has_bound = true;
@@ -69,51 +85,61 @@ class HeightLowering {
   void run(int parameter_count) {
     if (size_ == 0) return;
     lower(0, parameter_count);
-    for (std::size_t pc = 0; pc < size_;) {
-      const FlowRow& row = flow_row(code_[pc]);
-      const std::size_t next = pc + row.words;
-      if (row.kind == FlowRow::Kind::Other) {
-        position_ = pc;
-        flow_otherwise(code_[pc], pc, heights_[pc]);
-      } else if (row.kind != FlowRow::Kind::Nowhere && next < size_) {
-        heights_[next] = std::min(heights_[next], height_behind(row, pc));
-      }
-      pc = next;
+    for (std::size_t pc = 0; pc < size_; pc += flow_row(code_[pc]).words) {
+      position_ = pc;
+      flow(pc);
     }
     position_ = size_;
     while (!pending_.empty()) {
       const std::size_t pc = pending_.back();
       pending_.pop_back();
-      const FlowRow& row = flow_row(code_[pc]);
-      if (row.kind == FlowRow::Kind::Other) {
-        flow_otherwise(code_[pc], pc, heights_[pc]);
-      } else if (row.kind != FlowRow::Kind::Nowhere) {
-        lower(static_cast<std::int64_t>(pc + row.words), height_behind(row, pc));
-      }
+      flow(pc);
     }
   }
 
  private:
-  // Of an instruction that keeps registers or writes A.
-  std::uint8_t height_behind(const FlowRow& row, std::size_t pc) const {
-    const std::uint8_t height = heights_[pc];
-    const bool is_first_free = row.kind == FlowRow::Kind::Writes && op_a(code_[pc]) == height;
-    return static_cast<std::uint8_t>(height + (is_first_free ? 1 : 0));
+  ML_ALWAYS_INLINE void flow(std::size_t pc) {
+    using Kind = FlowRow::Kind;
+    const Instruction i = code_[pc];
+    const FlowRow& row = flow_row(i);
+    const int height = heights_[pc], a = static_cast<int>(op_a(i));
+    switch (row.kind) {
+      case Kind::Nowhere:
+        return;
+      case Kind::Keeps:
+        return lower(pc + row.words, height);
+      case Kind::Writes:
+        return lower(pc + row.words, height + (a == height ? 1 : 0));
+      case Kind::Call: {
+        const int results = std::max(static_cast<int>(op_c(i)) - 1, 0);
+        return lower(pc + 1, height < a ? height : a + results);
+      }
+      case Kind::Jump:
+        return lower(pc + 1 + static_cast<std::size_t>(op_sj(i)), height);
+      case Kind::Test:
+        lower(pc + 1, height);
+        return lower(pc + 2, height);
+      case Kind::Other:
+        return flow_otherwise(i, pc, height);
+    }
   }
 
-  void flow_otherwise(Instruction i, std::size_t pc, int height) {
+  ML_NOINLINE void flow_otherwise(Instruction i, std::size_t pc, int height) {
     const Successors next = successors(i, static_cast<std::int64_t>(pc));
-    if (next.next != kNowhere) lower(next.next, height_after(i, height, Edge::Next));
-    if (next.jump != kNowhere) lower(next.jump, height_after(i, height, Edge::Jump));
+    if (next.next != kNowhere) {
+      lower(static_cast<std::size_t>(next.next), height_after(i, height, Edge::Next));
+    }
+    if (next.jump != kNowhere) {
+      lower(static_cast<std::size_t>(next.jump), height_after(i, height, Edge::Jump));
+    }
   }
 
-  void lower(std::int64_t pc, int height) {
-    if (pc < 0 || pc >= static_cast<std::int64_t>(size_)) return;
-    const auto index = static_cast<std::size_t>(pc);
-    if (heights_[index] <= height) return;
-    heights_[index] = static_cast<std::uint8_t>(height);
+  // Positions outside of the code, before its beginning too, are above its size.
+  void lower(std::size_t pc, int height) {
+    if (pc >= size_ || heights_[pc] <= height) return;
+    heights_[pc] = static_cast<std::uint8_t>(height);
     // Positions behind the first pass's have to be visited again.
-    if (index <= position_) pending_.push_back(index);
+    if (pc <= position_) pending_.push_back(pc);
   }
 
   const std::uint32_t* code_;

@@ -9,53 +9,47 @@ ChunkStrings::FunctionUses& ChunkStrings::uses_of(std::uint32_t function_index) 
 
 void ChunkStrings::begin_function(std::uint32_t function_index) {
   owner_ = function_index + 1;
-  FunctionUses& uses = uses_of(function_index);
-  uses.first = uses.end = uses_.size();
+  uses_of(function_index).first = static_cast<std::uint32_t>(uses_.size());
 }
 
-std::uint32_t ChunkStrings::number(Name* name) {
-  if (name->string == bytecode::kNoString) {
-    name->string = static_cast<std::uint32_t>(names_.size());
-    names_.push_back(name);
-  }
-  return name->string;
+void ChunkStrings::end_function() {
+  FunctionUses& uses = functions_[owner_ - 1];
+  uses.count = static_cast<std::uint32_t>(uses_.size()) - uses.first;
+}
+
+void ChunkStrings::give_number(Name* name) {
+  if (name->string != bytecode::kNoString) return;
+  name->string = static_cast<std::uint32_t>(names_.size());
+  names_.push_back(name);
 }
 
 void ChunkStrings::add_use(Name* name) {
   name->string_owner = owner_;
-  uses_.push_back(number(name));
-  functions_[owner_ - 1].end = uses_.size();
+  if (name->string == bytecode::kNoString) give_number(name);
+  uses_.push_back(name->string);
 }
 
 void ChunkStrings::set_name(std::uint32_t function_index, Name* name) {
   uses_of(function_index).name = name;
+  give_number(name);
 }
 
-std::uint32_t ChunkStrings::place(bytecode::Chunk& chunk, Name* name) {
-  std::uint32_t& place = places_[name->string];
-  if (place == bytecode::kNoString) {
-    place = static_cast<std::uint32_t>(chunk.strings.size());
-    chunk.strings.emplace_back(name->text());
-  }
-  return place;
+void ChunkStrings::add_string(bytecode::Chunk& chunk, std::uint32_t number) {
+  places_[number] = static_cast<std::uint32_t>(chunk.strings.size());
+  chunk.strings.emplace_back(names_[number]->text());
 }
 
 void ChunkStrings::finish(bytecode::Chunk& chunk, Name* chunk_name) {
-  number(chunk_name);
-  for (const FunctionUses& uses : functions_) {
-    if (uses.name != nullptr) number(uses.name);
-  }
+  give_number(chunk_name);
   places_.assign(names_.size(), bytecode::kNoString);
   chunk.strings.reserve(names_.size());
   for (std::size_t n = 0; n < functions_.size(); ++n) {
     const FunctionUses& uses = functions_[n];
-    if (uses.name != nullptr) chunk.functions[n].name = place(chunk, uses.name);
-    for (std::size_t use = uses.first; use < uses.end; ++use) {
-      place(chunk, names_[uses_[use]]);
-    }
+    if (uses.name != nullptr) chunk.functions[n].name = place(chunk, uses.name->string);
+    for (std::uint32_t use = 0; use < uses.count; ++use) place(chunk, uses_[uses.first + use]);
     renumber(chunk.functions[n]);
   }
-  chunk.functions[0].source = place(chunk, chunk_name);
+  chunk.functions[0].source = place(chunk, chunk_name->string);
 }
 
 void ChunkStrings::renumber(bytecode::Function& function) const {

@@ -13,8 +13,9 @@ namespace moonlet::frontend {
 
 class ChunkStrings {
  public:
-  // What follows is used by this function.
+  // What is used between the two is used by this function.
   void begin_function(std::uint32_t function_index);
+  void end_function();
   std::uint32_t use(Name* name) {
     if (name->string_owner != owner_) add_use(name);
     return name->string;
@@ -32,14 +33,18 @@ class ChunkStrings {
  private:
   struct FunctionUses {
     Name* name = nullptr;
-    std::size_t first = 0;
-    std::size_t end = 0;
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
   };
 
   FunctionUses& uses_of(std::uint32_t function_index);
   void add_use(Name* name);
-  std::uint32_t number(Name* name);
-  std::uint32_t place(bytecode::Chunk& chunk, Name* name);
+  void give_number(Name* name);
+  std::uint32_t place(bytecode::Chunk& chunk, std::uint32_t number) {
+    if (places_[number] == bytecode::kNoString) add_string(chunk, number);
+    return places_[number];
+  }
+  void add_string(bytecode::Chunk& chunk, std::uint32_t number);
   void renumber(bytecode::Function& function) const;
 
   std::uint32_t owner_ = 0;  // 1 + index of the function

@@ -34,6 +34,7 @@ bool CodeGenerator::finish(Name* chunk_name) {
 
 void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Function& function) {
   function_ = node;
+  function_names_.begin_function(node);
   code_.begin(node->index);
   emit_upvalues(node, function);
   activate_locals(node->parameters);

@@ -113,8 +113,13 @@ class CodeGenerator {
   void expression_list(const ExpressionList& list, int wanted, SourcePoint end);
 
   // Expressions (codegen_expression.cpp).
-  void make_room(int count, SourcePoint point);
+  void make_room(int count, SourcePoint point) {
+    if (!code_.ensure_room(count)) [[unlikely]] {
+      report_room(point);
+    }
+  }
   void make_room(int count, const Expression* e) { make_room(count, {e->at, e->next_token}); }
+  void report_room(SourcePoint point);
   void to_register(Expression* e, int reg);
   void to_next_register(Expression* e);
   // The register that holds the value: that of a variable, or a new temporary.

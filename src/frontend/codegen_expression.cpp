@@ -4,10 +4,8 @@
 
 namespace moonlet::frontend {
 
-void CodeGenerator::make_room(int count, SourcePoint point) {
-  if (!code_.ensure_room(count)) [[unlikely]] {
-    code_.fail("function or expression needs too many registers", point);
-  }
+ML_COLD void CodeGenerator::report_room(SourcePoint point) {
+  code_.fail("function or expression needs too many registers", point);
 }
 
 void CodeGenerator::to_register(Expression* e, int reg) {

@@ -53,6 +53,7 @@ void Emitter::begin(std::uint32_t function_index) {
 void Emitter::finish(bytecode::Function& function, base::Arena& memory) {
   for (const int at : closes_) heights_[index(at)] = static_cast<std::uint8_t>(max_stack_);
   closes_.clear();
+  strings_.end_function();
   const std::size_t count = index(count_);
   function.code = copy_first(code_, count, memory);
   function.lines = copy_first(lines_, count, memory);
@@ -69,22 +70,6 @@ void Emitter::fail(std::string_view message, SourcePoint point) {
     error_ = message;
     error_point_ = point;
   }
-}
-
-// --------------------------------------------------------------------------------- registers
-
-bool Emitter::ensure_room(int count) {
-  const int needed = free_ + count;
-  if (needed > kMaxRegisters) {
-    return false;
-  }
-  max_stack_ = std::max(max_stack_, needed);
-  return true;
-}
-
-void Emitter::reserve(int count) {
-  ML_ASSERT(has_failed_ || free_ + count <= max_stack_);
-  free_ += count;
 }
 
 // ------------------------------------------------------------------------------ instructions

@@ -3,14 +3,17 @@
 // chunk in turn, so that its buffers are allocated once.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "base/check.hpp"
 #include "bytecode/chunk.hpp"
 #include "frontend/ast.hpp"
 #include "frontend/chunk_strings.hpp"
 #include "frontend/jump_list.hpp"
+#include "frontend/limits.hpp"
 
 namespace moonlet::frontend {
 
@@ -31,10 +34,20 @@ class Emitter {
 
   // Registers are a stack. `free` is the first one that holds nothing.
   int free() const { return free_; }
-  void reserve(int count);
+  void reserve(int count) {
+    ML_ASSERT(has_failed_ || free_ + count <= max_stack_);
+    free_ += count;
+  }
   void release_to(int reg) { free_ = reg; }
   // Makes room above the registers in use without using it; false when there are not as many.
-  bool ensure_room(int count);
+  bool ensure_room(int count) {
+    const int needed = free_ + count;
+    if (needed > kMaxRegisters) [[unlikely]] {
+      return false;
+    }
+    max_stack_ = std::max(max_stack_, needed);
+    return true;
+  }
 
   int position() const { return count_; }
   // The current position as the target of a jump.

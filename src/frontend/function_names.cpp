@@ -101,19 +101,7 @@ void add_call(std::string& out, const Expression* call) {
 
 }  // namespace
 
-void FunctionNames::assigned(const Expression* target, Expression* value) {
-  name(value, {.target = target});
-}
-
-void FunctionNames::assigned(const Local* target, Expression* value) {
-  name(value, {.local = target});
-}
-
-void FunctionNames::returned(Expression* value) {
-  if (value->kind == ExpressionKind::Table) name(value, {});
-}
-
-void FunctionNames::passed(const Expression* call) {
+void FunctionNames::name_passed(const Expression* call) {
   name_arguments(arguments_of(call), {.call = call});
 }
 

@@ -23,13 +23,24 @@ class FunctionNames {
  public:
   FunctionNames(NameTable& names, ChunkStrings& strings) : names_(names), strings_(strings) {}
 
+  // What follows stands in a function. Where no functions stand, there is nothing to look for.
+  void begin_function(const FunctionNode* function) { has_functions_ = function->child_count > 0; }
+
   // The functions in `value` that have no name yet get one by what the value is assigned to; of a
   // returned value, by its fields alone.
-  void assigned(const Expression* target, Expression* value);
-  void assigned(const Local* target, Expression* value);
-  void returned(Expression* value);
+  void assigned(const Expression* target, Expression* value) {
+    if (has_functions_) name(value, {.target = target});
+  }
+  void assigned(const Local* target, Expression* value) {
+    if (has_functions_) name(value, {.local = target});
+  }
+  void returned(Expression* value) {
+    if (has_functions_ && value->kind == ExpressionKind::Table) name(value, {});
+  }
   // Those among the arguments of a call, by what is called.
-  void passed(const Expression* call);
+  void passed(const Expression* call) {
+    if (has_functions_) name_passed(call);
+  }
 
  private:
   // A step on the way from what is assigned to down to a function. None has outer and all parts
@@ -42,6 +53,7 @@ class FunctionNames {
     const TableItem* item = nullptr;
   };
 
+  void name_passed(const Expression* call);
   void name(Expression* value, const Step& step);
   void name_items(const TableExpression* table, const Step& step);
   void name_arguments(const ExpressionList& arguments, const Step& step);
@@ -49,6 +61,7 @@ class FunctionNames {
 
   NameTable& names_;
   ChunkStrings& strings_;
+  bool has_functions_ = false;
 };
 
 }  // namespace moonlet::frontend

@@ -1,5 +1,9 @@
 #include "frontend/name.hpp"
 
+#include <cstring>
+
+#include "base/word.hpp"
+
 namespace moonlet::frontend {
 namespace {
 
@@ -17,14 +21,13 @@ NameTable::NameTable(base::Arena& arena)
 
 std::uint64_t NameTable::hash_long(std::string_view text) const {
   constexpr std::uint64_t kOther = 0x9e3779b97f4a7c15u;
-  const auto load = [](const char* data) { return load_short(data, 8); };
   const char* data = text.data();
   std::uint64_t hash = seed_ ^ text.size();
   const char* last = data + text.size() - 8;
   for (; data < last; data += 8) {
-    hash = mix(hash ^ load(data), kOther);
+    hash = mix(hash ^ base::load_word(data), kOther);
   }
-  return mix(hash ^ load(last), kMultiplier);
+  return mix(hash ^ base::load_word(last), kMultiplier);
 }
 
 Name* NameTable::find_or_add(std::string_view text, Storage storage) {
@@ -34,7 +37,7 @@ Name* NameTable::find_or_add(std::string_view text, Storage storage) {
   if (is_short) {
     char bytes[8] = {};
     text.copy(bytes, size);
-    key = load_short(bytes, size);
+    key = base::load_word(bytes);
   } else {
     key = hash_long(text);
   }

@@ -3,9 +3,7 @@
 // the moment hangs on it: its innermost variable, its label, its place among the constants.
 #pragma once
 
-#include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -40,13 +38,14 @@ class NameTable {
   explicit NameTable(base::Arena& arena);
 
   // The text must outlive the table.
-  Name* intern(std::string_view text) { return intern(text, text.data() + text.size()); }
-  // The same, of a text that more follows up to `end`: short ones are read as one word.
-  Name* intern(std::string_view text, const char* end) {
-    if (text.size() <= 8 && end - text.data() >= 8) [[likely]] {
-      return find_short(text, load_short(text.data(), text.size()));
+  Name* intern(std::string_view text) { return find_or_add(text, Storage::Kept); }
+  // The same of up to eight bytes, which are `key` (base::first_bytes).
+  Name* intern_short(std::string_view text, std::uint64_t key) {
+    std::size_t i = slot_of(key, text.size());
+    for (; slots_[i].name != nullptr; i = (i + 1) & mask_) {
+      if (slots_[i].key == key && slots_[i].name->size == text.size()) return slots_[i].name;
     }
-    return find_or_add(text, Storage::Kept);
+    return add(text, key, i, Storage::Kept);
   }
   // Copies a text that is new.
   Name* intern_copy(std::string_view text) { return find_or_add(text, Storage::Copied); }
@@ -70,25 +69,9 @@ class NameTable {
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }
 
-  // REQUIRES: eight bytes may be read.
-  static std::uint64_t load_short(const char* data, std::size_t size) {
-    std::uint64_t word;
-    std::memcpy(&word, data, sizeof word);
-    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-    return size == 0 ? 0 : word << (64 - 8 * size) >> (64 - 8 * size);
-  }
-
   // Keys of long texts are hashes already, but to take them for words does no harm.
   std::size_t slot_of(std::uint64_t key, std::size_t size) const {
     return mix(key ^ seed_ ^ size, kMultiplier) & mask_;
-  }
-
-  Name* find_short(std::string_view text, std::uint64_t key) {
-    std::size_t i = slot_of(key, text.size());
-    for (; slots_[i].name != nullptr; i = (i + 1) & mask_) {
-      if (slots_[i].key == key && slots_[i].name->size == text.size()) return slots_[i].name;
-    }
-    return add(text, key, i, Storage::Kept);
   }
 
   Name* find_or_add(std::string_view text, Storage storage);

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+
+#include "base/word.hpp"
 
 namespace moonlet::frontend::lua54 {
 
@@ -43,6 +46,20 @@ inline constexpr std::array<std::uint8_t, 256> kCharacterClasses = [] {
 
 constexpr bool has_class(char c, int classes) {
   return (kCharacterClasses[static_cast<unsigned char>(c)] & classes) != 0;
+}
+
+// How many of the bytes of a word, from the first one on, are parts of a name. Names are short and of
+// any length, so that a loop would end where the processor does not expect it.
+constexpr std::size_t name_parts(std::uint64_t word) {
+  constexpr auto all = base::eight_times;
+  // The highest bit of each byte becomes the outcome; the others of each sum stay below it.
+  const std::uint64_t low = word & all(0x7f), lower_case = low | all(0x20);
+  const std::uint64_t letters =
+      (lower_case + all(0x80 - 'a')) & ~(lower_case + all(0x80 - 'z' - 1));
+  const std::uint64_t digits = (low + all(0x80 - '0')) & ~(low + all(0x80 - '9' - 1));
+  const std::uint64_t underscores = ~((low ^ all('_')) + all(0x7f));
+  const std::uint64_t others = ~((letters | digits | underscores) & ~word) & all(0x80);
+  return static_cast<std::size_t>(std::countr_zero(others)) / 8;
 }
 
 // What begins with a byte.

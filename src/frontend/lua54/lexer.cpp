@@ -2,6 +2,7 @@
 
 #include "base/check.hpp"
 #include "base/number_parse.hpp"
+#include "base/word.hpp"
 #include "frontend/compile.hpp"
 #include "frontend/lua54/character.hpp"
 
@@ -59,13 +60,24 @@ void Lexer::scan(Token& token) {
 }
 
 ML_NOINLINE void Lexer::scan_name(Token& token, const char* start) {
-  const char* p = start + 1;
+  if (end_ - start >= 8) [[likely]] {
+    const std::uint64_t word = base::load_word(start);
+    const std::size_t size = name_parts(word);
+    if (size < 8) [[likely]] {
+      return finish_name(token, start,
+                         names_.intern_short({start, size}, base::first_bytes(word, size)));
+    }
+  }
+  const char* p = start;
   while (has_class(*p, kNamePart)) {
     ++p;
   }
-  Name* name = names_.intern({start, static_cast<std::size_t>(p - start)}, end_);
+  finish_name(token, start, names_.intern({start, static_cast<std::size_t>(p - start)}));
+}
+
+void Lexer::finish_name(Token& token, const char* start, Name* name) {
   token.name = name;
-  finish(token, start, p, name->reserved_word != 0 ? name->reserved_word : +kTokenName);
+  finish(token, start, start + name->size, name->reserved_word != 0 ? name->reserved_word : +kTokenName);
 }
 
 namespace {

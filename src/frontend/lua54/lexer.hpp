@@ -51,6 +51,7 @@ class Lexer {
   void scan(Token& token);
   // At `start`, which is not in next_ yet; the others begin there.
   void scan_name(Token& token, const char* start);
+  void finish_name(Token& token, const char* start, Name* name);
   void scan_pair(Token& token, const char* start);
   void scan_other(Token& token, const char* start);
   void scan_behind_comments(Token& token, const char* start);

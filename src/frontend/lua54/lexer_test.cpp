@@ -1,3 +1,4 @@
+#include "frontend/lua54/character.hpp"
 #include "frontend/lua54/lexer.hpp"
 
 #include <gtest/gtest.h>
@@ -86,6 +87,17 @@ TEST(Lexer, EndsAfterAnError) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(scanner.lexer.kind(), kTokenEof);
     scanner.lexer.advance();
+  }
+}
+
+TEST(Character, PartsOfANameAreCountedInAWord) {
+  for (int c = 0; c < 256; ++c) {
+    for (std::size_t at = 0; at < 8; ++at) {
+      std::string text = "aZ_09zA_";
+      text[at] = static_cast<char>(c);
+      const std::size_t expected = has_class(text[at], kNamePart) ? 8 : at;
+      ASSERT_EQ(name_parts(base::load_word(text.data())), expected) << c << " at " << at;
+    }
   }
 }
 
