@@ -1,5 +1,6 @@
 #include "moonlet/host.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -23,9 +24,10 @@ std::size_t size_left(std::FILE* file) {
 
 bool read_all(std::FILE* file, std::string& contents) {
   constexpr std::size_t kPiece = 16384;
+  constexpr std::size_t kFirstMax = std::size_t{1} << 26;  // directories claim to be endless
   contents.clear();
   // In one piece, and the end of the file with it.
-  std::size_t wanted = size_left(file) + kPiece;
+  std::size_t wanted = std::min(size_left(file), kFirstMax) + kPiece;
   for (;;) {
     const std::size_t size = contents.size();
     std::size_t count = 0;
@@ -34,7 +36,7 @@ bool read_all(std::FILE* file, std::string& contents) {
       return size + count;
     });
     if (count < wanted) return std::ferror(file) == 0;
-    wanted = kPiece;
+    wanted = contents.size();
   }
 }
 

@@ -213,7 +213,7 @@ class Builder {
     if (!chunk) return std::unexpected(chunk.error());
     chunk->functions[0].name = static_cast<std::uint32_t>(chunk->strings.size());
     chunk->strings.push_back(source.name);
-    vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Script);
+    vm::Proto* proto = vm::load_chunk(machine, *std::move(chunk), vm::ProtoOrigin::Script);
     if (proto == nullptr) return out_of_memory();
     vm::Closure* main = vm::new_main_closure(machine, proto, vm::Value::from(heap().globals));
     if (main == nullptr || !record_.begin_call(vm::Value::from(main), {})) return out_of_memory();

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/arena.hpp"
+#include "bytecode/chunk_memory.hpp"
 #include "bytecode/instruction.hpp"
 #include "bytecode/list.hpp"
 
@@ -64,7 +64,7 @@ struct Function {
 struct Chunk {
   std::vector<std::string> strings;
   std::vector<Function> functions;  // [0] is main: vararg, one upvalue (_ENV)
-  base::Arena memory;               // where lists of the functions may lie
+  ChunkMemory memory;               // where lists of the functions may lie
 };
 
 }  // namespace moonlet::bytecode

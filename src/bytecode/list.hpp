@@ -1,6 +1,6 @@
-// A list of plain data in a chunk. It owns its memory, or lies in an arena of its chunk, as those
-// that a compiler makes do: thousands of functions with seven lists each cost no call to the
-// allocator then. Writing to it makes no difference between the two, growing makes one its own.
+// A list of plain data in a chunk. It owns its memory, or lies in that of the chunk, as those that
+// a compiler makes do (chunk_memory.hpp). Writing makes no difference between the two; a list that
+// grows owns its memory from then on.
 #pragma once
 
 #include <algorithm>

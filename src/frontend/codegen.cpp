@@ -7,14 +7,17 @@
 
 namespace moonlet::frontend {
 
-CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names)
+CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count)
     : function_names_(names, code_.strings()),
       chunk_(chunk),
-      hidden_name_(names.intern("(for state)")) {}
+      hidden_name_(names.intern("(for state)")) {
+  chunk.functions.reserve(function_count);
+}
 
 void CodeGenerator::add(const FunctionNode* node) {
   if (node->index >= chunk_.functions.size()) chunk_.functions.resize(node->index + 1);
   bytecode::Function& function = chunk_.functions[node->index];
+  chunk_.memory.begin_function(node->index);
   take_children(node->child_count, function);
   finished_.push_back(node->index);
   if (node->index > failed_function_) return;
@@ -55,21 +58,22 @@ void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Functi
 
 // They are what was finished last.
 void CodeGenerator::take_children(std::size_t count, bytecode::Function& function) {
-  std::uint32_t* children = chunk_.memory.make_array<std::uint32_t>(count);
-  std::copy(finished_.end() - static_cast<std::ptrdiff_t>(count), finished_.end(), children);
-  function.children = bytecode::List<std::uint32_t>::lying_at({children, count});
+  const std::span<std::uint32_t> children = chunk_.memory.take<std::uint32_t>(count);
+  std::copy(finished_.end() - static_cast<std::ptrdiff_t>(count), finished_.end(),
+            children.begin());
+  function.children = bytecode::List<std::uint32_t>::lying_at(children);
   finished_.resize(finished_.size() - count);
 }
 
 void CodeGenerator::emit_upvalues(const FunctionNode* node, bytecode::Function& function) {
-  auto* upvalues = chunk_.memory.make_array<bytecode::Upvalue>(node->upvalues.size());
+  const std::span<bytecode::Upvalue> upvalues =
+      chunk_.memory.take<bytecode::Upvalue>(node->upvalues.size());
   for (std::size_t n = 0; n < node->upvalues.size(); ++n) {
     const UpvalueNode& upvalue = node->upvalues[n];
     upvalues[n] = {upvalue.from_parent_register, upvalue.index,
                    code_.strings().use(upvalue.local->name)};
   }
-  function.upvalues =
-      bytecode::List<bytecode::Upvalue>::lying_at({upvalues, node->upvalues.size()});
+  function.upvalues = bytecode::List<bytecode::Upvalue>::lying_at(upvalues);
 }
 
 // ------------------------------------------------------------------------------------- scopes

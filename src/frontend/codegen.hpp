@@ -20,7 +20,8 @@ namespace moonlet::frontend {
 
 class CodeGenerator {
  public:
-  CodeGenerator(bytecode::Chunk& chunk, NameTable& names);
+  // `function_count` is a guess.
+  CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count);
 
   // Makes the code of a function. REQUIRES: that of its inner functions was made. Nothing of the
   // tree is looked at later.

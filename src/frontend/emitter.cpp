@@ -22,14 +22,15 @@ std::uint64_t hash_number(std::uint64_t bits, std::uint32_t owner) {
 }
 
 template <typename T>
-bytecode::List<T> copy_first(const std::vector<T>& buffer, std::size_t count, base::Arena& memory) {
-  T* copy = memory.make_array<T>(count);
-  std::copy_n(buffer.begin(), count, copy);
-  return bytecode::List<T>::lying_at({copy, count});
+bytecode::List<T> copy_first(const std::vector<T>& buffer, std::size_t count,
+                             bytecode::ChunkMemory& memory) {
+  const std::span<T> copy = memory.take<T>(count);
+  std::copy_n(buffer.begin(), count, copy.begin());
+  return bytecode::List<T>::lying_at(copy);
 }
 
 template <typename T>
-bytecode::List<T> take_copy(std::vector<T>& buffer, base::Arena& memory) {
+bytecode::List<T> take_copy(std::vector<T>& buffer, bytecode::ChunkMemory& memory) {
   bytecode::List<T> copy = copy_first(buffer, buffer.size(), memory);
   buffer.clear();
   return copy;
@@ -50,7 +51,7 @@ void Emitter::begin(std::uint32_t function_index) {
   previous_ = -1;
 }
 
-void Emitter::finish(bytecode::Function& function, base::Arena& memory) {
+void Emitter::finish(bytecode::Function& function, bytecode::ChunkMemory& memory) {
   for (const int at : closes_) heights_[index(at)] = static_cast<std::uint8_t>(max_stack_);
   closes_.clear();
   strings_.end_function();

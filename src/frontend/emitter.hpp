@@ -25,7 +25,7 @@ class Emitter {
 
   void begin(std::uint32_t function_index);
   // Moves everything that was emitted into `function`, whose lists lie in `memory`.
-  void finish(bytecode::Function& function, base::Arena& memory);
+  void finish(bytecode::Function& function, bytecode::ChunkMemory& memory);
 
   // The function's first error; the caller goes on, and looks here when it is convenient.
   bool has_failed() const { return has_failed_; }

@@ -11,14 +11,14 @@ namespace {
 
 using Op = ArithmeticOperator;
 
-Expression* integer_result(base::Arena& arena, std::uint64_t value) {
+Expression* integer_result(Arena& arena, std::uint64_t value) {
   auto* result = arena.make<IntegerExpression>();
   result->kind = ExpressionKind::Integer;
   result->value = static_cast<std::int64_t>(value);
   return result;
 }
 
-Expression* float_result(base::Arena& arena, double value) {
+Expression* float_result(Arena& arena, double value) {
   if (std::isnan(value) || value == 0) {
     return nullptr;
   }
@@ -94,7 +94,7 @@ double floor_modulo(double a, double b) {
   return remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b : remainder;
 }
 
-Expression* fold_integers(base::Arena& arena, Op op, std::int64_t a, std::int64_t b) {
+Expression* fold_integers(Arena& arena, Op op, std::int64_t a, std::int64_t b) {
   const auto x = static_cast<std::uint64_t>(a);
   const auto y = static_cast<std::uint64_t>(b);
   switch (op) {
@@ -113,7 +113,7 @@ Expression* fold_integers(base::Arena& arena, Op op, std::int64_t a, std::int64_
   }
 }
 
-Expression* fold_floats(base::Arena& arena, Op op, double a, double b) {
+Expression* fold_floats(Arena& arena, Op op, double a, double b) {
   switch (op) {
     case Op::Add:
       return float_result(arena, a + b);
@@ -136,8 +136,7 @@ Expression* fold_floats(base::Arena& arena, Op op, double a, double b) {
 
 }  // namespace
 
-Expression* fold_arithmetic(base::Arena& arena, Op op, const Expression* left,
-                            const Expression* right) {
+Expression* fold_arithmetic(Arena& arena, Op op, const Expression* left, const Expression* right) {
   if (!is_number(left) || !is_number(right)) {
     return nullptr;
   }
@@ -158,7 +157,7 @@ Expression* fold_arithmetic(base::Arena& arena, Op op, const Expression* left,
   return fold_floats(arena, op, float_of(left), float_of(right));
 }
 
-Expression* fold_unary(base::Arena& arena, UnaryOperator op, const Expression* operand) {
+Expression* fold_unary(Arena& arena, UnaryOperator op, const Expression* operand) {
   if (!is_number(operand)) {
     return nullptr;
   }

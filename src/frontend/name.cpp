@@ -13,7 +13,7 @@ constexpr std::size_t kFirstCapacity = 256;
 
 // The seed only has to be unknown to who writes hostile sources; nothing that a compilation
 // produces depends on it, because names are never walked in the order of the table.
-NameTable::NameTable(base::Arena& arena)
+NameTable::NameTable(Arena& arena)
     : arena_(arena),
       seed_(mix(reinterpret_cast<std::uintptr_t>(this) | 1, kMultiplier)),
       mask_(kFirstCapacity - 1),

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/arena.hpp"
 #include "bytecode/chunk.hpp"
+#include "frontend/arena.hpp"
 
 namespace moonlet::frontend {
 
@@ -35,7 +35,7 @@ struct Name {
 
 class NameTable {
  public:
-  explicit NameTable(base::Arena& arena);
+  explicit NameTable(Arena& arena);
 
   // The text must outlive the table.
   Name* intern(std::string_view text) { return find_or_add(text, Storage::Kept); }
@@ -79,7 +79,7 @@ class NameTable {
   std::uint64_t hash_long(std::string_view text) const;
   void grow();
 
-  base::Arena& arena_;
+  Arena& arena_;
   std::uint64_t seed_;
   std::size_t count_ = 0;
   std::size_t mask_ = 0;

@@ -5,7 +5,7 @@
 
 namespace moonlet::frontend {
 
-Scope::Scope(base::Arena& arena, NameTable& names, ErrorSink& errors)
+Scope::Scope(Arena& arena, NameTable& names, ErrorSink& errors)
     : arena_(arena), errors_(errors), environment_name_(names.intern("_ENV")) {}
 
 FunctionNode* Scope::open_function(std::int32_t line) {
@@ -127,14 +127,14 @@ std::uint8_t Scope::register_level(std::int32_t at_level) const {
 namespace {
 
 template <typename T>
-Expression* copy_node(base::Arena& arena, const Expression* original) {
+Expression* copy_node(Arena& arena, const Expression* original) {
   T* copy = arena.make<T>(*static_cast<const T*>(original));
   copy->next = nullptr;
   copy->is_parenthesized = false;
   return copy;
 }
 
-Expression* copy_constant(base::Arena& arena, const Expression* constant) {
+Expression* copy_constant(Arena& arena, const Expression* constant) {
   switch (constant->kind) {
     case ExpressionKind::Integer:
       return copy_node<IntegerExpression>(arena, constant);

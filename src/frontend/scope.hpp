@@ -19,7 +19,7 @@ class Scope {
  public:
   enum class BlockKind : std::uint8_t { Plain, Loop };
 
-  Scope(base::Arena& arena, NameTable& names, ErrorSink& errors);
+  Scope(Arena& arena, NameTable& names, ErrorSink& errors);
 
   // The first function opened is main; it gets the upvalue _ENV.
   FunctionNode* open_function(std::int32_t line);
@@ -87,7 +87,7 @@ class Scope {
   int capture(const FunctionNode* function, Local* local);
   int add_upvalue(const FunctionNode* function, Local* local, int index, bool from_parent_register);
 
-  base::Arena& arena_;
+  Arena& arena_;
   ErrorSink& errors_;
   Name* environment_name_;
   std::uint32_t function_count_ = 0;

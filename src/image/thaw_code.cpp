@@ -62,7 +62,7 @@ Object* Thawer::make_chunk() {
     fail(verified.error());
     return nullptr;
   }
-  return vm::load_chunk(vm_, chunk, vm::ProtoOrigin::Script, &strings);
+  return vm::load_chunk(vm_, std::move(chunk), vm::ProtoOrigin::Script, &strings);
 }
 
 std::uint32_t Thawer::string_of(bytecode::Chunk& chunk, std::vector<String*>& strings) {

@@ -251,7 +251,7 @@ TEST(IoLibrary, FilesThatStayedBehindAreClosed) {
   std::unique_ptr<vm::Vm>& machine = *made;
   const auto run = [&](std::string_view source) -> std::string {
     auto chunk = api::compile_script(source, "=script");
-    vm::Proto* proto = vm::load_chunk(*machine, *chunk, vm::ProtoOrigin::Script);
+    vm::Proto* proto = vm::load_chunk(*machine, *std::move(chunk), vm::ProtoOrigin::Script);
     const vm::Value globals = vm::Value::from(machine->heap.globals);
     vm::Closure* main = vm::new_main_closure(*machine, proto, globals);
     EXPECT_TRUE(vm::start_main(*machine, vm::Value::from(main), {}));

@@ -106,7 +106,7 @@ std::expected<void, std::string> BaseLibrary::run(const PreludeChunk& prelude) {
     return failed(verified.error());
   }
 #endif
-  vm::Proto* proto = vm::load_chunk(machine, *chunk, vm::ProtoOrigin::Prelude);
+  vm::Proto* proto = vm::load_chunk(machine, *std::move(chunk), vm::ProtoOrigin::Prelude);
   if (proto == nullptr) return out_of_memory();
   vm::Closure* main = vm::new_main_closure(machine, proto, Value::nil());
   if (main == nullptr || !vm::start_main(machine, Value::from(main), {})) return out_of_memory();

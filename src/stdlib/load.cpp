@@ -62,7 +62,7 @@ int load_source(Vm& vm, Value* args, int count, const LoadOptions& options, std:
     chunk = vm.compile(source, chunk_name);
     if (!chunk) return fail(vm, args, chunk.error());
   }
-  Proto* proto = load_chunk(vm, *chunk, ProtoOrigin::Script);
+  Proto* proto = load_chunk(vm, *std::move(chunk), ProtoOrigin::Script);
   if (proto == nullptr) return kNoMemory;
   Closure* closure = new_main_closure(vm, proto, options.environment);
   if (closure == nullptr) return kNoMemory;

@@ -35,7 +35,7 @@ std::size_t proto_bytes(const bytecode::Function& f) {
 
 class Loader {
  public:
-  Loader(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin)
+  Loader(Vm& vm, bytecode::Chunk& chunk, ProtoOrigin origin)
       : vm_(vm), chunk_(chunk), origin_(origin) {}
 
   Proto* load(const std::vector<String*>* strings) {
@@ -58,6 +58,7 @@ class Loader {
     for (std::size_t n = protos.size(); n-- > 0;) {
       protos[n] = load_function(chunk_.functions[n], protos);
       if (protos[n] == nullptr) return nullptr;
+      chunk_.memory.release_from(static_cast<std::uint32_t>(n));
     }
     give_source(protos);
     Proto* root = protos[0];
@@ -167,7 +168,7 @@ class Loader {
   }
 
   Vm& vm_;
-  const bytecode::Chunk& chunk_;
+  bytecode::Chunk& chunk_;
   ProtoOrigin origin_;
   std::vector<String*> strings_;
 };
@@ -258,7 +259,7 @@ class Dumper {
 
 }  // namespace
 
-Proto* load_chunk(Vm& vm, const bytecode::Chunk& chunk, ProtoOrigin origin,
+Proto* load_chunk(Vm& vm, bytecode::Chunk&& chunk, ProtoOrigin origin,
                   const std::vector<String*>* strings) {
   return Loader(vm, chunk, origin).load(strings);
 }

@@ -79,7 +79,7 @@ inline ScriptRun run_script_in(std::string_view source, ScriptMode mode, std::ui
   if (mode == ScriptMode::Moving || mode == ScriptMode::Stopping) machine->trip_every = n;
   auto chunk = api::compile_script(source, "=script");
   if (!chunk) return {chunk.error()};
-  vm::Proto* proto = vm::load_chunk(*machine, *chunk, vm::ProtoOrigin::Script);
+  vm::Proto* proto = vm::load_chunk(*machine, *std::move(chunk), vm::ProtoOrigin::Script);
   const vm::Value globals = vm::Value::from(machine->heap.globals);
   vm::Closure* main = vm::new_main_closure(*machine, proto, globals);
   const vm::Value is_failing = vm::Value::boolean(mode == ScriptMode::Failing);

@@ -48,8 +48,8 @@ constexpr bool has_class(char c, int classes) {
   return (kCharacterClasses[static_cast<unsigned char>(c)] & classes) != 0;
 }
 
-// How many of the bytes of a word, from the first one on, are parts of a name. Names are short and of
-// any length, so that a loop would end where the processor does not expect it.
+// How many of the bytes of a word, from the first one on, are parts of a name. Names are short and
+// of any length, so that a loop would end where the processor does not expect it.
 constexpr std::size_t name_parts(std::uint64_t word) {
   constexpr auto all = base::eight_times;
   // The highest bit of each byte becomes the outcome; the others of each sum stay below it.

@@ -19,10 +19,12 @@ std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view sour
   // The lexer wants a zero behind the last byte.
   const std::string copy(options.is_terminated ? std::string_view() : source);
   const std::string_view text = options.is_terminated ? source : copy;
-  base::Arena texts;
+  Arena texts;
   NameTable names(texts);
   bytecode::Chunk chunk;
-  CodeGenerator generator(chunk, names);
+  // Memory that is reserved and not used costs nothing, but to grow does.
+  constexpr std::size_t kBytesPerFunction = 256;
+  CodeGenerator generator(chunk, names, 1 + source.size() / kBytesPerFunction);
   lua54::Parser parser(text, chunk_name, options, names, generator);
   if (!parser.parse()) {
     return std::unexpected(CompileError{parser.error_message()});

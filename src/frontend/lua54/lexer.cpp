@@ -77,7 +77,8 @@ ML_NOINLINE void Lexer::scan_name(Token& token, const char* start) {
 
 void Lexer::finish_name(Token& token, const char* start, Name* name) {
   token.name = name;
-  finish(token, start, start + name->size, name->reserved_word != 0 ? name->reserved_word : +kTokenName);
+  finish(token, start, start + name->size,
+         name->reserved_word != 0 ? name->reserved_word : +kTokenName);
 }
 
 namespace {
@@ -189,8 +190,25 @@ void Lexer::scan_bracket(Token& token) {
   }
 }
 
-// Takes whatever looks like part of a numeral, so that "3x" or "0xep1" is one malformed token.
+// Most are a few digits.
 void Lexer::scan_number(Token& token) {
+  constexpr std::ptrdiff_t kSafeDigits = 18;
+  const char* p = next_;
+  std::int64_t value = 0;
+  for (; has_class(*p, kDigit) && p - next_ < kSafeDigits; ++p) {
+    value = value * 10 + (*p - '0');
+  }
+  if (has_class(*p, kNamePart) || *p == '.') {
+    scan_other_number(token);
+    return;
+  }
+  next_ = p;
+  token.kind = kTokenInteger;
+  token.integer = value;
+}
+
+// Takes whatever looks like part of a numeral, so that "3x" or "0xep1" is one malformed token.
+void Lexer::scan_other_number(Token& token) {
   const char* start = next_;
   const char* p = start;
   char exponent = 'e';

@@ -62,6 +62,7 @@ class Lexer {
     token.end = static_cast<std::uint32_t>(end - begin_);
   }
   void scan_number(Token& token);
+  void scan_other_number(Token& token);
   void scan_dots(Token& token);
   void scan_bracket(Token& token);
   void scan_short_string(Token& token);

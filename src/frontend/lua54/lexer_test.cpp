@@ -1,7 +1,8 @@
-#include "frontend/lua54/character.hpp"
 #include "frontend/lua54/lexer.hpp"
 
 #include <gtest/gtest.h>
+
+#include "frontend/lua54/character.hpp"
 
 namespace moonlet::frontend::lua54 {
 namespace {
@@ -10,7 +11,7 @@ struct Scanner {
   explicit Scanner(std::string text) : source(std::move(text)) { lexer.advance(); }
 
   std::string source;
-  base::Arena arena;
+  Arena arena;
   NameTable names{arena};
   Lexer lexer{source, names, "=x"};
 };

@@ -145,7 +145,7 @@ class Parser final : public ErrorSink {
     return statement;
   }
 
-  base::Arena arena_;
+  Arena arena_;
   NameTable& names_;
   CodeGenerator& generator_;
   Lexer lexer_;

@@ -11,7 +11,7 @@ Name* Parser::join_builtin(const Name* library, const Name* member) {
 }
 
 FunctionExpression* Parser::parse_function(bool is_method, std::int32_t line) {
-  const base::Arena::Mark mark = arena_.mark();
+  const Arena::Mark mark = arena_.mark();
   FunctionNode* function = scope_.open_function(line);
   expect('(');
   parse_parameters(function, is_method);

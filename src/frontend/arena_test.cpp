@@ -1,10 +1,10 @@
-#include "base/arena.hpp"
+#include "frontend/arena.hpp"
 
 #include <cstring>
 
 #include <gtest/gtest.h>
 
-namespace moonlet::base {
+namespace moonlet::frontend {
 namespace {
 
 TEST(Arena, GivesTheSameMemoryAgainAfterAMark) {
@@ -27,16 +27,6 @@ TEST(Arena, ReleasesAllWhenTheMarkIsFromTheBeginning) {
   EXPECT_EQ(arena.allocate(8), first);
 }
 
-TEST(Arena, MovesWithWhatIsInIt) {
-  Arena arena;
-  int* number = arena.make<int>(7);
-  Arena other = std::move(arena);
-  EXPECT_NE(static_cast<void*>(arena.make<int>(8)), static_cast<void*>(number));
-  EXPECT_EQ(*number, 7);
-  arena = std::move(other);
-  EXPECT_EQ(*number, 7);
-}
-
 TEST(Arena, ReplacesABlockThatIsTooSmallTheSecondTime) {
   Arena arena;
   arena.allocate(8);
@@ -49,4 +39,4 @@ TEST(Arena, ReplacesABlockThatIsTooSmallTheSecondTime) {
 }
 
 }  // namespace
-}  // namespace moonlet::base
+}  // namespace moonlet::frontend

@@ -1,6 +1,7 @@
-// Memory for what dies together: bumped out of growing blocks, so that a tree of any depth costs
-// neither a call to the allocator a node nor a recursion to destroy. What was made since a mark can
-// be released before the rest.
+// Memory for one compilation: nodes are bumped out of growing blocks and released together, so that
+// a tree of any depth costs neither a call to the allocator a node nor a recursion to destroy. What
+// was made since a mark can be released before the rest: the tree of an inner function, when its
+// code is made.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace moonlet::base {
+namespace moonlet::frontend {
 
 class Arena {
  public:
@@ -20,12 +21,8 @@ class Arena {
   };
 
   Arena() = default;
-  // What was allocated stays where it is.
-  Arena(Arena&& other) noexcept { swap(other); }
-  Arena& operator=(Arena&& other) noexcept {
-    Arena(std::move(other)).swap(*this);
-    return *this;
-  }
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
 
   template <typename T, typename... Arguments>
   T* make(Arguments&&... arguments) {
@@ -34,15 +31,7 @@ class Arena {
     return new (allocate(sizeof(T))) T{std::forward<Arguments>(arguments)...};
   }
 
-  // Room for as many, not initialised.
-  template <typename T>
-  T* make_array(std::size_t count) {
-    static_assert(std::is_trivially_destructible_v<T>, "nobody runs destructors here");
-    static_assert(alignof(T) <= kAlignment);
-    return static_cast<T*>(allocate(count * sizeof(T)));
-  }
-
-  // Aligned for any of these. The bytes are not initialised.
+  // Aligned for any node. The bytes are not initialised.
   void* allocate(std::size_t size) {
     size = (size + kAlignment - 1) & ~(kAlignment - 1);
     if (size > static_cast<std::size_t>(end_ - next_)) [[unlikely]] {
@@ -74,14 +63,6 @@ class Arena {
     std::byte* end() const { return bytes.get() + size; }
   };
 
-  void swap(Arena& other) {
-    std::swap(blocks_, other.blocks_);
-    std::swap(block_, other.block_);
-    std::swap(next_, other.next_);
-    std::swap(end_, other.end_);
-    std::swap(block_size_, other.block_size_);
-  }
-
   void next_block(std::size_t at_least) {
     if (block_ < blocks_.size() && blocks_[block_].size < at_least) {
       blocks_.resize(block_);
@@ -105,4 +86,4 @@ class Arena {
   std::size_t block_size_ = kFirstBlock;
 };
 
-}  // namespace moonlet::base
+}  // namespace moonlet::frontend
