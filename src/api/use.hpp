@@ -3,6 +3,7 @@
 
 #include "api/vm_record.hpp"
 #include "base/check.hpp"
+#include "vm/frame_walk.hpp"
 
 namespace moonlet::api {
 
@@ -18,6 +19,7 @@ class Use {
     // Nobody may see, or change, a table that is growing, or a heap in the middle of what a stop
     // has left unfinished of a collection: run() goes on with that where it can be stopped again.
     record.machine->heap.drop_growth();
+    vm::drop_walk(*record.machine);
     record.machine->heap.unblock();
   }
   ~Use() { record_.is_running.store(false); }

@@ -189,6 +189,7 @@ void give_fuel(vm::Vm& machine, const RunOptions& options) {
 void raise_pending(VmRecord& record) {
   vm::Vm& machine = *record.machine;
   machine.heap.drop_growth();
+  vm::drop_walk(machine);
   heap::Thread& thread = *machine.thread();
   // Errors are raised inside of an instruction: here, of the one that comes next.
   if (!heap::has_no_frames(thread) && !heap::frame_is_builtin(thread.base)) ++thread.pc;

@@ -409,6 +409,7 @@ namespace {
 void release_thread_parts(Heap& heap, Thread& thread) {
   --heap.thread_count;
   heap.release_part(thread, thread.stack, thread.stack_size * sizeof(Value));
+  release_nested(heap, thread);
   if (thread.tbc_capacity != 0) {
     heap.release_part(thread, thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
   }

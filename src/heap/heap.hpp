@@ -158,6 +158,14 @@ struct Heap {
   // kCategoryCount already.
   [[nodiscard]] bool set_category(std::string_view name);
 
+  // Without accounting: what can be found out again.
+  [[nodiscard]] void* allocate_uncounted(std::size_t bytes) {
+    return allocate_block((bytes + 7) & ~std::size_t{7});
+  }
+  void release_uncounted(void* block, std::size_t bytes) {
+    release_block(block, (bytes + 7) & ~std::size_t{7});
+  }
+
   // Begins with a block of `bytes` that the caller fills with objects, and `room` bytes behind for
   // further ones. REQUIRES: a fresh heap, bytes a multiple of 8. nullptr: no memory.
   [[nodiscard]] char* begin_with_block(std::size_t bytes, std::size_t room);

@@ -281,6 +281,7 @@ struct HeapCheck {
   bool check_frames(Thread& thread) {
     Frame frame;
     const Value* ceiling = thread.stack_end();
+    unsigned depth = thread.native_depth;
     for (bool more = top_frame(thread, frame); more; more = next_frame(thread, frame)) {
       if (frame.base <= thread.stack || frame.base > ceiling || frame.limit < frame.base ||
           frame.limit > ceiling || frame.function_slot < thread.stack ||
@@ -297,6 +298,11 @@ struct HeapCheck {
         if (frame.position >= frame.proto()->code_size) {
           return fail(&thread, "stands outside of a function's code");
         }
+      }
+      if (link_type(frame.link) == LinkType::Other && link_kind(frame.link) != LinkKind::Bottom &&
+          depth > 0 && --depth >= thread.nested_known &&
+          thread.nested_slots[depth] != thread.number(frame.function_slot)) {
+        return fail(&thread, "notes a wrong place of a frame that no instruction called");
       }
       ceiling = frame.function_slot;
     }

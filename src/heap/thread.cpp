@@ -75,6 +75,9 @@ void make_fresh(Thread& thread, Value* stack, std::uint32_t stack_slots) {
   thread.hook_countdown = 0;
   thread.hook_position = 0;
   thread.hook_builtin = 0;
+  thread.nested_capacity = 0;
+  thread.nested_known = 0;
+  thread.nested_slots = nullptr;
   thread.hook_function = Value::make(0, Tag::Nil);
   thread.error = Value::make(0, Tag::Nil);
 }
@@ -105,6 +108,7 @@ bool restart_thread(Heap& heap, Thread& thread, std::uint32_t stack_slots) {
   if (thread.tbc_capacity != 0) {
     heap.release_part(thread, thread.tbc_slots, thread.tbc_capacity * sizeof(std::uint32_t));
   }
+  release_nested(heap, thread);
   const bool is_listed = thread.is_listed;
   make_fresh(thread, stack, stack_slots);
   thread.is_listed = is_listed;
@@ -248,6 +252,24 @@ bool reserve_tbc(Heap& heap, Thread& thread, std::uint32_t capacity) {
   if (thread.tbc_slots == nullptr) return false;
   thread.tbc_capacity = capacity;
   return true;
+}
+
+bool reserve_nested(Heap& heap, Thread& thread, std::uint16_t capacity) {
+  auto* slots =
+      static_cast<std::uint32_t*>(heap.allocate_uncounted(capacity * sizeof(std::uint32_t)));
+  if (slots == nullptr) return false;
+  std::copy_n(thread.nested_slots, thread.nested_capacity, slots);
+  release_nested(heap, thread);
+  thread.nested_slots = slots;
+  thread.nested_capacity = capacity;
+  return true;
+}
+
+void release_nested(Heap& heap, Thread& thread) {
+  if (thread.nested_capacity == 0) return;
+  heap.release_uncounted(thread.nested_slots, thread.nested_capacity * sizeof(std::uint32_t));
+  thread.nested_slots = nullptr;
+  thread.nested_capacity = 0;
 }
 
 bool push_tbc(Heap& heap, Thread& thread, std::uint32_t slot_number) {

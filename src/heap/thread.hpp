@@ -128,6 +128,10 @@ struct Thread : Object {
   std::int32_t hook_countdown;
   std::uint32_t hook_position;  // of the last instruction that line hooks saw
   std::uint32_t hook_builtin;   // the builtin whose return is about to be reported
+  // vm/nested.hpp: slot numbers by depth, from nested_known on. Not charged, no part of a state.
+  std::uint16_t nested_capacity;
+  std::uint16_t nested_known;
+  std::uint32_t* nested_slots;
   Value hook_function;
   Value error;  // of a Failed thread
 
@@ -152,6 +156,10 @@ inline constexpr std::uint8_t kHookCount = 8;
 [[nodiscard]] bool push_tbc(Heap& heap, Thread& thread, std::uint32_t slot_number);
 // Room for exactly `capacity` of them in a thread that has none yet.
 [[nodiscard]] bool reserve_tbc(Heap& heap, Thread& thread, std::uint32_t capacity);
+
+// Room for more of Thread::nested_slots. False: no memory.
+[[nodiscard]] bool reserve_nested(Heap& heap, Thread& thread, std::uint16_t capacity);
+void release_nested(Heap& heap, Thread& thread);
 
 // One step of a walk over a thread's frames, from the top down.
 struct Frame {

@@ -307,6 +307,9 @@ class TemplateWriter {
       own(to.tbc_slots);
       std::copy_n(from.tbc_slots, from.tbc_count, to.tbc_slots);
     }
+    to.nested_slots = nullptr;
+    to.nested_capacity = 0;
+    to.nested_known = from.native_depth;
     copy_slots(from, to);
   }
 

@@ -30,6 +30,7 @@ void Thawer::fill_thread(Thread& t) {
   t.entry = static_cast<ThreadEntry>(
       in_.unsigned_integer(static_cast<std::uint64_t>(ThreadEntry::StartCall), "unknown entry"));
   t.native_depth = static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));
+  t.nested_known = t.native_depth;
   t.inherited_depth = static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));
   t.resumer = static_cast<Thread*>(object_or_null(Kind::Thread));
   t.error = plain_value();

@@ -7,7 +7,7 @@
 #include "stdlib/library.hpp"
 #include "stdlib/string_result.hpp"
 #include "vm/call.hpp"
-#include "vm/debug.hpp"
+#include "vm/frame_walk.hpp"
 
 namespace moonlet::stdlib {
 
@@ -32,7 +32,10 @@ int base_error(Vm& vm, Value* args, int count) {
   if (!opt_integer(vm, args, count, 1, 1, level)) return vm.failure;
   const Value value = count > 0 ? args[0] : Value::nil();
   if (!value.is_string() || level <= 0) return throw_value(vm, value);
-  const std::string position = where(vm, *vm.thread(), static_cast<int>(level));
+  Level at;
+  const Walked walked = find_level_in_pieces(vm, *vm.thread(), static_cast<int>(level), at);
+  if (walked == Walked::Again) return kNoMemory;
+  const std::string position = walked == Walked::Found ? where(at) : std::string();
   charge(vm, value.string()->size / 16);
   return throw_value_text(vm, position + std::string(value.string()->view()));
 }

@@ -1,7 +1,7 @@
 // Coroutines. Resuming and yielding switch the Vm's current thread; nothing nests in C++.
 #include "stdlib/library.hpp"
 #include "vm/call.hpp"
-#include "vm/debug.hpp"
+#include "vm/frame_walk.hpp"
 
 namespace moonlet::stdlib {
 
@@ -94,7 +94,9 @@ int resume_wrap_done(Vm& vm, Value* args, Value* results, int count) {
 }
 
 int coroutine_yield(Vm& vm, Value*, int count) {
-  if (!may_yield(vm, *vm.thread())) {
+  const Walked walked = may_yield(vm, *vm.thread());
+  if (walked == Walked::Again) return kNoMemory;
+  if (walked == Walked::None) {
     return throw_value_text(vm, vm.thread() == vm.heap.main_thread
                                     ? "attempt to yield from outside a coroutine"
                                     : "attempt to yield across a C-call boundary");
@@ -117,7 +119,9 @@ int coroutine_running(Vm& vm, Value* args, int) {
 int coroutine_isyieldable(Vm& vm, Value* args, int count) {
   Thread* co = vm.thread();
   if (count > 0 && !arg_thread(vm, args, count, co)) return vm.failure;
-  return return_one(args, Value::boolean(may_yield(vm, *co)));
+  const Walked walked = may_yield(vm, *co);
+  if (walked == Walked::Again) return kNoMemory;
+  return return_one(args, Value::boolean(walked == Walked::Found));
 }
 
 int coroutine_close(Vm& vm, Value* args, int count) {

@@ -2,7 +2,7 @@
 // that they are asked about.
 #pragma once
 
-#include "vm/debug.hpp"
+#include "vm/frame_walk.hpp"
 
 namespace moonlet::stdlib {
 
@@ -17,9 +17,10 @@ inline DebugTarget debug_target(vm::Vm& vm, const vm::Value* args, int count) {
 }
 
 // A level number as scripts give it; what does not fit is no level.
-inline bool find_debug_level(vm::Vm& vm, vm::Thread& thread, std::int64_t number, vm::Level& out) {
-  if (number < 0 || number > INT32_MAX) return false;
-  return vm::find_level(vm, thread, static_cast<int>(number), out);
+inline vm::Walked find_debug_level(vm::Vm& vm, vm::Thread& thread, std::int64_t number,
+                                   vm::Level& out) {
+  if (number < 0 || number > INT32_MAX) return vm::Walked::None;
+  return vm::find_level_in_pieces(vm, thread, static_cast<int>(number), out);
 }
 
 int debug_getinfo(vm::Vm& vm, vm::Value* args, int count);  // debug_info.cpp

@@ -131,7 +131,9 @@ int debug_getinfo(Vm& vm, Value* args, int count) {
   if (!is_function) {
     std::int64_t number;
     if (!arg_integer(vm, args, count, first, number)) return vm.failure;
-    if (!find_debug_level(vm, *thread, number, level)) return return_one(args, Value::nil());
+    const Walked walked = find_debug_level(vm, *thread, number, level);
+    if (walked == Walked::Again) return kNoMemory;
+    if (walked == Walked::None) return return_one(args, Value::nil());
   }
   if (options.find_first_not_of(kAllOptions) != std::string_view::npos) {
     return throw_arg_error(vm, first + 1, "invalid option");

@@ -2,6 +2,7 @@
 #include "stdlib/debug_functions.hpp"
 #include "stdlib/io_rows.hpp"
 #include "stdlib/library.hpp"
+#include "vm/frame_walk.hpp"
 #include "vm/host_types.hpp"
 
 namespace moonlet::stdlib {
@@ -104,8 +105,11 @@ int debug_traceback(Vm& vm, Value* args, int count) {
     return vm.failure;
   }
   const bool is_level = level >= 0 && level <= INT32_MAX;
-  text += traceback(vm, *thread, is_level ? static_cast<int>(level) : -1);
-  return return_string(vm, args, text);
+  std::string traceback;
+  if (!traceback_in_pieces(vm, *thread, is_level ? static_cast<int>(level) : -1, traceback)) {
+    return kNoMemory;
+  }
+  return return_string(vm, args, text + traceback);
 }
 
 // Does nothing, as in the reference implementation since 5.4.3.

@@ -32,9 +32,9 @@ int debug_getlocal(Vm& vm, Value* args, int count) {
   std::int64_t level_number;
   if (!arg_integer(vm, args, count, first, level_number)) return vm.failure;
   Level level;
-  if (!find_debug_level(vm, *thread, level_number, level)) {
-    return throw_arg_error(vm, first, "level out of range");
-  }
+  const Walked walked = find_debug_level(vm, *thread, level_number, level);
+  if (walked == Walked::Again) return kNoMemory;
+  if (walked == Walked::None) return throw_arg_error(vm, first, "level out of range");
   Local local;
   if (!find_local(vm, level, variable_number(number), local)) return return_one(args, Value::nil());
   String* name = vm.heap.new_string(local.name);
@@ -52,9 +52,9 @@ int debug_setlocal(Vm& vm, Value* args, int count) {
     return vm.failure;
   }
   Level level;
-  if (!find_debug_level(vm, *thread, level_number, level)) {
-    return throw_arg_error(vm, first, "level out of range");
-  }
+  const Walked walked = find_debug_level(vm, *thread, level_number, level);
+  if (walked == Walked::Again) return kNoMemory;
+  if (walked == Walked::None) return throw_arg_error(vm, first, "level out of range");
   if (!arg_any(vm, args, count, first + 2)) return vm.failure;
   Local local;
   if (!find_local(vm, level, variable_number(number), local)) return return_one(args, Value::nil());

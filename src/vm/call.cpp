@@ -9,6 +9,7 @@
 #include "vm/debug.hpp"
 #include "vm/frames_inl.hpp"
 #include "vm/hooks.hpp"
+#include "vm/nested.hpp"
 #include "vm/transfer.hpp"
 
 namespace moonlet::vm {
@@ -29,17 +30,17 @@ Transfer stack_overflow(Vm& vm) {
 
 // Raises "C stack overflow" when a nested activation would pass the limit; once an error handler
 // makes it worse, the error becomes final.
-bool enter_nested(Vm& vm, std::uint64_t link) {
+bool enter_nested(Vm& vm, const Value* slot, std::uint64_t link) {
   Thread& thread = *vm.thread();
   if (!counts_as_nested(link)) return true;
   if (ML_LIKELY(nested_depth(thread) < vm.limits.native_depth_max)) {
-    ++thread.native_depth;
+    count_nested(vm, thread, slot);
     if (is_hook_link(link)) thread.in_hook = true;
     return true;
   }
   if (heap::link_kind(link) == LinkKind::Handler &&
       nested_depth(thread) < vm.limits.native_depth_max * 11 / 10) {
-    ++thread.native_depth;  // a handler may look at the overflow itself
+    count_nested(vm, thread, slot);  // a handler may look at the overflow itself
     return true;
   }
   return false;
@@ -172,7 +173,7 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
   }
   const StackResult room = make_room_for_call(vm, slot, count, needed, link, replaces);
   if (room != StackResult::Ok) return no_room(vm, room, slot, link, replaces);
-  if (!enter_nested(vm, link)) {
+  if (!enter_nested(vm, slot, link)) {
     prepare_to_fail(vm, slot, link, replaces);
     throw_limit_here(vm, LimitKind::Nesting, "C stack overflow");
     return fail_call(vm, slot, link);

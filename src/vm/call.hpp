@@ -190,9 +190,6 @@ int closing_resume(Vm& vm, Value* args, Value* results, int count);
 
 // Coroutines.
 std::string_view status_name(Vm& vm, const Thread& thread);
-// May the function on top of the thread yield? Not when there is a native function below that waits
-// for a callback, a metamethod, a hook or a finalizer and is none of those that let yields through.
-bool may_yield(Vm& vm, const Thread& thread);
 // Resumes `co` with the `count` arguments at `arguments` from the builtin on top. kReload, or
 // kThrow with an error that is the resumption's (not the coroutine's).
 int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count);

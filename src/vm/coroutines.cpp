@@ -1,10 +1,8 @@
-// Coroutines: resuming, and what may yield.
+// Coroutines: resuming, and what they are doing.
 #include "vm/call.hpp"
 
 namespace moonlet::vm {
 
-using heap::LinkKind;
-using heap::LinkType;
 using heap::ThreadStatus;
 
 int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
@@ -33,37 +31,6 @@ int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
   move_values(top, arguments, count);
   co.top = top + count;
   return kReload;
-}
-
-namespace {
-
-// The one function of the prelude through which its callee may yield.
-constexpr std::string_view kYieldingPrelude = "dofile";
-
-ML_ALWAYS_INLINE bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
-  if (heap::frame_is_builtin(caller)) {
-    return heap::link_kind(link) == LinkKind::Native &&
-           vm.builtins.rows[heap::frame_builtin(caller)].callbacks == Callbacks::MayYield;
-  }
-  if (heap::link_type(link) == LinkType::Other && heap::link_kind(link) != LinkKind::Meta) {
-    return false;
-  }
-  const Proto& proto = *heap::frame_closure(caller)->proto;
-  return (proto.flags & heap::kProtoIsBuiltin) == 0 ||
-         (proto.debug_name != nullptr && proto.debug_name->view() == kYieldingPrelude);
-}
-
-}  // namespace
-
-bool may_yield(Vm& vm, const Thread& thread) {
-  if (&thread == vm.heap.main_thread) return false;
-  if (thread.status != ThreadStatus::Running && thread.status != ThreadStatus::Normal) return true;
-  for (Value* base = thread.base;;) {
-    Value* caller = caller_base(base);
-    if (caller == nullptr) return true;
-    if (!lets_yields_through(vm, caller, frame_link(base))) return false;
-    base = caller;
-  }
 }
 
 std::string_view status_name(Vm& vm, const Thread& thread) {

@@ -157,7 +157,10 @@ std::string short_source(const Proto& proto) {
 
 std::string where(Vm& vm, Thread& thread, int number) {
   Level level;
-  if (!find_level(vm, thread, number, level)) return {};
+  return find_level(vm, thread, number, level) ? where(level) : std::string();
+}
+
+std::string where(const Level& level) {
   const int line = current_line(level);
   if (line <= 0) return {};
   return short_source(*heap::frame_closure(level.base)->proto) + ":" + std::to_string(line) + ": ";
@@ -203,7 +206,6 @@ std::string describe_function(Vm& vm, const Level& level) {
   return "function <" + short_source(proto) + ":" + std::to_string(proto.line_defined) + ">";
 }
 
-namespace {
 
 void add_level(Vm& vm, const Level& level, std::string& out) {
   out += "\n\t";
@@ -218,33 +220,6 @@ void add_level(Vm& vm, const Level& level, std::string& out) {
   }
   out += describe_function(vm, level);
   if (level.is_tail_called) out += "\n\t(...tail calls...)";
-}
-
-}  // namespace
-
-std::string traceback(Vm& vm, Thread& thread, int number) {
-  constexpr int kFirst = 10;
-  constexpr int kLast = 11;
-  std::string out = "stack traceback:";
-  Level level;
-  if (!find_level(vm, thread, number, level)) return out;
-  int count = 1;
-  for (Level probe = level; next_level(vm, probe);) ++count;
-  int skip_at = count > kFirst + kLast + 1 ? kFirst : -1;
-  for (int n = 0;; ++n) {
-    if (n == skip_at) {
-      const int skipped = count - kFirst - kLast;
-      // The number that scripts know is one less than that of the levels left out.
-      out += "\n\t...\t(skipping " + std::to_string(skipped - 1) + " levels)";
-      for (int s = 0; s < skipped; ++s) {
-        if (!next_level(vm, level)) return out;
-      }
-      skip_at = -1;
-    }
-    add_level(vm, level, out);
-    if (!next_level(vm, level)) break;
-  }
-  return out;
 }
 
 // ---- Errors.

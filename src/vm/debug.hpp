@@ -71,8 +71,10 @@ TransferredValues transferred_values(const Level& level);
 
 // "field 'invoke'", "function <file:3>", "main chunk": what a traceback calls the level's function.
 std::string describe_function(Vm& vm, const Level& level);
-std::string traceback(Vm& vm, Thread& thread, int level);
+// A line of a traceback.
+void add_level(Vm& vm, const Level& level, std::string& out);
 // "source:line: " of the level, empty for builtins.
+std::string where(const Level& level);
 std::string where(Vm& vm, Thread& thread, int level);
 
 // ---- Errors of operations. All set heap.error and answer kThrow.

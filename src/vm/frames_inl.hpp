@@ -1,7 +1,7 @@
 // Frames of Lua functions, made in place where that takes no growth.
 #pragma once
 
-#include "vm/call.hpp"
+#include "vm/nested.hpp"
 
 namespace moonlet::vm {
 
@@ -55,7 +55,7 @@ inline bool enter_callback_fast(Vm& vm, Value* slot, int count, std::uint64_t li
   Value* base = make_frame(thread, slot, static_cast<unsigned>(count), proto, link);
   if (base == nullptr) return false;
   vm.fuel -= kCallFuel;
-  ++thread.native_depth;
+  count_nested(vm, thread, slot);
   thread.base = base;
   thread.pc = proto.code;
   thread.entry = heap::ThreadEntry::Run;

@@ -4,8 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "vm/debug.hpp"
+#include "vm/frame_walk.hpp"
 #include "vm/hooks.hpp"
+#include "vm/nested.hpp"
 #include "vm/transfer.hpp"
 
 namespace moonlet::vm {
@@ -39,11 +40,22 @@ ML_COLD void make_error(Vm& vm) {
   }
 }
 
+// A safepoint in the middle of an error that nobody catches: it is thrown once more.
+Transfer come_back(Vm& vm) {
+  vm.heap.refusal = heap::Refusal::Host;
+  const Flow flow = piece_safepoint(vm, heap::ThreadEntry::Throw);
+  if (flow == Flow::Stop) return to_stop();
+  vm.thread()->entry = heap::ThreadEntry::Run;
+  return to_throw();
+}
+
 // The run is over: neither handlers nor pending variables are asked.
 ML_COLD Transfer fail_finally(Vm& vm) {
   vm.unmade_error.reset();
   vm.is_out_of_memory = false;
-  vm.traceback = std::make_unique<std::string>(traceback(vm, *vm.thread(), 0));
+  std::string traceback;
+  if (!traceback_in_pieces(vm, *vm.thread(), 0, traceback)) return come_back(vm);
+  vm.traceback = std::make_unique<std::string>(std::move(traceback));
   vm.outcome = Outcome::Limit;
   vm.limit_hit = vm.error_limit;
   give_up_threads(vm);
@@ -52,7 +64,9 @@ ML_COLD Transfer fail_finally(Vm& vm) {
 
 Transfer fail_thread(Vm& vm, Thread& thread) {
   if (&thread == vm.heap.main_thread) {
-    vm.traceback = std::make_unique<std::string>(traceback(vm, thread, 0));
+    std::string traceback;
+    if (!traceback_in_pieces(vm, thread, 0, traceback)) return come_back(vm);
+    vm.traceback = std::make_unique<std::string>(std::move(traceback));
     thread.status = ThreadStatus::Failed;
     thread.error = vm.heap.error;
     vm.outcome = vm.error_limit == LimitKind::None ? Outcome::Failed : Outcome::Limit;
@@ -125,8 +139,9 @@ Transfer step_throw(Vm& vm) {
   // As in the reference implementation: the handler would need memory, too.
   if (ML_UNLIKELY(std::exchange(vm.is_out_of_memory, false))) return {Transfer::Kind::Unwind};
   // The message handler of the nearest xpcall runs on top of the frames that failed.
+  NestedWalk nested(thread);
   std::uint64_t above = 0;
-  for (Value* base = thread.base; base != nullptr; base = caller_base(base)) {
+  for (Value* base = thread.base;;) {
     if (heap::frame_is_builtin(base) && !is_hook_of_builtin(above)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.closing) break;
@@ -157,8 +172,10 @@ Transfer step_throw(Vm& vm) {
                             position));
       }
     }
-    above = frame_link(base);
-    if (is_link(above, LinkKind::Finalizer)) break;
+    Value* below = nested.next();
+    if (below == nullptr || is_link(below->meta, LinkKind::Finalizer)) break;
+    above = below->meta;
+    base = below + 1 - heap::link_delta(above);
   }
   vm.is_out_of_memory = false;
   return {Transfer::Kind::Unwind};
@@ -166,9 +183,10 @@ Transfer step_throw(Vm& vm) {
 
 Transfer step_unwind(Vm& vm) {
   Thread& thread = *vm.thread();
+  NestedWalk nested(thread);
   std::uint16_t depth = thread.native_depth;
   std::uint64_t above = 0;
-  for (Value* base = thread.base; base != nullptr;) {
+  for (Value* base = thread.base;;) {
     if (heap::frame_is_builtin(base) && !is_hook_of_builtin(above)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
       if (index == vm.builtins.roles.pcall || index == vm.builtins.roles.xpcall ||
@@ -196,32 +214,30 @@ Transfer step_unwind(Vm& vm) {
         return {Transfer::Kind::Answer, nullptr, nullptr, answer, link};
       }
     }
-    const std::uint64_t link = frame_link(base);
-    if (counts_as_nested(link)) --depth;
+    Value* slot = nested.next();
+    if (slot == nullptr) break;
+    const std::uint64_t link = slot->meta;
+    --depth;
     if (is_hook_link(link)) {
       end_hook(thread);
       set_hook_stage(vm, thread, HookStage::Running);
     }
-    if (heap::link_type(link) == LinkType::Other) {
-      if (heap::link_kind(link) == LinkKind::Bottom) break;
-      if (heap::link_kind(link) == LinkKind::Finalizer) {
-        thread.native_depth = static_cast<std::uint16_t>(depth + 1);
-        Value* slot = true_base(base) - 1;
-        // Variables pending inside the finalizer are closed by nobody: as in the reference, the
-        // finalizer ran in protected mode, which closes them. They are dropped here after closing
-        // their upvalues.
-        heap::close_cells(vm.heap, thread, slot);
-        while (thread.tbc_count > 0 &&
-               thread.tbc_slots[thread.tbc_count - 1] >= thread.number(slot)) {
-          --thread.tbc_count;
-        }
-        warn_of_finalizer(vm, vm.heap.error);
-        vm.error_limit = LimitKind::None;
-        return to_return(slot, link, slot, 0);
+    if (is_link(link, LinkKind::Finalizer)) {
+      thread.native_depth = static_cast<std::uint16_t>(depth + 1);
+      // Variables pending inside the finalizer are closed by nobody: as in the reference, the
+      // finalizer ran in protected mode, which closes them. They are dropped here after closing
+      // their upvalues.
+      heap::close_cells(vm.heap, thread, slot);
+      while (thread.tbc_count > 0 &&
+             thread.tbc_slots[thread.tbc_count - 1] >= thread.number(slot)) {
+        --thread.tbc_count;
       }
+      warn_of_finalizer(vm, vm.heap.error);
+      vm.error_limit = LimitKind::None;
+      return to_return(slot, link, slot, 0);
     }
     above = link;
-    base = caller_base(base);
+    base = slot + 1 - heap::link_delta(link);
   }
   return fail_thread(vm, thread);
 }

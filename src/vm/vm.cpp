@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vm/call.hpp"
+#include "vm/frame_walk.hpp"
 #include "vm/host_types.hpp"
 
 namespace moonlet::vm {

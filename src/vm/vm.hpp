@@ -25,7 +25,8 @@ using heap::Event;
 using heap::Proto;
 using heap::Userdata;
 
-class HostTypes;  // host_types.hpp
+class HostTypes;   // host_types.hpp
+struct FrameWalk;  // frame_walk.hpp
 
 // Native functions of an engine, by index. Shared by all its Vms; constant after construction.
 struct BuiltinTable {
@@ -129,6 +130,7 @@ struct Vm {
   // heap.error is memory_message, raised by throw_memory(): no message handler is asked.
   bool is_out_of_memory = false;
   LimitKind error_limit = LimitKind::None;  // heap.error says that this one was hit
+  std::unique_ptr<FrameWalk> frame_walk;    // one that waits; not part of a state
   // What a stop in collect_to_retry() has left to be started over; not part of a state.
   const bytecode::Instruction* retried_pc = nullptr;
   std::uint64_t retried_at = 0;  // fuel_position() then

@@ -223,7 +223,7 @@ ML_PART(TailCallBuiltin) {
     ML_SLOW(ops::call_passed);
   }
   slot->meta = tail_call_link(base, pc);
-  ++thread->native_depth;
+  count_nested(*vm, *thread, slot);
   thread->base = slot + 1;
   thread->top = slot + 1 + count;
   const int answer = vm->builtins.calls[slot->bits].call(*vm, slot + 1, count);
