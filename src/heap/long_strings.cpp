@@ -9,9 +9,6 @@
 #include "heap/table.hpp"
 
 namespace moonlet::heap {
-namespace {
-
-// The same work, if it waits; any other is dropped.
 StringWork resumed(Heap& heap, const StringWork& work) {
   StringWork* waiting = heap.string_work;
   if (waiting == nullptr) return work;
@@ -23,17 +20,18 @@ StringWork resumed(Heap& heap, const StringWork& work) {
   return work;
 }
 
-// False: without memory for a note, it cannot wait.
 bool wait(Heap& heap, const StringWork& work) {
   if (!heap.keep_string_work(work)) return false;
   heap.refusal = Refusal::Again;
   return true;
 }
 
-void end(Heap& heap) {
+void end_work(Heap& heap) {
   heap.forget_string_work();
   heap.grows_whole = false;
 }
+
+namespace {
 
 std::uint64_t hash_piece(std::string_view piece, std::uint64_t hash) {
   const base::HashKey& key = base::process_hash_key();
@@ -74,7 +72,7 @@ bool hash_in_pieces(Heap& heap, String& string) {
     string.hash = static_cast<std::uint32_t>(work.hash);
     string.flags |= kStringHasHash;
   }
-  end(heap);
+  end_work(heap);
   return true;
 }
 
@@ -93,7 +91,7 @@ Compared compare_in_pieces(Heap& heap, const String& a, const String& b) {
     size = shorter - work.position;
     order = std::memcmp(a.data() + work.position, b.data() + work.position, size);
   }
-  end(heap);
+  end_work(heap);
   return {true, order != 0 ? order : sign(a.size, b.size)};
 }
 
@@ -117,8 +115,37 @@ bool end_piece(Heap& heap, const Joining& joining) {
     heap.grows_whole = true;
     return false;
   }
-  if (joining.string->size > kStringPieceBytes) end(heap);
+  if (joining.string->size > kStringPieceBytes) end_work(heap);
   return true;
+}
+
+bool copy_in_pieces(Heap& heap, Value* to, const Value* from, std::size_t count) {
+  std::size_t position = 0;
+  std::size_t end = count;
+  if (count > kValuesPiece && !heap.grows_whole) {
+    // The first piece is none: what has led here may have taken as long.
+    StringWork work = resumed(heap, {StringWork::Kind::Copy, to, from, nullptr});
+    position = work.position == 0 ? 0 : work.position - 1;
+    end = work.position == 0 ? 0 : std::min(count, position + kValuesPiece);
+    std::memmove(static_cast<void*>(to + position), from + position,
+                 (end - position) * sizeof(Value));
+    work.position = end + 1;
+    if (end < count && wait(heap, work)) return false;
+    position = end;
+    end = count;
+  }
+  std::memmove(static_cast<void*>(to + position), from + position,
+               (end - position) * sizeof(Value));
+  if (count > kValuesPiece) end_work(heap);
+  return true;
+}
+
+Table* table_that_waits(Heap& heap, const Value* values) {
+  const StringWork* work = heap.string_work;
+  if (work == nullptr || work->kind != StringWork::Kind::Store || work->second != values) {
+    return nullptr;
+  }
+  return static_cast<Table*>(const_cast<void*>(work->first));
 }
 
 // ---- Waiting.

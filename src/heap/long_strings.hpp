@@ -1,7 +1,7 @@
-// Long strings hashed, compared and joined in pieces, with a safepoint after each. The rules are
-// those of growth (table_growth.hpp): whoever is told that there is more to do (Refusal::Again) has
-// done nothing yet and starts over; what is under way is dropped before anything else happens in
-// the Vm, and then done as a whole.
+// Long strings hashed, compared and joined, and long lists of values copied and stored, in pieces,
+// with a safepoint after each. The rules are those of growth (table_growth.hpp): whoever is told
+// that there is more to do (Refusal::Again) has done nothing yet and starts over; what is under way
+// is dropped before anything else happens in the Vm, and then done as a whole.
 #pragma once
 
 #include "heap/heap.hpp"
@@ -12,14 +12,25 @@ inline constexpr std::uint64_t kHashPieceBytes = 32 * 1024;
 inline constexpr std::uint64_t kStringPieceBytes = 64 * 1024;
 
 struct StringWork {
-  enum class Kind : std::uint8_t { Hash, Compare, Join };
+  enum class Kind : std::uint8_t { Hash, Compare, Join, Copy, Store };
   Kind kind;
-  const String* first;   // Join: null
-  const String* second;  // Compare
-  String* joined;        // Join: garbage, should it be dropped
+  const void* first;   // a string; Copy, Store: where the values go; Join: null
+  const void* second;  // Compare: a string; Copy, Store: the values
+  String* joined;      // Join: garbage, should it be dropped
   std::uint64_t position = 0;
   std::uint64_t hash = 0;
+  // Of Store:
+  enum class Stage : std::uint8_t { Trim, Scan, Prepare, Move };
+  Stage stage = Stage::Trim;
+  Tag tag = Tag::Nil;       // of all values
+  std::uint32_t count = 0;  // without nils at the end
 };
+// The same work, if it waits; any other is dropped.
+StringWork resumed(Heap& heap, const StringWork& work);
+// Notes that there is more to do (Refusal::Again). False: without memory for a note, it cannot
+// wait.
+[[nodiscard]] bool wait(Heap& heap, const StringWork& work);
+void end_work(Heap& heap);
 
 // Is the string so long that hashing it takes several pieces, and not yet hashed?
 inline bool is_long_to_hash(const String& string) {
@@ -43,6 +54,13 @@ struct Joining {
   std::uint64_t end;
 };
 [[nodiscard]] Joining join_in_pieces(Heap& heap, std::size_t size);
+// Values copied to where nobody looks yet. False: there is more to do.
+inline constexpr std::size_t kValuesPiece = 16 * 1024;
+[[nodiscard]] bool copy_in_pieces(Heap& heap, Value* to, const Value* from, std::size_t count);
+
+// The table that these values are being stored in; nullptr: they are not.
+Table* table_that_waits(Heap& heap, const Value* values);
+
 // What join_in_pieces() asked for is there. False: there is more to do.
 [[nodiscard]] bool end_piece(Heap& heap, const Joining& joining);
 

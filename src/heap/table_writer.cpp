@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "heap/long_strings.hpp"
+
 namespace moonlet::heap {
 namespace {
 
@@ -15,6 +17,8 @@ constexpr std::uint64_t kGapMax = 32;
 constexpr int kPulledMax = 500;
 // An array with fewer elements is laid out anew, or trimmed, in one step.
 constexpr std::uint32_t kSmallArray = 1500;
+// So many values of a list are looked at or stored at once.
+constexpr std::uint32_t kListPiece = 4 * 1024;
 
 }  // namespace
 
@@ -163,26 +167,23 @@ Value TableWriter::take_element(std::uint64_t position) {
 bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32_t count) {
   // Nothing has to come along from the dictionary, and nils at the end need no room.
   const bool is_plain = (table.flags & kTableIntegerEntries) == 0 && table.array_count <= first;
+  if (is_plain && count > kListPiece && heap.may_grow_in_pieces && !heap.grows_whole) {
+    return set_long_list(first, values, count);
+  }
   if (is_plain) {
     while (count > 0 && values[count - 1].is_nil()) --count;
     if (count == 0) return true;
   }
   const std::uint64_t end = std::uint64_t{first} + count;
-  if (end > table.array_capacity) {
-    if (is_too_large(end)) return false;
-    if (!reserve_array(static_cast<std::uint32_t>(end - table.array_count))) return false;
-  }
-  if (!prepare_for_list(first, values, count)) return false;
+  if (!reserve_list(end)) return false;
+  const auto all_are = [values, count](Tag tag) {
+    return std::all_of(values, values + count,
+                       [tag](const Value& value) { return value.tag() == tag; });
+  };
+  if (!prepare_for_list(first, count == 0 ? Tag::Nil : values[0].tag(), all_are)) return false;
   if (is_plain) {
     for (std::uint64_t i = table.array_count; i < first; ++i) table.array.set(i, Value::nil());
-    if (count > 32 && !table.array.is_packed()) {
-      std::memcpy(static_cast<void*>(table.array.values() + first), values, count * sizeof(Value));
-    } else if (table.array.is_packed()) {
-      std::uint64_t* payloads = table.array.payloads() + first;
-      for (std::uint32_t i = 0; i < count; ++i) payloads[i] = values[i].bits;
-    } else {
-      for (std::uint32_t i = 0; i < count; ++i) table.array.set(first + i, values[i]);
-    }
+    put_list(first, values, count);
     table.array_count = static_cast<std::uint32_t>(end);
     heap.barrier_store(table, values, count);
     return true;
@@ -199,23 +200,84 @@ bool TableWriter::set_list(std::uint32_t first, const Value* values, std::uint32
   return true;
 }
 
-// An array that holds these values, packed when it was made for them alone.
-bool TableWriter::prepare_for_list(std::uint32_t first, const Value* values, std::uint32_t count) {
-  const auto all_are = [&](Tag tag) {
-    return std::all_of(values, values + count,
-                       [tag](const Value& value) { return value.tag() == tag; });
+// The same, in pieces: they write behind the array's end, which moves when all is there.
+bool TableWriter::set_long_list(std::uint32_t first, const Value* values, std::uint32_t count) {
+  using Stage = StringWork::Stage;
+  StringWork work{StringWork::Kind::Store, &table, values, nullptr};
+  work.count = count;
+  work = resumed(heap, work);
+  std::uint32_t budget = kListPiece;
+  const auto spend = [&] {
+    if (--budget > 0) return true;
+    budget = kListPiece;
+    return !wait(heap, work);
   };
+  if (work.stage == Stage::Trim) {
+    while (work.count > 0 && values[work.count - 1].is_nil()) {
+      --work.count;
+      if (!spend()) return false;
+    }
+    work.stage = Stage::Scan;
+    work.tag = work.count == 0 ? Tag::Nil : values[0].tag();
+  }
+  const std::uint64_t end = std::uint64_t{first} + work.count;
+  if (work.stage == Stage::Scan) {
+    while (work.position < work.count && work.tag != Tag::Nil) {
+      if (values[work.position++].tag() != work.tag) work.tag = Tag::Nil;
+      if (!spend()) return false;
+    }
+    work.position = 0;
+    work.stage = Stage::Prepare;
+  }
+  if (work.stage == Stage::Prepare && work.count > 0) {
+    if (!reserve_list(end)) return false;
+    const auto all_are = [&work](Tag tag) { return work.tag == tag; };
+    if (!prepare_for_list(first, work.tag, all_are)) return false;
+    for (std::uint64_t i = table.array_count; i < first; ++i) table.array.set(i, Value::nil());
+  }
+  work.stage = Stage::Move;
+  while (work.position < work.count) {
+    const auto size =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(work.count - work.position, kListPiece));
+    put_list(first + work.position, values + work.position, size);
+    heap.barrier_store(table, values + work.position, size);
+    work.position += size;
+    if (wait(heap, work)) return false;
+  }
+  end_work(heap);
+  if (work.count > 0) table.array_count = static_cast<std::uint32_t>(end);
+  return true;
+}
+
+bool TableWriter::reserve_list(std::uint64_t end) {
+  if (end <= table.array_capacity) return true;
+  return !is_too_large(end) && reserve_array(static_cast<std::uint32_t>(end - table.array_count));
+}
+
+void TableWriter::put_list(std::uint64_t first, const Value* values, std::uint32_t count) {
+  if (table.array.is_packed()) {
+    std::uint64_t* payloads = table.array.payloads() + first;
+    for (std::uint32_t i = 0; i < count; ++i) payloads[i] = values[i].bits;
+  } else if (count > 32) {
+    std::memcpy(static_cast<void*>(table.array.values() + first), values, count * sizeof(Value));
+  } else {
+    for (std::uint32_t i = 0; i < count; ++i) table.array.set(first + i, values[i]);
+  }
+}
+
+// An array that holds these values, packed when it was made for them alone.
+template <typename AllAre>
+bool TableWriter::prepare_for_list(std::uint32_t first, Tag tag, AllAre all_are) {
   const bool has_entries = (table.flags & kTableIntegerEntries) != 0;
   const std::uint32_t capacity = table.array_capacity;
   if (table.array.is_packed()) {
     const bool fits = first <= table.array_count && all_are(table.array.packed());
     return (fits && !has_entries) || unpack();
   }
-  if (first != 0 || table.array_count != 0 || capacity < kPackedMin || has_entries || count == 0 ||
-      !Elements::can_pack(values[0].tag()) || !all_are(values[0].tag())) {
+  if (first != 0 || table.array_count != 0 || capacity < kPackedMin || has_entries ||
+      !Elements::can_pack(tag) || !all_are(tag)) {
     return true;
   }
-  const Tag tag = values[0].tag();
   void* block = heap.allocate_part(table, Elements::bytes(capacity, tag));
   if (block == nullptr) return false;
   heap.release_part(table, table.array.block(), table.array.bytes(capacity));

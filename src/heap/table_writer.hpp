@@ -55,8 +55,12 @@ struct TableWriter {
   void put_planned_element(std::uint64_t position, const Value& value);
   Value take_element(std::uint64_t position);
   void pull_elements();
-  [[nodiscard]] bool prepare_for_list(std::uint32_t first, const Value* values,
-                                      std::uint32_t count);
+  [[nodiscard]] bool set_long_list(std::uint32_t first, const Value* values, std::uint32_t count);
+  // Where elements from `first` on will lie, of which the first has that tag.
+  template <typename AllAre>
+  [[nodiscard]] bool prepare_for_list(std::uint32_t first, Tag tag, AllAre all_are);
+  [[nodiscard]] bool reserve_list(std::uint64_t end);
+  void put_list(std::uint64_t first, const Value* values, std::uint32_t count);
 
   Tag tag_ = Tag::Nil;  // of the element that room is made for
   bool is_small_and_full() const;

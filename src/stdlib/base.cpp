@@ -19,7 +19,7 @@ namespace {
 int base_assert(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;
   if (!args[0].is_falsy()) {
-    for (int n = 0; n < count; ++n) args[n - 1] = args[n];
+    move_values(args - 1, args, count);
     return count;
   }
   if (count < 2) return throw_error(vm, "assertion failed!");

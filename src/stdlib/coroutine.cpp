@@ -63,7 +63,7 @@ int coroutine_resume(Vm& vm, Value* args, int count) {
 
 int coroutine_resume_done(Vm& vm, Value* args, Value* results, int count) {
   args[-1] = Value::boolean(vm.resumed_ok);
-  for (int n = 0; n < count; ++n) args[n] = results[n];
+  move_values(args, results, count);
   return count + 1;
 }
 

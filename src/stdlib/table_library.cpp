@@ -1,6 +1,7 @@
 // The table library: fast paths for plain tables. prelude/table.lua has the functions themselves.
 #include <cstring>
 
+#include "heap/long_strings.hpp"
 #include "stdlib/library.hpp"
 #include "stdlib/string_result.hpp"
 #include "stdlib/table_rows.hpp"
@@ -138,8 +139,11 @@ int table_move(Vm& vm, Value* args, int count) {
 
 // table.pack(...)
 int table_pack(Vm& vm, Value* args, int count) {
-  Table* table = vm.heap.new_table(static_cast<std::uint32_t>(count), 1);
+  // The table of a long list that has been stored in part.
+  Table* table = heap::table_that_waits(vm.heap, args);
+  if (table == nullptr) table = vm.heap.new_table(static_cast<std::uint32_t>(count), 1);
   if (table == nullptr) return kNoMemory;
+  const GrowsInPieces grows(vm);
   if (!table_set_list(vm.heap, *table, 0, args, static_cast<std::uint32_t>(count))) {
     return kNoMemory;
   }

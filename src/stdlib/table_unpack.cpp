@@ -55,17 +55,18 @@ int intrinsic_can_unpack(Vm& vm, Value* args, int count) {
 }
 
 // Values that one activation reads.
-constexpr std::uint64_t kValuesMax = 4'000;
+constexpr std::uint64_t kValuesMax = 2'000;
 
-// Slots: the table, the next index, the last one, and behind them the values so far.
+// Slots: the table, the next index, the last one, and behind them the values so far. Many are
+// delivered by an activation of its own.
 int intrinsic_unpack(Vm& vm, Value* args, int count) {
-  if (count < 3 || !args[0].is_table() || !args[1].is_integer() || !args[2].is_integer() ||
-      args[1].integer > args[2].integer) {
+  if (count < 3 || !args[0].is_table() || !args[1].is_integer() || !args[2].is_integer()) {
     return throw_corrupt(vm);
   }
   const std::int64_t next = args[1].integer;
   const std::uint64_t left =
       static_cast<std::uint64_t>(args[2].integer) - static_cast<std::uint64_t>(next) + 1;
+  if (left > vm.limits.stack_slots_max) return throw_corrupt(vm);
   const std::uint64_t size = left < kValuesMax ? left : kValuesMax;
   switch (ensure_stack(vm, args, static_cast<std::uint64_t>(count) + size + kBuiltinSlots)) {
     case StackResult::Ok:
@@ -82,8 +83,8 @@ int intrinsic_unpack(Vm& vm, Value* args, int count) {
   }
   charge(vm, size);
   const int filled = count + static_cast<int>(size);
-  if (size < left) {
-    args[1] = Value::from(next + static_cast<std::int64_t>(size));
+  if (size < left || (left != 0 && count > 3)) {
+    args[1] = Value::from(static_cast<std::int64_t>(static_cast<std::uint64_t>(next) + size));
     vm.call_count = filled;
     return kAgain;
   }

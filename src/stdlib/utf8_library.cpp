@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kInvalidCode = "invalid UTF-8 code";
 
 // A character that is decoded, and a byte that is walked over, in bytes that are copied.
-constexpr std::int64_t kDecodeWork = 12;
+constexpr std::int64_t kDecodeWork = 20;
 constexpr std::int64_t kWalkWork = 8;
 
 // Like a position, but beyond the beginning it is 0, which no string has.
@@ -189,7 +189,7 @@ class CharacterJoiner {
 
  private:
   static constexpr int kShift = 4;
-  static constexpr std::int64_t kCodeWork = 4;
+  static constexpr std::int64_t kCodeWork = 32;
 
   int run() {
     for (; next_ < count_; ++next_) {

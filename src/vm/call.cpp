@@ -160,7 +160,7 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
     const StackResult room =
         make_room_for_call(vm, slot, count, static_cast<std::uint64_t>(count) + 2, link, replaces);
     if (room != StackResult::Ok) return no_room(vm, room, slot, link, replaces);
-    for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
+    shift_values(slot, count + 1);
     slot[0] = handler;
     ++count;
   }
@@ -472,7 +472,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       const int count = vm.call_count;
       Value* from = vm.call_slot;
       Value* slot = args - 1;
-      for (int i = 0; i <= count; ++i) slot[i] = from[i];
+      move_values(slot, from, count + 1);
       if (counts_as_nested(link)) --thread->native_depth;
       return to_replacing_call(slot, count, link);
     }
@@ -485,8 +485,15 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       }
       return {Transfer::Kind::Enter};
     }
-    case kReload:
+    case kReload: {
+      // A long list was moved there, and will be once more.
+      Thread& to = *vm.thread();
+      if (ML_UNLIKELY(to.top - to.stack > kLongList) && to.entry == ThreadEntry::Deliver &&
+          piece_safepoint(vm, ThreadEntry::Deliver) == Flow::Stop) {
+        return to_stop();
+      }
       return step_enter(vm);
+    }
     case kStop:
       return to_stop();
     case kYield: {
@@ -579,6 +586,21 @@ Flow settle(Vm& vm, Transfer&& transfer) {
   }
 }
 
+// Many values that resume or a wrapped function returns, with a safepoint before they are moved to
+// where they are wanted.
+Transfer answer_resumer(Vm& vm, Thread& resumer, const Value* values, int count) {
+  Value* to = resumer.base;
+  resumer.results_from = resumer.number(to);
+  if (static_cast<int>(heap::frame_builtin(to)) == vm.builtins.roles.resume) {
+    *to++ = Value::boolean(true);
+  }
+  move_values(to, values, count);
+  resumer.top = to + count;
+  resumer.entry = ThreadEntry::Deliver;
+  if (piece_safepoint(vm, ThreadEntry::Deliver) == Flow::Stop) return to_stop();
+  return {Transfer::Kind::Enter};
+}
+
 }  // namespace
 
 Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool ok) {
@@ -603,6 +625,7 @@ Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool o
     return to_throw();
   }
   charge_values(vm, count);
+  if (ok && count > kLongList) return answer_resumer(vm, *resumer, values, count);
   move_values(top, values, count);
   vm.resumed_ok = ok;
   return continue_builtin(vm, top, count);
@@ -681,7 +704,7 @@ bool call_object(Vm& vm, Value* slot, int count, std::uint64_t link) {
   const Proto& proto = *handler.closure()->proto;
   const auto passed = static_cast<unsigned>(count) + 1;
   if (!has_room(thread, slot, passed, proto)) return false;
-  for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
+  shift_values(slot, count + 1);
   slot[0] = handler;
   thread.base = make_frame(thread, slot, passed, proto, link);
   thread.pc = proto.code;
@@ -732,7 +755,7 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
       return throw_pending(vm);
     }
     base = thread.base;
-    for (int i = count; i >= 0; --i) slot[i + 1] = slot[i];
+    shift_values(slot, count + 1);
     slot[0] = handler;
     ++count;
   }
@@ -746,7 +769,7 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
   if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, base);
   Value* frame = true_base(base);
   std::uint64_t link = frame[-1].meta;
-  for (int i = 0; i <= count; ++i) frame[i - 1] = slot[i];
+  move_values(frame - 1, slot, count + 1);
   if (heap::link_type(link) == LinkType::Lua) link |= 1;
   if (heap::link_type(link) == LinkType::Other) {
     link |= heap::kLinkTailCalled;

@@ -33,13 +33,22 @@ inline constexpr int kValuesUncharged = 32;
 inline void charge_values(Vm& vm, int count) {
   if (ML_UNLIKELY(count > kValuesUncharged)) charge(vm, static_cast<std::uint64_t>(count) / 8);
 }
+// So many are worth a safepoint between two moves.
+inline constexpr int kLongList = 16'000;
 // Where the two may overlap.
 inline void move_values(Value* to, const Value* from, int count) {
+  if (to == from) return;
   if (ML_UNLIKELY(count > 32)) {
     std::memmove(static_cast<void*>(to), from, static_cast<std::size_t>(count) * sizeof(Value));
     return;
   }
   for (int n = 0; n < count; ++n) to[n] = from[n];
+}
+
+// By one slot up.
+inline void shift_values(Value* values, int count) {
+  std::memmove(static_cast<void*>(values + 1), values,
+               static_cast<std::size_t>(count) * sizeof(Value));
 }
 
 // Makes sure that `slots` (plus slack) fit above `from`, which moves with the stack.

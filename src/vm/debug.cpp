@@ -206,7 +206,6 @@ std::string describe_function(Vm& vm, const Level& level) {
   return "function <" + short_source(proto) + ":" + std::to_string(proto.line_defined) + ">";
 }
 
-
 void add_level(Vm& vm, const Level& level, std::string& out) {
   out += "\n\t";
   const int line = current_line(level);

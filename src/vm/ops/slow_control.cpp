@@ -222,10 +222,13 @@ Flow vararg(Vm& vm, Instruction i) {
       case StackResult::NoMemory:
         return Flow::NoMemory;
     }
+    if (wanted > 0 && !heap::copy_in_pieces(vm.heap, slot, thread.base - delta + parameters,
+                                            static_cast<std::size_t>(wanted))) {
+      return Flow::NoMemory;
+    }
     thread.top = slot + wanted;
     thread.open_top = true;
     charge_values(vm, wanted);
-    move_values(slot, thread.base - delta + parameters, wanted);
     return Flow::Next;
   }
   const Value* from = thread.base - delta + parameters;

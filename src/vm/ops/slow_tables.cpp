@@ -340,6 +340,7 @@ Flow set_list(Vm& vm, Instruction i) {
   const unsigned b = bytecode::op_b(i);
   const auto count = b != 0 ? b : static_cast<std::uint32_t>(thread.top - (thread.base + a)) - 1;
   const std::uint32_t first = *thread.pc;
+  const GrowsInPieces grows(vm);
   if (!heap::table_set_list(vm.heap, table, first, &thread.base[a + 1], count)) {
     return Flow::NoMemory;
   }
