@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +25,9 @@ class StoredImages;
 }  // namespace api
 
 // Which libraries exist in an image. Safe, for scripts of others: coroutine, debug, math, os
-// (clock, date, difftime, time), string, table, utf8, and no function that reads files. All: also
-// io, package and the rest of os. `names` restricts either set to the base library and those;
+// (clock, date, difftime, time), string, table, utf8, base64, hash, json, utc, uuid, and no
+// function that reads files. All: also io, package and the rest of os; the last five by require
+// alone. `names` restricts either set to the base library and those;
 // empty: all of the set.
 enum class LibrarySet : std::uint8_t { Safe, All };
 struct Libraries {
@@ -39,12 +41,21 @@ struct Source {
   std::string file_name;  // for messages; empty: the name
 };
 
+// Answers a module that a main chunk requires, by the name that it gives; the error says where it
+// was looked for. Called on the thread that compiles the image.
+using ModuleFinder = std::function<std::expected<Source, std::string>(std::string_view name)>;
+
 struct ImageOptions {
   std::vector<Source> sources;
   Libraries libraries;
   // Global table of the functions for agents: invoke, emit, log, config, export (docs/cli.md).
   // Empty: none.
   std::string agent_namespace = "sys";
+  // With it there is a global `require`: it gives what the main chunk of that name returned, a
+  // library, or what the module returns that is found here and becomes part of the image. Once the
+  // image is made, nothing is found any more: a program has the modules that its main chunks
+  // required.
+  ModuleFinder find_module;
   // Of the main chunks; forks have limits of their own.
   Limits limits;
   // Where the main chunks' print goes; nullptr: nowhere.

@@ -25,6 +25,14 @@ enum class CommandKind : std::uint8_t {
   Invoke,  // sys.invoke(name, payload): arguments are the payload, or none
   Emit,    // sys.emit(name, payload): no answer is expected, any will do
   Log,     // sys.log(level, ...): `name` is the level
+  // sys.all, sys.settle and sys.race (`name` is which) wait for one of several invocations to end.
+  // Arguments: a list of those that are out, each {n, name, payload}, and the sequence number of
+  // the Command that asked for them first, nil when it is this one. The answer is four values: n of
+  // the one that has ended; whether it has a result; that, or its error; and the number of the
+  // first Command. The other invocations come again in the next Command of all and settle, also
+  // after a freeze; CommandId{vm, first}.text() + "." + n identifies an invocation for good.
+  Await,
+  Sleep,  // sys.sleep(seconds): arguments are the seconds, and when they are over (Host::time)
 };
 
 // What a suspended Vm asks of its host.

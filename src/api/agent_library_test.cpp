@@ -40,9 +40,10 @@ std::string names_in(const std::string& table) {
 
 TEST(AgentLibrary, HasWhatIsSafe) {
   EXPECT_EQ(names_in("_G"),
-            R"(["_G _VERSION assert collectgarbage coroutine debug error getmetatable ipairs load )"
-            "math next os pairs pcall print rawequal rawget rawlen rawset select setmetatable "
-            R"(string sys table tonumber tostring type utf8 warn xpcall"])");
+            R"(["_G _VERSION assert base64 collectgarbage coroutine debug error getmetatable hash )"
+            "ipairs json load math next os pairs pcall print rawequal rawget rawlen rawset select "
+            R"(setmetatable string sys table tonumber tostring type utc utf8 uuid warn xpcall"])");
+  EXPECT_EQ(names_in("sys"), R"(["all config emit export invoke log race settle sleep"])");
   EXPECT_EQ(names_in("os"), R"(["clock date difftime time"])");
 }
 
@@ -153,7 +154,7 @@ TEST(AgentLibrary, EveryWayIntoEveryTableIsClosed) {
       end
     end
     return #tables, open)_"),
-            "[9,0]");
+            "[14,0]");
 }
 
 TEST(AgentLibrary, FunctionsOfTheLibraryCannotBeChanged) {

@@ -1,8 +1,13 @@
 #include "api/agent_rows.hpp"
 
+#include <utility>
+
 #include "api/config_table.hpp"
 #include "api/host_caller.hpp"
 #include "api/vm_record.hpp"
+#include "heap/table.hpp"
+#include "vm/call.hpp"
+#include "vm/loader.hpp"
 
 namespace moonlet::api {
 
@@ -26,6 +31,38 @@ int host_export(vm::Vm& vm, vm::Value* args, int count) {
   return vm::return_one(args, args[0]);
 }
 
+// What main chunks and modules returned, by name, and the libraries.
+int modules(vm::Vm& vm, vm::Value* args, int) {
+  return vm::return_two(args, heap::get_field(vm.heap, *vm.heap.registry, kModules),
+                        heap::get_field(vm.heap, *vm.heap.registry, "_LOADED"));
+}
+
+// The main chunk of a module that is not there yet, as a function.
+int find_module(vm::Vm& vm, vm::Value* args, int count) {
+  heap::String* name;
+  if (!vm::arg_string(vm, args, count, 0, name)) return vm.failure;
+  const VmRecord& record = VmRecord::of(vm);
+  if (record.find_module == nullptr) {
+    return vm::throw_error(vm, {"module '", name->view(),
+                                "' is not in this image: what a program may need has to be "
+                                "required while its main chunks run"});
+  }
+  auto source = (*record.find_module)(name->view());
+  if (!source) {
+    return vm::throw_error(vm, {"module '", name->view(), "' not found: ", source.error()});
+  }
+  source->name = name->view();
+  auto chunk = compile_source(*source);
+  if (!chunk) {
+    return vm::throw_error(vm, {"error loading module '", name->view(), "': ", chunk.error()});
+  }
+  vm::Proto* proto = vm::load_chunk(vm, *std::move(chunk), vm::ProtoOrigin::Script);
+  if (proto == nullptr) return vm::kNoMemory;
+  vm::Closure* main = vm::new_main_closure(vm, proto, vm::Value::from(vm.heap.globals));
+  if (main == nullptr) return vm::kNoMemory;
+  return vm::return_one(args, vm::Value::from(main));
+}
+
 constexpr BuiltinRow kRows[] = {
     {"host:invoke", suspend_named},
     {"host:emit", suspend_named},
@@ -37,6 +74,10 @@ constexpr BuiltinRow kRows[] = {
     {"host:config_length", config_length},
     {"host:config_pairs", config_pairs},
     {"host:call", suspend_named},
+    {"intrinsic.await", suspend_named},
+    {"intrinsic.sleep", suspend_named},
+    {"intrinsic.modules", modules},
+    {"intrinsic.find_module", find_module},
 };
 
 }  // namespace

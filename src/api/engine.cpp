@@ -15,6 +15,15 @@ std::expected<bytecode::Chunk, std::string> compile_script(std::string_view sour
   return std::move(*chunk);
 }
 
+std::expected<bytecode::Chunk, std::string> compile_source(const Source& source) {
+  const std::string& file = source.file_name.empty() ? source.name : source.file_name;
+  auto chunk = compile_script(source.text, "@" + file);
+  if (!chunk) return chunk;
+  chunk->functions[0].name = static_cast<std::uint32_t>(chunk->strings.size());
+  chunk->strings.push_back(source.name);
+  return chunk;
+}
+
 namespace {
 
 std::string_view group_of(std::string_view name) {

@@ -9,6 +9,7 @@
 #include "api/host_types.hpp"
 #include "image/state.hpp"
 #include "moonlet/engine.hpp"
+#include "moonlet/image.hpp"
 #include "stdlib/libraries.hpp"
 #include "vm/vm.hpp"
 
@@ -49,6 +50,8 @@ class Engine {
 };
 
 // The compiler for Vm::compile. A zero byte has to stand behind the source.
+// A main chunk, known to upgrades by the source's name.
+std::expected<bytecode::Chunk, std::string> compile_source(const Source& source);
 std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
                                                            std::string_view name);
 

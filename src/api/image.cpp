@@ -98,10 +98,11 @@ void rest(heap::Heap& heap) {
 
 // Makes the Vm whose state an image keeps.
 class Builder {
-  static constexpr std::string_view kAgentFunctions[] = {"invoke", "emit", "log", "config",
-                                                         "export"};
+  static constexpr std::string_view kAgentFunctions[] = {
+      "invoke", "emit", "log", "config", "export", "all", "settle", "race", "sleep"};
   // For a message. That it is complete is tested.
-  static constexpr std::string_view kSafe = "base, coroutine, debug, math, os, string, table, utf8";
+  static constexpr std::string_view kSafe =
+      "base, base64, coroutine, debug, hash, json, math, os, string, table, utc, utf8, uuid";
 
  public:
   Builder(std::shared_ptr<ImageRecord> image, const ImageOptions& options)
@@ -127,7 +128,10 @@ class Builder {
     record_.adopt(std::move(*machine));
     if (!add_agent_table() || !add_modules()) return out_of_memory();
     api::apply_limits(*record_.machine, options_.limits);
+    if (options_.find_module) record_.find_module = &options_.find_module;
     for (const Source& source : options_.sources) {
+      // One that an earlier one required has run.
+      if (!heap::get_field(heap(), *modules_, source.name).is_nil()) continue;
       if (auto done = run(source); !done) return std::unexpected(done.error());
     }
     api::apply_limits(*record_.machine, Limits());
@@ -173,16 +177,18 @@ class Builder {
     const vm::BuiltinTable& table = record_.machine->builtins;
     for (const std::string_view name : kAgentFunctions) {
       if (options_.agent_namespace.empty()) break;
-      const int index = table.find("host:" + std::string(name));
-      if (!set_function(options_.agent_namespace, name, index)) return false;
+      if (!set_function(options_.agent_namespace, name, agent_function(name))) return false;
+    }
+    if (options_.find_module &&
+        !heap::set_field(heap(), *heap().globals, "require", agent_function("require"))) {
+      return false;
     }
     for (std::size_t n = image_->engine->first_host_function(); n < table.rows.size(); ++n) {
       const std::string_view name = table.rows[n].name;
       const std::size_t dot = name.find('.');
       if (dot == std::string_view::npos) continue;
-      if (!set_function(name.substr(0, dot), name.substr(dot + 1), static_cast<int>(n))) {
-        return false;
-      }
+      const auto function = vm::Value::from_builtin(static_cast<std::uint32_t>(n));
+      if (!set_function(name.substr(0, dot), name.substr(dot + 1), function)) return false;
     }
     if (options_.libraries.set == LibrarySet::Safe) {
       for (heap::Table* group : groups_) group->flags |= heap::kTableReadOnly;
@@ -190,14 +196,21 @@ class Builder {
     return true;
   }
 
-  bool set_function(std::string_view group, std::string_view name, int index) {
+  // Native, or of the prelude.
+  vm::Value agent_function(std::string_view name) {
+    const std::string full = "host:" + std::string(name);
+    const int index = record_.machine->builtins.find(full);
+    if (index >= 0) return vm::Value::from_builtin(static_cast<std::uint32_t>(index));
+    return image_->engine->library().find(full);
+  }
+
+  bool set_function(std::string_view group, std::string_view name, const vm::Value& function) {
     const vm::Value found = heap::get_field(heap(), *heap().globals, group);
     heap::Table* table = found.is_table() ? found.table() : heap().new_table();
     if (table == nullptr) return false;
     groups_.push_back(table);
     return heap::set_field(heap(), *heap().globals, group, vm::Value::from(table)) &&
-           heap::set_field(heap(), *table, name,
-                           vm::Value::from_builtin(static_cast<std::uint32_t>(index)));
+           heap::set_field(heap(), *table, name, function);
   }
 
   bool add_modules() {
@@ -209,10 +222,8 @@ class Builder {
   std::expected<void, std::string> run(const Source& source) {
     vm::Vm& machine = *record_.machine;
     const std::string& file = source.file_name.empty() ? source.name : source.file_name;
-    auto chunk = api::compile_script(source.text, "@" + file);
+    auto chunk = api::compile_source(source);
     if (!chunk) return std::unexpected(chunk.error());
-    chunk->functions[0].name = static_cast<std::uint32_t>(chunk->strings.size());
-    chunk->strings.push_back(source.name);
     vm::Proto* proto = vm::load_chunk(machine, *std::move(chunk), vm::ProtoOrigin::Script);
     if (proto == nullptr) return out_of_memory();
     vm::Closure* main = vm::new_main_closure(machine, proto, vm::Value::from(heap().globals));

@@ -477,7 +477,7 @@ TEST(Upgrade, OtherLibrariesAreListed) {
   agents.agent_namespace = "host";
   Vm third = fork_of(compile(engine, kCounter));
   found = refusal_of(third, compile(engine, kCounter, agents));
-  EXPECT_EQ(found.size(), 10u);  // five go, five come
+  EXPECT_EQ(found.size(), 18u);  // nine go, nine come
   ImageOptions all;
   all.libraries.set = LibrarySet::All;
   Vm fourth = fork_of(compile(engine, kCounter, all));

@@ -365,7 +365,8 @@ std::expected<void, std::string> Vm::resume(const CommandId& id, const std::vect
     return std::unexpected("Command " + id.text() + " is not the one that waits for an answer");
   }
   const CommandKind kind = record_->pending->kind;
-  const bool has_answer = kind == CommandKind::Call || kind == CommandKind::Invoke;
+  const bool has_answer =
+      kind == CommandKind::Call || kind == CommandKind::Invoke || kind == CommandKind::Await;
   const std::span<const Value> values = has_answer ? std::span(answer) : std::span<const Value>();
   for (const Value& value : values) {
     const std::string problem = api::problem_with(record_->engine().types(), value);

@@ -25,12 +25,14 @@ CommandKind kind_of(std::string_view builtin) {
   if (builtin == "host:invoke") return CommandKind::Invoke;
   if (builtin == "host:emit") return CommandKind::Emit;
   if (builtin == "host:log") return CommandKind::Log;
+  if (builtin == "intrinsic.await") return CommandKind::Await;
+  if (builtin == "intrinsic.sleep") return CommandKind::Sleep;
   return CommandKind::Call;
 }
 
 // What the program calls the function in whose frame it waits.
 std::string_view short_name(std::string_view builtin) {
-  const std::size_t colon = builtin.rfind(':');
+  const std::size_t colon = builtin.find_last_of(":.");
   return colon == std::string_view::npos ? builtin : builtin.substr(colon + 1);
 }
 

@@ -123,6 +123,8 @@ struct VmRecord final : vm::Host {
   // ---- The host's, not part of a state.
   const Value& config() const;
   void set_config(const Value& value);
+  // While main chunks run, who finds modules.
+  const ModuleFinder* find_module = nullptr;
   void* context = nullptr;
   const void* context_type = nullptr;
   std::unique_ptr<std::string> raise_next;  // message of the error that the next run raises

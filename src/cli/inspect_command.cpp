@@ -30,6 +30,11 @@ std::string limit_text(std::uint64_t used, std::uint64_t limit, const char* unit
   return text;
 }
 
+std::string seconds_text(const Value& time) {
+  if (time.integer() != nullptr) return utc_text(static_cast<double>(*time.integer()));
+  return time.number() != nullptr ? utc_text(*time.number()) : "?";
+}
+
 void show_frames(const std::vector<StackFrame>& frames) {
   int coroutine = 0;
   for (const StackFrame& frame : frames) {
@@ -45,6 +50,20 @@ void show_frames(const std::vector<StackFrame>& frames) {
   }
 }
 
+void show_what_it_waits_for(ProjectRun& run) {
+  const Command* command = run.vm().pending();
+  if (command == nullptr) {
+    std::printf("waits   for nothing: `moonlet resume` goes on\n");
+  } else if (command->kind == CommandKind::Sleep) {
+    std::printf("waits   for time: `moonlet resume` sleeps until %s\n",
+                command->arguments.size() > 1 ? seconds_text(command->arguments[1]).c_str() : "?");
+  }
+  for (const project::Awaited& awaited : project::waits_for(run.project(), run.vm())) {
+    std::printf("waits   for the answer to %s (%s)\n", awaited.name.c_str(), awaited.id.c_str());
+    std::printf("payload %s\n", to_json(awaited.payload).value_or("?").c_str());
+  }
+}
+
 void show(ProjectRun& run) {
   const Vm& vm = run.vm();
   const Usage usage = vm.usage();
@@ -53,15 +72,7 @@ void show(ProjectRun& run) {
               run.state_bytes().size());
   std::printf("memory  %s\n", limit_text(usage.memory_bytes, limits.memory_bytes, "bytes").c_str());
   std::printf("fuel    %s\n", limit_text(usage.fuel, limits.fuel, "units").c_str());
-  if (const Command* command = vm.pending()) {
-    std::printf("waits   for the answer to %s (%s)\n", command->name.c_str(),
-                command->id.text().c_str());
-    if (!command->arguments.empty()) {
-      std::printf("payload %s\n", to_json(command->arguments[0]).value_or("?").c_str());
-    }
-  } else {
-    std::printf("waits   for nothing: `moonlet resume` goes on\n");
-  }
+  show_what_it_waits_for(run);
   std::printf("stack\n");
   show_frames(vm.stack(kFramesMax));
 }
@@ -86,13 +97,13 @@ Value as_json(ProjectRun& run) {
                         {"bytes", Value(static_cast<std::int64_t>(run.state_bytes().size()))},
                         {"memory", Value(static_cast<std::int64_t>(usage.memory_bytes))},
                         {"fuel", Value(static_cast<std::int64_t>(usage.fuel))}};
-  if (const Command* command = vm.pending()) {
-    root.push_back({"waitsFor", Value(Value::Object{{"name", Value(command->name)},
-                                                    {"command", Value(command->id.text())},
-                                                    {"payload", command->arguments.empty()
-                                                                    ? Value()
-                                                                    : command->arguments[0]}})});
+  Value::Array waits;
+  for (const project::Awaited& awaited : project::waits_for(run.project(), vm)) {
+    waits.emplace_back(Value::Object{{"name", Value(awaited.name)},
+                                     {"command", Value(awaited.id)},
+                                     {"payload", awaited.payload}});
   }
+  root.push_back({"waitsFor", Value(std::move(waits))});
   root.push_back({"stack", Value(std::move(frames))});
   return Value(std::move(root));
 }

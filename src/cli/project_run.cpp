@@ -1,6 +1,9 @@
 #include "cli/project_run.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -29,6 +32,20 @@ std::string below(const std::string& folder, const std::string& path) {
 }
 
 }  // namespace
+
+std::string utc_text(double seconds) {
+  using namespace std::chrono;
+  const sys_seconds time{std::chrono::seconds(static_cast<std::int64_t>(std::ceil(seconds)))};
+  const sys_days day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text;
+}
 
 std::expected<project::Project, std::string> open_project(const std::string& path) {
   auto loaded = project::load_project(path);
@@ -259,27 +276,19 @@ std::expected<void, std::string> ProjectRun::answer() {
   const auto error = arguments_.value("--error");
   const auto id = arguments_.value("--command");
   if (!result && !error && !id) return {};
-  if (vm_->pending() == nullptr) {
+  if (project::waits_for(project_, *vm_).empty()) {
     return std::unexpected("this state waits for no answer; leave out --result and --error");
   }
-  const std::string waiting = vm_->pending()->id.text();
-  if (id && *id != waiting) {
-    return std::unexpected("the state waits for the answer to " + vm_->pending()->name + " (" +
-                           waiting + "), not to " + *id);
-  }
-  if (error) return project::answer_from_outside(project_, *vm_, std::unexpected(*error));
-  if (!result) return {};
+  if (error) return project::answer_from_outside(project_, *vm_, std::unexpected(*error), id);
   auto value = read_json("--result", *result);
   if (!value) return std::unexpected(value.error());
-  auto done = project::answer_from_outside(project_, *vm_, *value);
-  if (!done) return std::unexpected("--result is refused: " + done.error());
-  return {};
+  return project::answer_from_outside(project_, *vm_, *value, id);
 }
 
 int ProjectRun::run() {
   project::ProjectResponder responder(project_, config_);
-  const project::SessionReport report =
-      project::run_session(project_, *vm_, responder, {calls_max_, timeout_ms_});
+  const project::SessionReport report = project::run_session(
+      project_, *vm_, responder, {calls_max_, timeout_ms_, number_of(arguments_, "--sleep-max")});
   switch (report.end) {
     case SessionEnd::Finished:
       return show_result(report.result);
@@ -291,6 +300,8 @@ int ProjectRun::run() {
       return write_state("dehydrated", kDone);
     case SessionEnd::Waiting:
       return wait();
+    case SessionEnd::Sleeping:
+      return wait_for_time(report.until);
   }
   return kBadRequest;
 }
@@ -309,13 +320,25 @@ int ProjectRun::show_result(const Value& result) const {
 }
 
 int ProjectRun::wait() {
-  const Command& command = *vm_->pending();
-  const std::string what =
-      "waits for the answer to " + command.name + " (" + command.id.text() + ")";
-  if (!writes_states_) return refuse(what);
-  if (store_ == nullptr) {
-    return refuse(what + ", which no program gives; name a file with --state to keep it");
+  constexpr std::size_t kNamedMax = 5;
+  const auto awaited = project::waits_for(project_, *vm_);
+  std::string what = "waits for the answer to ";
+  for (std::size_t n = 0; n < std::min(awaited.size(), kNamedMax); ++n) {
+    what += (n > 0 ? ", " : "") + awaited[n].name + " (" + awaited[n].id + ")";
   }
+  if (awaited.size() > kNamedMax) {
+    what += " and " + std::to_string(awaited.size() - kNamedMax) + " more";
+  }
+  return leave(what, ", which no program gives");
+}
+
+int ProjectRun::wait_for_time(double until) {
+  return leave("sleeps until " + utc_text(until), ", longer than --sleep-max");
+}
+
+int ProjectRun::leave(const std::string& what, const char* why) {
+  if (!writes_states_) return refuse(what);
+  if (store_ == nullptr) return refuse(what + why + "; name a file with --state to keep it");
   return write_state(what, kWaiting);
 }
 

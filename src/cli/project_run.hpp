@@ -39,6 +39,9 @@ inline constexpr OptionRow kAfterOption = {
 inline constexpr OptionRow kTimeoutOption = {
     "--timeout", "MS", "milliseconds that all of this may take, host functions included",
     WordKind::Milliseconds};
+inline constexpr OptionRow kSleepOption = {"--sleep-max", "SECONDS",
+                                           "before a longer sys.sleep, write the state and end",
+                                           WordKind::Number};
 
 // Loads a project and shows its notes; all errors are shown but the last, which is the answer.
 [[nodiscard]] std::expected<project::Project, std::string> open_project(const std::string& path);
@@ -46,6 +49,9 @@ inline constexpr OptionRow kTimeoutOption = {
 // JSON in an argument: as it stands there, @FILE, or - for the standard input.
 [[nodiscard]] std::expected<Value, std::string> read_json(const std::string& what,
                                                           const std::string& text);
+
+// As in 2020-01-31T12:00:00Z, rounded up.
+std::string utc_text(double seconds);
 
 // Where states go and come from: --state, or else the project's; nullptr: neither says.
 [[nodiscard]] std::unique_ptr<store::StateStore> open_store(const project::Project& project,
@@ -100,6 +106,8 @@ class ProjectRun {
   ForkOptions fork_options();
   int show_result(const Value& result) const;
   int wait();
+  int wait_for_time(double until);
+  int leave(const std::string& what, const char* why);
   int write_state(const std::string& what, int code);
 
   const Arguments& arguments_;

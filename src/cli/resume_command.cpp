@@ -29,6 +29,7 @@ constexpr OptionRow kOptions[] = {
     kOverlayOption,
     kSetOption,
     kTimeoutOption,
+    kSleepOption,
     kImagesOption,
 };
 

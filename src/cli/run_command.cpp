@@ -13,7 +13,7 @@ constexpr char kAbout[] =
     "Exit codes: 0 finished, or dehydrated as asked; 1 the script failed; 2 the request, the "
     "project\n"
     "or the state is wrong, or what came out could not be written; 3 the program waits for an\n"
-    "answer, and its state was written.";
+    "answer or sleeps, and its state was written.";
 
 constexpr PlainWord kWords[] = {{"PROJECT", WordKind::Project},
                                 {"HANDLER", WordKind::Handler},
@@ -27,6 +27,7 @@ constexpr OptionRow kOptions[] = {
     kOverlayOption,
     kSetOption,
     kTimeoutOption,
+    kSleepOption,
     kImagesOption,
 };
 

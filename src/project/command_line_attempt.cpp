@@ -41,6 +41,8 @@ Attempt attempt_of(const HostFunction& function, const os::CommandResult& result
                               " bytes of output"),
               {},
               true};
+    case os::CommandResult::Kind::Abandoned:
+      return {std::unexpected(name + ": abandoned"), {}, true};
     case os::CommandResult::Kind::Signaled:
       return failed(name + ": ended by signal " + std::to_string(result.code));
     case os::CommandResult::Kind::Exited:
@@ -75,6 +77,7 @@ Attempt run_command_line(const HostFunction& function, const CommandLine& comman
   request.input = *input;
   request.timeout_ms = function.timeout_ms;
   request.output_bytes_max = kAnswerBytesMax;
+  request.is_abandoned = settings.is_abandoned;
   return attempt_of(function, os::run_with_input(request));
 }
 

@@ -24,6 +24,17 @@ std::int64_t milliseconds_left(const CallSettings& settings) {
   return std::chrono::ceil<std::chrono::milliseconds>(left).count() + 1;
 }
 
+bool is_abandoned(const CallSettings& settings) {
+  return settings.is_abandoned != nullptr && settings.is_abandoned->load();
+}
+
+void pause(std::int64_t ms, const CallSettings& settings) {
+  constexpr std::int64_t kLookMs = 20;
+  for (; ms > 0 && !is_abandoned(settings); ms -= kLookMs) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::min(ms, kLookMs)));
+  }
+}
+
 bool may_try_again(const Attempt& last, const Retry& retry) {
   if (last.answer || last.is_final) return false;
   return !last.code ||
@@ -64,7 +75,7 @@ Answer call_host_function(const HostFunction& described, const Invocation& invoc
       if (last.answer || tries == 0) return std::move(last.answer);
       return std::unexpected(last.answer.error() + " (attempt " + std::to_string(tries + 1) + ")");
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
+    pause(pause_ms, settings);
     pause_ms = std::min(pause_ms * 2, retry.backoff_ms_max);
   }
 }

@@ -1,6 +1,7 @@
 // Calls host functions as the project says: checked arguments, attempts, checked answers.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <expected>
 #include <optional>
@@ -31,6 +32,7 @@ struct CallSettings {
   std::string folder;
   const Value* config = nullptr;  // for ${config...}
   std::optional<std::chrono::steady_clock::time_point> deadline;
+  const std::atomic<bool>* is_abandoned = nullptr;  // set: nobody wants the answer any more
 };
 // Tries, as often as `retry` says. REQUIRES: function.is_answered_here().
 [[nodiscard]] Answer call_host_function(const HostFunction& function, const Invocation& invocation,

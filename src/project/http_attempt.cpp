@@ -107,6 +107,7 @@ Attempt attempt_of(const HostFunction& function, const os::CommandResult& result
     return final_error(before + "more than " + std::to_string(kAnswerBytesMax) +
                        " bytes of answer");
   }
+  if (result.kind == os::CommandResult::Kind::Abandoned) return final_error(before + "abandoned");
   const bool has_ended = result.kind == os::CommandResult::Kind::Exited;
   if (result.kind == os::CommandResult::Kind::NotStarted ||
       (has_ended && result.code == kNoSuchProgram)) {
@@ -159,6 +160,7 @@ Attempt run_http_request(const HostFunction& function, const HttpRequest& reques
   command.input = *input;
   command.timeout_ms = function.timeout_ms + kGraceMs;
   command.output_bytes_max = kAnswerBytesMax;
+  command.is_abandoned = settings.is_abandoned;
   return attempt_of(function, os::run_with_input(command));
 }
 

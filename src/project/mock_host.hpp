@@ -26,6 +26,9 @@ class MockHost final : public Host, public Responder {
 
   // ---- Responder.
   std::optional<Answer> call(const HostFunction& function, const Invocation& invocation) override;
+  std::optional<Ended> await(const std::vector<Asked>& asked) override;
+  void abandon() override { under_way_.clear(); }
+  void sleep(double seconds, double until) override;
   void log(const Command& command) override;
   void emit(const Command& command) override;
 
@@ -48,7 +51,15 @@ class MockHost final : public Host, public Responder {
   std::vector<std::string> left_over() const;
 
  private:
+  // What a call comes to, and how long it takes.
+  struct Timed {
+    Answer answer;
+    double ms = 0;
+  };
+  Timed take(const HostFunction& function, const Invocation& invocation);
+
   const Scenario& scenario_;
+  std::map<std::string, Timed> under_way_;  // by id; `ms` on the clock
   std::map<std::string, std::size_t> used_;
   double clock_ms_ = 0;
   std::vector<Call> calls_;

@@ -1,6 +1,7 @@
 #include "project/project.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "project/nearest_name.hpp"
 #include "project/read_sections.hpp"
@@ -120,6 +121,35 @@ std::expected<Project, ProjectProblems> load_project(const std::string& path) {
   return project;
 }
 
+namespace {
+
+// A script by its name, or a file below the project's folder: a.b is a/b.lua or a/b/init.lua.
+std::expected<Source, std::string> find_module(const Project& project, std::string_view name) {
+  std::string path;
+  for (const char c : name) {
+    const bool is_good = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    if (!is_good && (c != '.' || path.empty() || path.back() == '/')) {
+      return std::unexpected("a name has letters, digits, _ and -, with dots between them");
+    }
+    path += c == '.' ? '/' : c;
+  }
+  std::vector<std::string> files = {path + ".lua", path + "/init.lua"};
+  for (const Script& script : project.scripts) {
+    if (script.name == name) files = {script.path};
+  }
+  std::string missing;
+  for (const std::string& file : files) {
+    Source source{std::string(name), {}, file};
+    std::string message;
+    const std::string full = file.starts_with("/") ? file : project.folder + "/" + file;
+    if (process_host().read_file(full, source.text, message)) return source;
+    missing += (missing.empty() ? "no file " : ", no file ") + full;
+  }
+  return std::unexpected(missing);
+}
+
+}  // namespace
+
 std::expected<Image, std::string> compile_project(const Engine& engine, const Project& project,
                                                   Host& host) {
   ImageOptions options;
@@ -127,6 +157,7 @@ std::expected<Image, std::string> compile_project(const Engine& engine, const Pr
   options.libraries = {LibrarySet::Safe, project.libraries};
   options.agent_namespace = project.agent_namespace;
   options.host = &host;
+  options.find_module = [&](std::string_view name) { return find_module(project, name); };
   for (const Script& script : project.scripts) {
     Source source{script.name, {}, script.path};
     std::string message;

@@ -243,6 +243,14 @@ void attach_library(Vm& vm, const BaseLibrary& base) {
 
 namespace {
 
+// Libraries that Lua does not have, all of them in the prelude.
+constexpr std::string_view kAgentLibraries[] = {"base64", "hash", "json", "utc", "uuid"};
+
+bool is_agent_library(std::string_view name) {
+  return std::find(std::begin(kAgentLibraries), std::end(kAgentLibraries), name) !=
+         std::end(kAgentLibraries);
+}
+
 class Opener {
  public:
   Opener(Vm& vm, const LibrarySelection& selection) : vm_(vm), selection_(selection) {}
@@ -296,8 +304,11 @@ class Opener {
     const Value found = heap::get_field(vm_.heap, *loaded_, name);
     if (found.is_table()) return found.table();
     Table* table = vm_.heap.new_table();
-    ok = table != nullptr && heap::set_field(vm_.heap, *loaded_, name, Value::from(table)) &&
-         heap::set_field(vm_.heap, *vm_.heap.globals, name, Value::from(table));
+    ok = table != nullptr && heap::set_field(vm_.heap, *loaded_, name, Value::from(table));
+    // Programs that know Lua's globals alone get those of agents by require.
+    const bool is_global = selection_.set == LibrarySet::Safe || !is_agent_library(name);
+    ok = ok &&
+         (!is_global || heap::set_field(vm_.heap, *vm_.heap.globals, name, Value::from(table)));
     return ok ? table : nullptr;
   }
 
@@ -341,7 +352,7 @@ class Opener {
 }  // namespace
 
 bool has_library(const vm::BuiltinTable& builtins, LibrarySet set, std::string_view name) {
-  if (name == "base") return true;
+  if (name == "base" || is_agent_library(name)) return true;
   if (name.empty() || name == "intrinsic") return false;
   return std::any_of(builtins.rows.begin(), builtins.rows.end(), [&](const vm::BuiltinRow& row) {
     return row.name.starts_with(name) && row.name.substr(name.size()).starts_with('.') &&

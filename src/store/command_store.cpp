@@ -80,6 +80,7 @@ class CommandStore final : public StateStore {
         return std::unexpected(failed + "it was ended by signal " + std::to_string(result.code));
       case Kind::NotStarted:
       case Kind::TooLong:
+      case Kind::Abandoned:
         return std::unexpected(failed + "it did not start");
     }
     if (result.code == 0) return std::move(result.output);

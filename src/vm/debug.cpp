@@ -167,11 +167,12 @@ std::string where(const Level& level) {
 }
 
 constexpr std::string_view kIntrinsic = "intrinsic.";
+constexpr std::string_view kOfHost = "host:";  // its table has the name that the host gives it
 
 std::string library_name(Vm& vm, const Value& function) {
   if (function.is_closure() && function.closure()->proto->debug_name != nullptr) {
     const std::string_view name = function.closure()->proto->debug_name->view();
-    if (name.substr(0, kIntrinsic.size()) != kIntrinsic) return std::string(name);
+    if (!name.starts_with(kIntrinsic) && !name.starts_with(kOfHost)) return std::string(name);
   }
   if (vm.heap.registry == nullptr) return {};
   const Value loaded = heap::get_field(vm.heap, *vm.heap.registry, "_LOADED");

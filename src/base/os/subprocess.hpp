@@ -1,6 +1,7 @@
 // Programs that take an input, give an output, and may not take forever.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -15,18 +16,20 @@ struct CommandRequest {
   std::string input;                                             // its standard input
   std::int64_t timeout_ms = 0;                                   // 0: none
   std::size_t output_bytes_max = SIZE_MAX;                       // of each of its two outputs
+  const std::atomic<bool>* is_abandoned = nullptr;               // set: it is to end soon
 };
 
 struct CommandResult {
-  // NotStarted: `code` is an error number. TimedOut, TooLong (its output): it and what it started
-  // have been killed.
-  enum class Kind : std::uint8_t { Exited, Signaled, TimedOut, TooLong, NotStarted };
+  // NotStarted: `code` is an error number. TimedOut, TooLong (its output), Abandoned: it and what
+  // it started have been killed.
+  enum class Kind : std::uint8_t { Exited, Signaled, TimedOut, TooLong, Abandoned, NotStarted };
   Kind kind = Kind::NotStarted;
   int code = 0;
   std::string output;
   std::string errors;  // its standard error
 };
 
+// Several threads may run programs at once.
 [[nodiscard]] CommandResult run_with_input(const CommandRequest& request);
 
 }  // namespace moonlet::base::os

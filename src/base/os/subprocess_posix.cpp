@@ -52,10 +52,7 @@ class Subprocess {
     PipeEnds::close_end(output_.write);
     PipeEnds::close_end(errors_.write);
     fcntl(input_.write, F_SETFL, O_NONBLOCK);
-    // A program that does not read its input is no reason to end.
-    const auto old_handler = std::signal(SIGPIPE, SIG_IGN);
     const bool is_good = exchange() && wait_for_end();
-    std::signal(SIGPIPE, old_handler);
     return finish(is_good);
   }
 
@@ -115,6 +112,16 @@ class Subprocess {
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX));
   }
 
+  bool is_abandoned() const {
+    return request_.is_abandoned != nullptr && request_.is_abandoned->load();
+  }
+  // How long to wait before the next look at whether it is abandoned.
+  int patience(int left) const {
+    constexpr int kLookMs = 20;
+    if (request_.is_abandoned == nullptr) return left;
+    return left < 0 ? kLookMs : std::min(left, kLookMs);
+  }
+
   bool fail(CommandResult::Kind kind) {
     result_.kind = kind;
     return false;
@@ -128,7 +135,8 @@ class Subprocess {
           {input_.write, POLLOUT, 0}, {output_.read, POLLIN, 0}, {errors_.read, POLLIN, 0}};
       const int left = milliseconds_left();
       if (left == 0) return fail(CommandResult::Kind::TimedOut);
-      const int ready = poll(waits, 3, left);
+      if (is_abandoned()) return fail(CommandResult::Kind::Abandoned);
+      const int ready = poll(waits, 3, patience(left));
       if (ready < 0 && errno != EINTR) return fail(CommandResult::Kind::TimedOut);
       if (ready <= 0) continue;
       if (waits[0].revents != 0) write_some();
@@ -146,6 +154,7 @@ class Subprocess {
     for (std::int64_t pause_us = 50; !has_ended(WNOHANG);
          pause_us = std::min(pause_us * 2, 10'000l)) {
       if (milliseconds_left() == 0) return fail(CommandResult::Kind::TimedOut);
+      if (is_abandoned()) return fail(CommandResult::Kind::Abandoned);
       usleep(static_cast<useconds_t>(pause_us));
     }
     return true;
@@ -159,7 +168,23 @@ class Subprocess {
     return ended != 0;
   }
 
+  // A program that does not read its input is no reason to end: the signal of a closed pipe is
+  // blocked for this thread, and taken away if there is one.
   void write_some() {
+    sigset_t pipe_signal;
+    sigset_t before;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    write_input();
+    if (sigismember(&before, SIGPIPE) == 0) {
+      const timespec at_once = {0, 0};
+      sigtimedwait(&pipe_signal, nullptr, &at_once);
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    }
+  }
+
+  void write_input() {
     const ssize_t count =
         write(input_.write, request_.input.data() + written_, request_.input.size() - written_);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
