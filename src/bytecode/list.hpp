@@ -74,6 +74,11 @@ class List {
     for (std::size_t n = size_; n < size; ++n) data_[n] = item;
     size_ = static_cast<std::uint32_t>(size);
   }
+  // What is new is not initialised: large lists shall not be touched before they are used.
+  void resize_for_overwrite(std::size_t size) {
+    reserve(size);
+    size_ = static_cast<std::uint32_t>(size);
+  }
   template <std::random_access_iterator Iterator>
   void assign(Iterator first, Iterator last) {
     clear();

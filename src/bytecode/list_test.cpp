@@ -23,6 +23,15 @@ TEST(List, Grows) {
   EXPECT_EQ(list, (std::vector<int>{5, 5, 5}));
 }
 
+TEST(List, KeepsItsContentWhenItIsResizedForOverwriting) {
+  Numbers list{1, 2};
+  list.resize_for_overwrite(1000);
+  list[999] = 7;
+  EXPECT_EQ(list[1], 2);
+  list.resize_for_overwrite(1);
+  EXPECT_EQ(list, Numbers{1});
+}
+
 TEST(List, WritesToMemoryThatIsNotItsOwnUntilItGrows) {
   int memory[] = {1, 2, 3};
   Numbers list = Numbers::lying_at(memory);

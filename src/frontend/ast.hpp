@@ -115,6 +115,9 @@ enum class ExpressionKind : std::uint8_t {
   Comparison,
   And,
   Or,
+  // In the list of a table's items only, in front of the value that they are for.
+  NamedItem,
+  KeyedItem,
 };
 
 enum class UnaryOperator : std::uint8_t { Minus, BitNot, Length };
@@ -217,21 +220,26 @@ struct BinaryExpression : Expression {
   ComparisonOperator comparison() const { return static_cast<ComparisonOperator>(op); }
 };
 
-// {value}, {[key] = value}, or {name = value}.
-struct TableItem {
-  TableItem* next;
-  Expression* key;  // of {[key] = value}
-  Name* name;       // of {name = value}
-  Expression* value;
+// Items are {value}, {[key] = value}, {name = value}: large tables are large in memory too, so that
+// what has no key is the value alone.
+struct NamedItem : Expression {
+  Name* name;
+};
+struct KeyedItem : Expression {
+  Expression* key;
 };
 struct TableExpression : Expression {
-  TableItem* items;
+  Expression* items;
   std::uint32_t positional_count;
   std::uint32_t field_count;
   std::int32_t end_line;
 };
 
 inline bool is_constant(const Expression* e) { return e->kind <= ExpressionKind::Builtin; }
+// Says where the value is to go that follows in the list of items.
+inline bool is_item_key(const Expression* e) {
+  return e->kind == ExpressionKind::NamedItem || e->kind == ExpressionKind::KeyedItem;
+}
 inline bool is_number(const Expression* e) {
   return e->kind == ExpressionKind::Integer || e->kind == ExpressionKind::Float;
 }

@@ -136,7 +136,7 @@ class CodeGenerator {
   void emit_arithmetic(const BinaryExpression* e, int left, int reg);
   void concat(const BinaryExpression* e, int reg);
   void table(const TableExpression* e, int reg);
-  void table_field(const TableItem* item, int table);
+  void table_field(const Expression* item, int table);
 
   // Fields and calls (codegen_call.cpp).
   static bool is_small_key(const Expression* key);

@@ -57,6 +57,9 @@ void CodeGenerator::to_register(Expression* e, int reg) {
     case ExpressionKind::Or:
       logical_value(e, reg);
       break;
+    case ExpressionKind::NamedItem:
+    case ExpressionKind::KeyedItem:
+      ML_UNREACHABLE();
   }
 }
 
@@ -235,7 +238,7 @@ void CodeGenerator::concat(const BinaryExpression* e, int reg) {
 void CodeGenerator::table(const TableExpression* e, int reg) {
   const int base = code_.free();
   const std::uint32_t fields = e->field_count < 255 ? e->field_count : 255;
-  const TableItem* item = e->items;
+  Expression* item = e->items;
   std::uint32_t positional = e->positional_count;
   const int create =
       code_.emit_with_aux(Opcode::NewTable, base, static_cast<int>(fields), positional, e->line);
@@ -243,22 +246,23 @@ void CodeGenerator::table(const TableExpression* e, int reg) {
   std::uint32_t stored = 0;
   int pending = 0;
   for (; item != nullptr; item = item->next) {
-    if (item->key != nullptr || item->name != nullptr) {
+    if (is_item_key(item)) {
       table_field(item, base);
+      item = item->next;
       continue;
     }
-    if (item->next == nullptr && is_multiple(item->value)) {
-      multiple_results(item->value, kOpen);
+    if (item->next == nullptr && is_multiple(item)) {
+      multiple_results(item, kOpen);
       code_.release_to(base + 1 + pending);
       code_.emit_with_aux(Opcode::SetList, base, 0, stored, e->end_line);
       code_.set_aux(create, positional - 1);
       pending = 0;
       break;
     }
-    to_next_register(item->value);
+    to_next_register(item);
     ++pending;
     if (pending == kItemsPerFlush && item->next != nullptr) {
-      code_.emit_with_aux(Opcode::SetList, base, pending, stored, item->value->at);
+      code_.emit_with_aux(Opcode::SetList, base, pending, stored, item->at);
       code_.release_to(base + 1);
       stored += static_cast<std::uint32_t>(pending);
       pending = 0;
@@ -275,15 +279,19 @@ void CodeGenerator::table(const TableExpression* e, int reg) {
   }
 }
 
-void CodeGenerator::table_field(const TableItem* item, int table) {
+// The value follows its key in the list.
+void CodeGenerator::table_field(const Expression* item, int table) {
   const int mark = code_.free();
-  Place place{.kind = ExpressionKind::Field, .object = table, .name = item->name};
-  if (item->key != nullptr) {
+  Place place{.kind = ExpressionKind::Field, .object = table};
+  if (item->kind == ExpressionKind::KeyedItem) {
+    Expression* key = static_cast<const KeyedItem*>(item)->key;
     place.kind = ExpressionKind::Index;
-    place.is_small_key = is_small_key(item->key);
-    place.key = place.is_small_key ? small_key(item->key) : any_register(item->key);
+    place.is_small_key = is_small_key(key);
+    place.key = place.is_small_key ? small_key(key) : any_register(key);
+  } else {
+    place.name = static_cast<const NamedItem*>(item)->name;
   }
-  store(place, any_register(item->value), item->value->at);
+  store(place, any_register(item->next), item->next->at);
   code_.release_to(mark);
 }
 

@@ -21,17 +21,27 @@ std::uint64_t hash_number(std::uint64_t bits, std::uint32_t owner) {
   return hash ^ (hash >> 32);
 }
 
+// A buffer of this many words is a list of its own instead of being copied.
+constexpr std::size_t kLargeFunction = 16 * 1024;
+
 template <typename T>
-bytecode::List<T> copy_first(const std::vector<T>& buffer, std::size_t count,
-                             bytecode::ChunkMemory& memory) {
-  const std::span<T> copy = memory.take<T>(count);
-  std::copy_n(buffer.begin(), count, copy.begin());
+bytecode::List<T> copy_of(std::span<const T> buffer, bytecode::ChunkMemory& memory) {
+  const std::span<T> copy = memory.take<T>(buffer.size());
+  std::ranges::copy(buffer, copy.begin());
   return bytecode::List<T>::lying_at(copy);
 }
 
 template <typename T>
+bytecode::List<T> take_first(bytecode::List<T>& buffer, std::size_t count,
+                             bytecode::ChunkMemory& memory) {
+  if (count < kLargeFunction) return copy_of(std::span<const T>(buffer.data(), count), memory);
+  buffer.resize_for_overwrite(count);
+  return std::move(buffer);
+}
+
+template <typename T>
 bytecode::List<T> take_copy(std::vector<T>& buffer, bytecode::ChunkMemory& memory) {
-  bytecode::List<T> copy = copy_first(buffer, buffer.size(), memory);
+  bytecode::List<T> copy = copy_of(std::span<const T>(buffer), memory);
   buffer.clear();
   return copy;
 }
@@ -56,9 +66,10 @@ void Emitter::finish(bytecode::Function& function, bytecode::ChunkMemory& memory
   closes_.clear();
   strings_.end_function();
   const std::size_t count = index(count_);
-  function.code = copy_first(code_, count, memory);
-  function.lines = copy_first(lines_, count, memory);
-  function.heights = copy_first(heights_, count, memory);
+  function.code = take_first(code_, count, memory);
+  function.lines = take_first(lines_, count, memory);
+  function.heights = take_first(heights_, count, memory);
+  capacity_ = static_cast<int>(code_.size());
   function.constants = take_copy(constants_, memory);
   function.locals = take_copy(locals_, memory);
   function.max_stack = static_cast<std::uint8_t>(max_stack_);
@@ -77,9 +88,9 @@ void Emitter::fail(std::string_view message, SourcePoint point) {
 
 ML_COLD void Emitter::grow() {
   capacity_ = capacity_ * 2 + 256;
-  code_.resize(index(capacity_));
-  lines_.resize(index(capacity_));
-  heights_.resize(index(capacity_));
+  code_.resize_for_overwrite(index(capacity_));
+  lines_.resize_for_overwrite(index(capacity_));
+  heights_.resize_for_overwrite(index(capacity_));
 }
 
 int Emitter::emit_abc(Opcode op, int a, int b, int c, std::int32_t line) {

@@ -121,10 +121,10 @@ class Emitter {
   void set_jump(int position, int offset);
 
   ChunkStrings strings_;
-  // Of each word, in rows of `capacity_`, of which `count_` are in use.
-  std::vector<std::uint32_t> code_;
-  std::vector<std::int32_t> lines_;
-  std::vector<std::uint8_t> heights_;
+  // Of each word, in lists of `capacity_`, of which `count_` are in use.
+  bytecode::List<std::uint32_t> code_;
+  bytecode::List<std::int32_t> lines_;
+  bytecode::List<std::uint8_t> heights_;
   int count_ = 0;
   int capacity_ = 0;
   std::vector<int> closes_;  // positions of Close

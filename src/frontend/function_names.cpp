@@ -125,8 +125,10 @@ void FunctionNames::name(Expression* value, const Step& step) {
 }
 
 void FunctionNames::name_items(const TableExpression* table, const Step& step) {
-  for (const TableItem* item = table->items; item != nullptr; item = item->next) {
-    name(item->value, {.outer = &step, .item = item});
+  for (Expression* item = table->items; item != nullptr; item = item->next) {
+    const Step inner{.outer = &step, .item = item};
+    if (is_item_key(item)) item = item->next;
+    name(item, inner);
   }
 }
 
@@ -144,10 +146,10 @@ std::string FunctionNames::text_of(const Step& step) {
     if (at.target != nullptr) add_chain(out, at.target);
     if (at.call != nullptr) add_call(out, at.call);
     if (at.item == nullptr) continue;
-    if (at.item->name != nullptr) {
-      add_field(out, at.item->name->text());
-    } else if (at.item->key != nullptr) {
-      add_key(out, at.item->key);
+    if (at.item->kind == ExpressionKind::NamedItem) {
+      add_field(out, static_cast<const NamedItem*>(at.item)->name->text());
+    } else if (at.item->kind == ExpressionKind::KeyedItem) {
+      add_key(out, static_cast<const KeyedItem*>(at.item)->key);
     } else {
       add(out, "[]");
     }

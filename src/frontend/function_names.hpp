@@ -50,7 +50,7 @@ class FunctionNames {
     const Local* local = nullptr;
     const Expression* target = nullptr;
     const Expression* call = nullptr;
-    const TableItem* item = nullptr;
+    const Expression* item = nullptr;  // its key, or its value when it has none
   };
 
   void name_passed(const Expression* call);

@@ -58,6 +58,7 @@ class Loader {
     for (std::size_t n = protos.size(); n-- > 0;) {
       protos[n] = load_function(chunk_.functions[n], protos);
       if (protos[n] == nullptr) return nullptr;
+      chunk_.functions[n] = {};
       chunk_.memory.release_from(static_cast<std::uint32_t>(n));
     }
     give_source(protos);

@@ -119,7 +119,8 @@ class Parser final : public ErrorSink {
   void parse_arguments(ExpressionList& arguments);
   void parse_expression_list(ExpressionList& list);
   Expression* parse_table();
-  TableItem* parse_table_item(TableExpression* table);
+  Expression* parse_table_item(TableExpression* table, Expression** link);
+  Expression* make_item(Name* name);
   FunctionExpression* parse_function(bool is_method, std::int32_t line);
   void finish_function(const FunctionNode* function);
   void parse_parameters(FunctionNode* function, bool is_method);

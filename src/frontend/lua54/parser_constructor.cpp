@@ -64,15 +64,16 @@ Expression* Parser::parse_table() {
   const std::int32_t line = lexer_.line();
   table->line = lexer_.last_line();
   expect('{');
-  TableItem** link = &table->items;
-  TableItem* last = nullptr;
+  Expression** link = &table->items;
+  Expression* positional = nullptr;  // the last item, if it has no key
   while (!is('}')) {
-    last = parse_table_item(table);
-    *link = last;
-    link = &last->next;
+    const std::uint32_t fields = table->field_count;
+    Expression* value = parse_table_item(table, link);
+    link = &value->next;
+    positional = table->field_count == fields ? value : nullptr;
     const bool has_separator = accept(',') || accept(';');
-    if (last->key == nullptr && last->name == nullptr) {
-      place_expression(last->value, lexer_.point());
+    if (positional != nullptr) {
+      place_expression(positional, lexer_.point());
     }
     if (!has_separator) {
       break;
@@ -80,34 +81,45 @@ Expression* Parser::parse_table() {
   }
   expect_closing('}', '{', line);
   table->end_line = lexer_.last_line();
-  if (last != nullptr && last->key == nullptr && last->name == nullptr) {
-    place_expression(last->value, lexer_.point());
+  if (positional != nullptr) {
+    place_expression(positional, lexer_.point());
   }
   place_expression(table, lexer_.point());
   return table;
 }
 
-TableItem* Parser::parse_table_item(TableExpression* table) {
-  TableItem* item = arena_.make<TableItem>();
+// Appends the item at `link`, and gives its value.
+Expression* Parser::parse_table_item(TableExpression* table, Expression** link) {
   if (is('[')) {
-    item->key = parse_key();
-    if (item->key->kind == ExpressionKind::String) {
-      item->name = static_cast<StringExpression*>(item->key)->value;
-      item->key = nullptr;
+    Expression* key = parse_key();
+    if (key->kind == ExpressionKind::String) {
+      *link = make_item(static_cast<StringExpression*>(key)->value);
+      expect('=');
+    } else {
+      auto* item = make_expression<KeyedItem>(ExpressionKind::KeyedItem);
+      item->key = key;
+      *link = item;
+      expect('=');
+      if (is_constant(key)) {
+        place_expression(key, lexer_.point());
+      }
     }
   } else if (is(kTokenName) && lexer_.peek_kind() == '=') {
-    item->name = expect_name();
+    *link = make_item(expect_name());
+    expect('=');
   } else {
-    item->value = parse_expression();
+    *link = parse_expression();
     ++table->positional_count;
-    return item;
+    return *link;
   }
-  expect('=');
-  if (item->key != nullptr && is_constant(item->key)) {
-    place_expression(item->key, lexer_.point());
-  }
-  item->value = parse_expression();
+  (*link)->next = parse_expression();
   ++table->field_count;
+  return (*link)->next;
+}
+
+Expression* Parser::make_item(Name* name) {
+  auto* item = make_expression<NamedItem>(ExpressionKind::NamedItem);
+  item->name = name;
   return item;
 }
 
