@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 
 #include "bytecode/instruction.hpp"
@@ -60,6 +61,15 @@ struct Object {
     identity_low = static_cast<std::uint32_t>(id);
   }
   unsigned category() const { return category_and_identity_high >> 4; }
+  // Has `mark` one of these bits, or `flags` one of those?
+  bool has_any(std::uint8_t mark_bits, std::uint8_t flag_bits) const {
+    std::uint16_t both;
+    std::memcpy(&both, &mark, sizeof both);
+    const std::uint8_t bits[2] = {mark_bits, flag_bits};
+    std::uint16_t wanted;
+    std::memcpy(&wanted, bits, sizeof wanted);
+    return (both & wanted) != 0;
+  }
   bool is_white() const { return (mark & kWhites) != 0; }
   bool is_black() const { return (mark & kBlack) != 0; }
   bool is_permanent() const { return (mark & kPermanent) != 0; }

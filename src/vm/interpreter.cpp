@@ -221,6 +221,7 @@ void load_packed(Value* to, const heap::Elements& array, std::uint64_t index) {
     i = *pc++;             \
     goto* table[i & 0xff]; \
   } while (false)
+#define ML_NEXT_APART ML_NEXT
 #define ML_SLOW(function)                                           \
   do {                                                              \
     if (ML_UNLIKELY(!run_slow<function>(*vm, pc, base, i))) return; \
@@ -307,6 +308,14 @@ using Handler = ML_PRESERVE_NONE void (*)(ML_PARAMETERS);
     i = *pc++;                                                                                \
     [[clang::musttail]] return reinterpret_cast<Handler>(const_cast<void*>(table[i & 0xff]))( \
         ML_ARGUMENTS);                                                                        \
+  } while (false)
+// The same, never joined with another one of its handler.
+#define ML_NEXT_APART                                                          \
+  do {                                                                         \
+    i = *pc++;                                                                 \
+    auto next = reinterpret_cast<Handler>(const_cast<void*>(table[i & 0xff])); \
+    asm volatile("" : "+r"(next));                                             \
+    [[clang::musttail]] return next(ML_ARGUMENTS);                             \
   } while (false)
 #define ML_SLOW(function) [[clang::musttail]] return op_slow<function>(ML_ARGUMENTS)
 #define ML_ANSWER(answer)                               \

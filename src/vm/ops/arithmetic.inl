@@ -5,29 +5,36 @@
   ML_OP(name##RK) { body(RB, KC) }                      \
   ML_OP(name##KR) { body(KB, RC) }
 
-// Integers by `wrap`, anything with a float by the operator.
-#define ML_NUMERIC(wrap, op, x, y)                                                  \
-  {                                                                                 \
-    const Value& left = x;                                                          \
-    const Value& right = y;                                                         \
-    if (ML_LIKELY(is_integer(left) && is_integer(right))) {                         \
-      heap::set_integer(&RA, arith::wrap(left.integer, right.integer));             \
-      ML_NEXT;                                                                      \
-    }                                                                               \
-    double l;                                                                       \
-    double r;                                                                       \
-    if (ML_LIKELY(arith::to_double(left, l) && arith::to_double(right, r))) {       \
-      heap::set_float(&RA, l op r);                                                 \
-      ML_NEXT;                                                                      \
-    }                                                                               \
-    ML_SLOW(ops::arithmetic);                                                       \
+// Integers by `wrap`, floats by the operator; a mixture in a part of its own.
+#define ML_NUMERIC(name, wrap, op, x, y)                                           \
+  ML_PART(name##Mixed) {                                                           \
+    double l;                                                                      \
+    double r;                                                                      \
+    if (ML_LIKELY(arith::to_double(x, l) && arith::to_double(y, r))) {             \
+      heap::set_float(&RA, l op r);                                                \
+      ML_NEXT;                                                                     \
+    }                                                                              \
+    ML_SLOW(ops::arithmetic);                                                      \
+  }                                                                                \
+  ML_OP(name) {                                                                    \
+    const Value& left = x;                                                         \
+    const Value& right = y;                                                        \
+    if (ML_UNLIKELY(left.meta != right.meta)) ML_GO(name##Mixed);                  \
+    if (is_integer(left)) {                                                        \
+      heap::set_integer(&RA, arith::wrap(left.integer, right.integer));            \
+      ML_NEXT_APART;                                                               \
+    }                                                                              \
+    if (ML_UNLIKELY(!is_float(left))) ML_GO(name##Mixed);                          \
+    heap::set_float(&RA, left.number op right.number);                             \
+    ML_NEXT;                                                                       \
   }
-#define ML_ADD(x, y) ML_NUMERIC(wrap_add, +, x, y)
-#define ML_SUB(x, y) ML_NUMERIC(wrap_sub, -, x, y)
-#define ML_MUL(x, y) ML_NUMERIC(wrap_mul, *, x, y)
-ML_ARITHMETIC_SHAPES(Add, ML_ADD)
-ML_ARITHMETIC_SHAPES(Sub, ML_SUB)
-ML_ARITHMETIC_SHAPES(Mul, ML_MUL)
+#define ML_NUMERIC_SHAPES(name, wrap, op)  \
+  ML_NUMERIC(name, wrap, op, RB, RC)       \
+  ML_NUMERIC(name##RK, wrap, op, RB, KC)   \
+  ML_NUMERIC(name##KR, wrap, op, KB, RC)
+ML_NUMERIC_SHAPES(Add, wrap_add, +)
+ML_NUMERIC_SHAPES(Sub, wrap_sub, -)
+ML_NUMERIC_SHAPES(Mul, wrap_mul, *)
 
 #define ML_MOD(x, y)                                                               \
   {                                                                                \

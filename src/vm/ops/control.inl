@@ -38,8 +38,10 @@ ML_OP(EqK) {
   {                                                                                               \
     const Value& left = x;                                                                        \
     const Value& right = y;                                                                       \
-    if (ML_LIKELY(is_integer(left) && is_integer(right))) ML_TEST(left.integer op right.integer); \
-    if (ML_LIKELY(is_float(left) && is_float(right))) ML_TEST(left.number op right.number);       \
+    if (ML_LIKELY(left.meta == right.meta)) {                                                     \
+      if (is_integer(left)) ML_TEST(left.integer op right.integer);                               \
+      if (ML_LIKELY(is_float(left))) ML_TEST(left.number op right.number);                        \
+    }                                                                                             \
     ML_SLOW(ops::order);                                                                          \
   }
 ML_OP(Lt) ML_ORDER(<, RA, RB)

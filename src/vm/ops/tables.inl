@@ -154,6 +154,7 @@ ML_PART(SetOtherField) {
   Table* t = RB.table();
   const Site* site = heap::site_of(k, *pc);
   if (add_noted_field(*t, load_fact(site->inherited), RA) ||
+      store_noted_field(*t, load_fact(site->own), RA) ||
       store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) {
     ++pc;
     if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
@@ -172,9 +173,14 @@ ML_OP(SetField) {
   if (ML_LIKELY(object.is_table())) {
     Table* t = object.table();
     const Site* site = heap::site_of(k, *pc);
-    if (ML_UNLIKELY(!store_noted_field(*t, load_fact(site->own), RA))) ML_GO(SetOtherField);
+    const std::uint64_t own = load_fact(site->own);
+    Value* field = &t->fields[own & 0xffff];
+    if (ML_UNLIKELY(t->shape_word != own >> 16 || field->is_nil() ||
+                    t->has_any(heap::kBlack, heap::kTableReadOnly))) {
+      ML_GO(SetOtherField);
+    }
     ++pc;
-    if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
+    heap::copy(field, &RA);
     ML_NEXT;
   }
   ML_SLOW(ops::set_field);
@@ -200,44 +206,74 @@ ML_PART(SetByString) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
   ML_SLOW(ops::set_table);
 }
+// Of one that is black or may not be written.
+ML_PART(SetGuardedElement) {
+  Table* t = RB.table();
+  if ((t->flags & heap::kTableReadOnly) == 0 && !t->array.is_packed() && !RA.is_nil()) {
+    const std::uint64_t index = static_cast<std::uint64_t>(RC.integer) - 1;
+    Value* element = &t->array.values()[index];
+    if (index < t->array_count && (!element->is_nil() || t->metatable == nullptr)) {
+      heap::copy(element, &RA);
+      vm->heap.barrier_back(t, RA);
+      ML_NEXT;
+    }
+  }
+  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  ML_SLOW(ops::set_table);
+}
+ML_PART(SetPackedElement) {
+  Table* t = RB.table();
+  const Value& value = RA;
+  if (ML_LIKELY(value.tag() == t->array.packed() && (t->flags & heap::kTableReadOnly) == 0)) {
+    const std::uint64_t index = static_cast<std::uint64_t>(RC.integer) - 1;
+    if (ML_LIKELY(index < t->array_count)) {
+      t->array.payloads()[index] = value.bits;
+      ML_NEXT;
+    }
+    if (index == t->array_count && index < t->array_capacity && t->metatable == nullptr) {
+      t->array.payloads()[index] = value.bits;
+      t->array_count = static_cast<std::uint32_t>(index) + 1;
+      ML_NEXT;
+    }
+  }
+  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  ML_SLOW(ops::set_table);
+}
+// Behind the last one, where there is room.
+ML_PART(AppendElement) {
+  Table* t = RB.table();
+  const Value& value = RA;
+  const std::uint64_t index = static_cast<std::uint64_t>(RC.integer) - 1;
+  if (ML_LIKELY(index == t->array_count && index < t->array_capacity && !value.is_nil() &&
+                t->metatable == nullptr && t->entry_count == 0 &&
+                (t->flags & heap::kTableReadOnly) == 0)) {
+    heap::copy(&t->array.values()[index], &value);
+    t->array_count = static_cast<std::uint32_t>(index) + 1;
+    if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfElement);
+    ML_NEXT;
+  }
+  if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
+  ML_SLOW(ops::set_table);
+}
 ML_OP(SetTable) {
   const Value& object = RB;
   const Value& key = RC;
   if (ML_LIKELY(object.is_table())) {
     Table* t = object.table();
-    if (ML_LIKELY((t->flags & heap::kTableReadOnly) == 0)) {
-      if (ML_LIKELY(is_integer(key))) {
-        const std::uint64_t index = static_cast<std::uint64_t>(key.integer) - 1;
-        const Value& value = RA;
-        if (ML_UNLIKELY(t->array.is_packed())) {
-          if (ML_LIKELY(value.tag() == t->array.packed())) {
-            if (ML_LIKELY(index < t->array_count)) {
-              t->array.payloads()[index] = value.bits;
-              ML_NEXT;
-            }
-            if (index == t->array_count && index < t->array_capacity && t->metatable == nullptr) {
-              t->array.payloads()[index] = value.bits;
-              t->array_count = static_cast<std::uint32_t>(index) + 1;
-              ML_NEXT;
-            }
-          }
-        } else if (ML_LIKELY(index < t->array_count)) {
-          Value* element = &t->array.values()[index];
-          if (ML_LIKELY(!value.is_nil() && (!element->is_nil() || t->metatable == nullptr))) {
-            heap::copy(element, &value);
-            if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfElement);
-            ML_NEXT;
-          }
-        } else if (index == t->array_count && index < t->array_capacity && !value.is_nil() &&
-                   t->metatable == nullptr && t->entry_count == 0) {
-          heap::copy(&t->array.values()[index], &value);
-          t->array_count = static_cast<std::uint32_t>(index) + 1;
-          if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfElement);
-          ML_NEXT;
-        }
-      } else if (key.is_string() && !key.string()->is_long()) {
-        ML_GO(SetByString);
+    if (ML_LIKELY(is_integer(key))) {
+      if (ML_UNLIKELY(t->array.is_packed())) ML_GO(SetPackedElement);
+      const std::uint64_t index = static_cast<std::uint64_t>(key.integer) - 1;
+      if (ML_UNLIKELY(index >= t->array_count)) ML_GO(AppendElement);
+      if (ML_UNLIKELY(t->has_any(heap::kBlack, heap::kTableReadOnly))) ML_GO(SetGuardedElement);
+      const Value& value = RA;
+      Value* element = &t->array.values()[index];
+      if (ML_LIKELY(!value.is_nil() && (!element->is_nil() || t->metatable == nullptr))) {
+        heap::copy(element, &value);
+        ML_NEXT;
       }
+    } else if (key.is_string() && !key.string()->is_long() &&
+               (t->flags & heap::kTableReadOnly) == 0) {
+      ML_GO(SetByString);
     }
   }
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
