@@ -106,9 +106,10 @@ struct Categories {
   std::uint64_t bytes[kCategoryCount] = {};  // of all but category 0, which has the rest
 };
 
-// Interned strings by hash.
+// Interned strings by hash. A slot is a string's address with the upper 16 bits of its hash above
+// it: most strings that are not meant can be told without a look at them. 0: nobody.
 struct StringSet {
-  String** slots = nullptr;
+  std::uint64_t* slots = nullptr;
   std::uint32_t count = 0;
   std::uint32_t capacity = 0;  // power of two, or 0
 };

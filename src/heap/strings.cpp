@@ -21,41 +21,78 @@ constexpr std::uint32_t kZeroedForMoved = 8;
 // Head room for the header, so that sizes in bytes fit 32 bits with it.
 constexpr std::size_t kStringSizeMax = 0xffffffff - 64;
 
-bool is_equal(const String& string, std::string_view text, std::uint32_t hash) {
-  return string.hash == hash && string.view() == text;
+constexpr int kAddressBits = 48;
+constexpr std::uint64_t tag_of(std::uint32_t hash) { return hash >> 16; }
+std::uint64_t slot_of(String* string) {
+  return tag_of(string->hash) << kAddressBits | reinterpret_cast<std::uintptr_t>(string);
+}
+String* string_of(std::uint64_t slot) {
+  return reinterpret_cast<String*>(slot & ((std::uint64_t{1} << kAddressBits) - 1));
 }
 
-String* find_in(const StringSet& set, std::string_view text, std::uint32_t hash) {
+template <typename Word>
+ML_ALWAYS_INLINE Word load_word(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Of short strings, without a call: words of 8, 4 or 2 bytes, the last of which may overlap.
+ML_ALWAYS_INLINE bool is_equal_short(const char* a, const char* b, std::size_t size) {
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 < size; at += 8) {
+      if (load_word<std::uint64_t>(a + at) != load_word<std::uint64_t>(b + at)) return false;
+    }
+    return load_word<std::uint64_t>(a + size - 8) == load_word<std::uint64_t>(b + size - 8);
+  }
+  if (size >= 4) {
+    return load_word<std::uint32_t>(a) == load_word<std::uint32_t>(b) &&
+           load_word<std::uint32_t>(a + size - 4) == load_word<std::uint32_t>(b + size - 4);
+  }
+  if (size >= 2) {
+    return load_word<std::uint16_t>(a) == load_word<std::uint16_t>(b) && a[size - 1] == b[size - 1];
+  }
+  return size == 0 || a[0] == b[0];
+}
+
+bool is_equal(const String& string, std::string_view text, std::uint32_t hash) {
+  return string.hash == hash && string.size == text.size() &&
+         is_equal_short(string.data(), text.data(), text.size());
+}
+
+ML_ALWAYS_INLINE String* find_in(const StringSet& set, std::string_view text, std::uint32_t hash) {
   if (set.capacity == 0) return nullptr;
   const std::uint32_t mask = set.capacity - 1;
-  for (std::uint32_t i = hash & mask; set.slots[i] != nullptr; i = (i + 1) & mask) {
-    if (is_equal(*set.slots[i], text, hash)) return set.slots[i];
+  for (std::uint32_t i = hash & mask; set.slots[i] != 0; i = (i + 1) & mask) {
+    const std::uint64_t slot = set.slots[i];
+    if (slot >> kAddressBits != tag_of(hash)) continue;
+    if (String* string = string_of(slot); ML_LIKELY(is_equal(*string, text, hash))) return string;
   }
   return nullptr;
 }
 
-void place_in(StringSet& set, String* string) {
+void place_in(StringSet& set, std::uint64_t slot, std::uint32_t hash) {
   const std::uint32_t mask = set.capacity - 1;
-  std::uint32_t i = string->hash & mask;
-  while (set.slots[i] != nullptr) i = (i + 1) & mask;
-  set.slots[i] = string;
+  std::uint32_t i = hash & mask;
+  while (set.slots[i] != 0) i = (i + 1) & mask;
+  set.slots[i] = slot;
 }
 
 void insert_into(StringSet& set, String* string) {
-  place_in(set, string);
+  place_in(set, slot_of(string), string->hash);
   ++set.count;
 }
 
 // A slot of the old set whose string has moved on, or died.
-String* const kLeft = reinterpret_cast<String*>(std::uintptr_t{8});
+constexpr std::uint64_t kLeft = 8;
 
 // Where the string stands in the old set: matches(it) says which one; nullptr: nowhere.
 template <typename Matches>
-String** find_in_old(const StringSet& set, std::uint32_t hash, Matches matches) {
+std::uint64_t* find_in_old(const StringSet& set, std::uint32_t hash, Matches matches) {
   if (set.capacity == 0) return nullptr;
   const std::uint32_t mask = set.capacity - 1;
-  for (std::uint32_t i = hash & mask; set.slots[i] != nullptr; i = (i + 1) & mask) {
-    if (set.slots[i] != kLeft && matches(*set.slots[i])) return &set.slots[i];
+  for (std::uint32_t i = hash & mask; set.slots[i] != 0; i = (i + 1) & mask) {
+    if (set.slots[i] != kLeft && matches(*string_of(set.slots[i]))) return &set.slots[i];
   }
   return nullptr;
 }
@@ -97,9 +134,9 @@ bool is_equal_long(const String& a, const String& b) { return a.view() == b.view
 String* Heap::find_own(std::string_view text, std::uint32_t hash) const {
   String* found = find_in(strings, text, hash);
   if (ML_LIKELY(string_move_ == nullptr) || found != nullptr) return found;
-  String** slot = find_in_old(string_move_->old, hash,
-                              [&](const String& string) { return is_equal(string, text, hash); });
-  return slot == nullptr ? nullptr : *slot;
+  const std::uint64_t* slot = find_in_old(
+      string_move_->old, hash, [&](const String& string) { return is_equal(string, text, hash); });
+  return slot == nullptr ? nullptr : string_of(*slot);
 }
 
 String* Heap::find_interned(std::string_view text, std::uint32_t hash) {
@@ -158,7 +195,7 @@ String* Heap::new_long_string_raw(std::size_t size) {
 // A large set gets its new size while strings come and go. The new slots are zeroed first, piece by
 // piece; then strings move, and those that are new go to the new set.
 bool Heap::resize_strings(std::uint32_t capacity) {
-  auto** slots = static_cast<String**>(allocate_block(capacity * sizeof(String*)));
+  auto* slots = static_cast<std::uint64_t*>(allocate_block(capacity * sizeof(std::uint64_t)));
   if (slots == nullptr) return false;
   string_move_ = std::make_unique<StringMove>();
   string_move_->fresh = {slots, 0, capacity};
@@ -172,7 +209,7 @@ void Heap::move_strings(std::uint32_t count) {
   StringMove& move = *string_move_;
   if (StringSet& fresh = move.fresh; fresh.capacity != 0) {
     const std::uint32_t zeroed = std::min(count * kZeroedForMoved, fresh.capacity - move.next);
-    std::memset(fresh.slots + move.next, 0, zeroed * sizeof(String*));
+    std::memset(fresh.slots + move.next, 0, zeroed * sizeof(std::uint64_t));
     move.next += zeroed;
     if (move.next < fresh.capacity) return;
     fresh.count = strings.count;
@@ -183,14 +220,14 @@ void Heap::move_strings(std::uint32_t count) {
   }
   const std::uint32_t end = std::min(move.next + count, move.old.capacity);
   for (; move.next < end; ++move.next) {
-    String*& slot = move.old.slots[move.next];
-    if (slot == nullptr || slot == kLeft) continue;
-    place_in(strings, slot);
+    std::uint64_t& slot = move.old.slots[move.next];
+    if (slot == 0 || slot == kLeft) continue;
+    place_in(strings, slot, string_of(slot)->hash);
     slot = kLeft;
   }
   if (move.next < move.old.capacity) return;
   if (move.old.capacity != 0) {
-    release_block(move.old.slots, move.old.capacity * sizeof(String*));
+    release_block(move.old.slots, move.old.capacity * sizeof(std::uint64_t));
   }
   string_move_.reset();
 }
@@ -217,7 +254,7 @@ bool Heap::adopt_strings(const StringSet& others) {
   if (capacity != strings.capacity && !resize_strings(capacity)) return false;
   finish_string_move();
   for (std::uint32_t i = 0; i < others.capacity; ++i) {
-    if (others.slots[i] != nullptr) insert_into(strings, others.slots[i]);
+    if (others.slots[i] != 0) insert_into(strings, string_of(others.slots[i]));
   }
   return true;
 }
@@ -225,8 +262,8 @@ bool Heap::adopt_strings(const StringSet& others) {
 // Removal closes the gap: whoever stands behind it and could have stood there moves up.
 void Heap::forget_string(String* string) {
   if (ML_UNLIKELY(string_move_ != nullptr)) {
-    String** slot = find_in_old(string_move_->old, string->hash,
-                                [string](const String& other) { return &other == string; });
+    std::uint64_t* slot = find_in_old(string_move_->old, string->hash,
+                                      [string](const String& other) { return &other == string; });
     if (slot != nullptr) {
       *slot = kLeft;
       --strings.count;
@@ -235,18 +272,19 @@ void Heap::forget_string(String* string) {
   }
   const std::uint32_t mask = strings.capacity - 1;
   std::uint32_t gap = string->hash & mask;
-  while (strings.slots[gap] != string) {
-    ML_ASSERT(strings.slots[gap] != nullptr);
+  const std::uint64_t slot = slot_of(string);
+  while (strings.slots[gap] != slot) {
+    ML_ASSERT(strings.slots[gap] != 0);
     gap = (gap + 1) & mask;
   }
-  for (std::uint32_t i = (gap + 1) & mask; strings.slots[i] != nullptr; i = (i + 1) & mask) {
-    const std::uint32_t home = strings.slots[i]->hash & mask;
+  for (std::uint32_t i = (gap + 1) & mask; strings.slots[i] != 0; i = (i + 1) & mask) {
+    const std::uint32_t home = string_of(strings.slots[i])->hash & mask;
     if (((i - home) & mask) >= ((i - gap) & mask)) {
       strings.slots[gap] = strings.slots[i];
       gap = i;
     }
   }
-  strings.slots[gap] = nullptr;
+  strings.slots[gap] = 0;
   --strings.count;
 }
 

@@ -45,12 +45,10 @@ int base_type(Vm& vm, Value* args, int count) {
   return return_string(vm, args, basic_type_name(args[0]));
 }
 
-bool fast_type(Vm& vm, Value* slot, unsigned operands) {
-  if (operands != 2) return false;
+int fast_type(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 2) return kNotFast;
   String* name = vm.heap.event_names->types[static_cast<int>(heap::basic_type(slot[1]))];
-  if (name == nullptr) return false;
-  slot[0] = Value::from(name);
-  return true;
+  return name == nullptr ? kNotFast : return_fast(slot, Value::from(name));
 }
 
 int base_getmetatable(Vm& vm, Value* args, int count) {
@@ -80,6 +78,28 @@ int base_setmetatable(Vm& vm, Value* args, int count) {
   table->metatable = metatable;
   vm.heap.barrier_back(table);  // it may be weak from now on, or not any more
   return return_one(args, args[0]);
+}
+
+// A new object gets its class.
+int fast_setmetatable(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 3 || !slot[1].is_table() || !slot[2].is_table()) return kNotFast;
+  Table* table = slot[1].table();
+  Table* metatable = slot[2].table();
+  if (table->metatable != nullptr || (table->flags & heap::kTableReadOnly) != 0 ||
+      !heap::has_no_event(*metatable, Event::Gc)) {
+    return kNotFast;
+  }
+  table->metatable = metatable;
+  vm.heap.barrier_back(table);
+  return return_fast(slot, slot[1]);
+}
+
+int fast_getmetatable(Vm&, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_table()) return kNotFast;
+  Table* metatable = slot[1].table()->metatable;
+  if (metatable == nullptr) return return_fast(slot, Value::nil());
+  if (!heap::has_no_event(*metatable, Event::Metatable)) return kNotFast;
+  return return_fast(slot, Value::from(metatable));
 }
 
 int base_rawequal(Vm& vm, Value* args, int count) {
@@ -377,7 +397,7 @@ std::span<const BuiltinRow> base_rows() {
   static constexpr BuiltinRow kRows[] = {
       {"assert", base_assert},
       {"error", base_error},
-      {"getmetatable", base_getmetatable},
+      {.name = "getmetatable", .call = base_getmetatable, .fast = fast_getmetatable},
       {"ipairs", base_ipairs},
       {"next", base_next},
       {"pairs", base_pairs, pairs_resume, LibrarySet::Safe, Callbacks::MayYield},
@@ -388,7 +408,7 @@ std::span<const BuiltinRow> base_rows() {
       {"rawlen", base_rawlen},
       {"rawset", base_rawset},
       {"select", base_select},
-      {"setmetatable", base_setmetatable},
+      {.name = "setmetatable", .call = base_setmetatable, .fast = fast_setmetatable},
       {"tonumber", base_tonumber},
       {"tostring", base_tostring, tostring_resume},
       {.name = "type", .call = base_type, .fast = fast_type},

@@ -40,11 +40,10 @@ int float_function(Vm& vm, Value* args, int count) {
 }
 
 template <double function(double)>
-bool fast_float_function(Vm&, Value* slot, unsigned operands) {
+int fast_float_function(Vm&, Value* slot, unsigned operands) {
   double x;
-  if (operands != 2 || !arith::to_double(slot[1], x)) return false;
-  return_float(slot + 1, function(x));
-  return true;
+  if (operands != 2 || !arith::to_double(slot[1], x)) return kNotFast;
+  return return_float(slot + 1, function(x));
 }
 
 // A row with both.
@@ -86,9 +85,9 @@ int math_abs(Vm& vm, Value* args, int count) {
   return return_float(args, std::fabs(x));
 }
 
-bool fast_abs(Vm& vm, Value* slot, unsigned operands) {
-  if (operands != 2 || !slot[1].is_number()) return false;
-  return math_abs(vm, slot + 1, 1) == 1;
+int fast_abs(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_number()) return kNotFast;
+  return math_abs(vm, slot + 1, 1);
 }
 
 template <double function(double)>
@@ -100,9 +99,9 @@ int rounding_function(Vm& vm, Value* args, int count) {
 }
 
 template <double function(double)>
-bool fast_rounding_function(Vm& vm, Value* slot, unsigned operands) {
-  if (operands != 2 || !slot[1].is_number()) return false;
-  return rounding_function<function>(vm, slot + 1, 1) == 1;
+int fast_rounding_function(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_number()) return kNotFast;
+  return rounding_function<function>(vm, slot + 1, 1);
 }
 
 double round_down(double x) { return std::floor(x); }
@@ -177,8 +176,8 @@ int extreme_function(Vm& vm, Value* args, int count) {
 
 // Two numbers of the same kind.
 template <Extreme extreme>
-bool fast_extreme_function(Vm& vm, Value* slot, unsigned operands) {
-  if (operands != 3) return false;
+int fast_extreme_function(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 3) return kNotFast;
   const Value& a = slot[1];
   const Value& b = slot[2];
   bool is_b = false;
@@ -187,11 +186,10 @@ bool fast_extreme_function(Vm& vm, Value* slot, unsigned operands) {
   } else if (a.is_float() && b.is_float()) {
     is_b = extreme == Extreme::Least ? b.number < a.number : a.number < b.number;
   } else {
-    return false;
+    return kNotFast;
   }
-  vm.fuel -= 2;
-  slot[0] = is_b ? b : a;
-  return true;
+  charge(vm, 2);
+  return return_fast(slot, is_b ? b : a);
 }
 
 constexpr BuiltinRow kRows[] = {

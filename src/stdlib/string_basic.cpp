@@ -14,10 +14,9 @@ int string_len(Vm& vm, Value* args, int count) {
   return vm::return_one(args, Value::from(std::int64_t{string->size}));
 }
 
-bool fast_string_len(Vm&, Value* slot, unsigned operands) {
-  if (operands != 2 || !slot[1].is_string()) return false;
-  slot[0] = Value::from(std::int64_t{slot[1].string()->size});
-  return true;
+int fast_string_len(Vm&, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_string()) return vm::kNotFast;
+  return vm::return_fast(slot, Value::from(std::int64_t{slot[1].string()->size}));
 }
 
 int string_sub(Vm& vm, Value* args, int count) {
@@ -38,6 +37,37 @@ int string_sub(Vm& vm, Value* args, int count) {
                       [source](char* out, std::size_t from, std::size_t to) {
                         std::memcpy(out + from, source + from, to - from);
                       });
+}
+
+namespace {
+
+// An interned string as a result that took so much work.
+int return_short(Vm& vm, Value* slot, std::string_view text, std::int64_t work) {
+  String* string = vm.heap.new_string(text);
+  if (string == nullptr) return vm::kNotFast;
+  vm::charge(vm, static_cast<std::uint64_t>(work + 15) / 16);
+  return vm::return_fast(slot, Value::from(string));
+}
+
+}  // namespace
+
+int fast_string_sub(Vm& vm, Value* slot, unsigned operands) {
+  if ((operands != 3 && operands != 4) || !slot[1].is_string() || !slot[2].is_integer()) {
+    return vm::kNotFast;
+  }
+  String* string = slot[1].string();
+  std::int64_t last = -1;
+  if (operands == 4) {
+    if (!slot[3].is_integer()) return vm::kNotFast;
+    last = slot[3].integer;
+  }
+  const std::uint64_t start = start_position(slot[2].integer, string->size);
+  const std::uint64_t end = end_position(last, string->size);
+  if (start == 1 && end == string->size) return vm::return_fast(slot, slot[1]);
+  const std::size_t size = start <= end ? end - start + 1 : 0;
+  if (size > heap::kShortStringSize) return vm::kNotFast;
+  const char* source = size > 0 ? string->data() + start - 1 : string->data();
+  return return_short(vm, slot, {source, size}, static_cast<std::int64_t>(size));
 }
 
 namespace {
@@ -131,6 +161,14 @@ int string_rep(Vm& vm, Value* args, int count) {
 // One of string.char's arguments, in bytes that are copied.
 constexpr std::int64_t kCodeWork = 15;
 
+int fast_string_char(Vm& vm, Value* slot, unsigned operands) {
+  if (operands != 2 || !slot[1].is_integer()) return vm::kNotFast;
+  const auto code = static_cast<std::uint64_t>(slot[1].integer);
+  if (code > 255) return vm::kNotFast;
+  const char text = static_cast<char>(code);
+  return return_short(vm, slot, {&text, 1}, kCodeWork + 1);
+}
+
 int string_char(Vm& vm, Value* args, int count) {
   // An earlier activation left its Buffer behind the arguments.
   const bool goes_on = count > 0 && is_buffer(args[count - 1]);
@@ -162,19 +200,18 @@ int string_char(Vm& vm, Value* args, int count) {
 }
 
 // One that is there.
-bool fast_string_byte(Vm&, Value* slot, unsigned operands) {
-  if ((operands != 2 && operands != 3) || !slot[1].is_string()) return false;
+int fast_string_byte(Vm&, Value* slot, unsigned operands) {
+  if ((operands != 2 && operands != 3) || !slot[1].is_string()) return vm::kNotFast;
   std::int64_t position = 1;
   if (operands == 3) {
-    if (!slot[2].is_integer()) return false;
+    if (!slot[2].is_integer()) return vm::kNotFast;
     position = slot[2].integer;
   }
   const String* string = slot[1].string();
   const std::uint64_t index = static_cast<std::uint64_t>(position) - 1;
-  if (index >= string->size) return false;
+  if (index >= string->size) return vm::kNotFast;
   const auto byte = static_cast<unsigned char>(string->data()[index]);
-  slot[0] = Value::from(std::int64_t{byte});
-  return true;
+  return vm::return_fast(slot, Value::from(std::int64_t{byte}));
 }
 
 int string_byte(Vm& vm, Value* args, int count) {

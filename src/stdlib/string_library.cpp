@@ -10,7 +10,7 @@ std::span<const vm::BuiltinRow> string_rows() {
   static const std::vector<vm::BuiltinRow> kRows = [] {
     std::vector<vm::BuiltinRow> rows = {
         {.name = "string.byte", .call = string_byte, .fast = fast_string_byte},
-        {"string.char", string_char},
+        {.name = "string.char", .call = string_char, .fast = fast_string_char},
         {"string.find", string_find},
         {"string.format", string_format, string_format_resume},
         {"string.gmatch", string_gmatch},
@@ -22,7 +22,7 @@ std::span<const vm::BuiltinRow> string_rows() {
         {"string.packsize", string_packsize},
         {"string.rep", string_rep},
         {"string.reverse", string_reverse},
-        {"string.sub", string_sub},
+        {.name = "string.sub", .call = string_sub, .fast = fast_string_sub},
         {"string.unpack", string_unpack},
         {"string.upper", string_upper},
         {"intrinsic.gmatch_begin", gmatch_begin},

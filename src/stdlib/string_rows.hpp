@@ -7,14 +7,16 @@ namespace moonlet::stdlib {
 
 // string_basic.cpp
 int string_byte(Vm& vm, Value* args, int count);
-bool fast_string_byte(vm::Vm& vm, vm::Value* slot, unsigned operands);
+int fast_string_byte(Vm& vm, Value* slot, unsigned operands);
 int string_char(Vm& vm, Value* args, int count);
+int fast_string_char(Vm& vm, Value* slot, unsigned operands);
 int string_len(Vm& vm, Value* args, int count);
-bool fast_string_len(vm::Vm& vm, vm::Value* slot, unsigned operands);
+int fast_string_len(Vm& vm, Value* slot, unsigned operands);
 int string_lower(Vm& vm, Value* args, int count);
 int string_rep(Vm& vm, Value* args, int count);
 int string_reverse(Vm& vm, Value* args, int count);
 int string_sub(Vm& vm, Value* args, int count);
+int fast_string_sub(Vm& vm, Value* slot, unsigned operands);
 int string_upper(Vm& vm, Value* args, int count);
 
 // string_find.cpp

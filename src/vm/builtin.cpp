@@ -131,12 +131,8 @@ bool arg_any(Vm& vm, Value*, int count, int index) {
   return false;
 }
 
-bool arg_integer(Vm& vm, Value* args, int count, int index, std::int64_t& out) {
+bool arg_integer_slow(Vm& vm, Value* args, int count, int index, std::int64_t& out) {
   if (index < count) {
-    if (ML_LIKELY(args[index].is_integer())) {
-      out = args[index].integer;
-      return true;
-    }
     if (to_integer(args[index], out)) return true;
     Value number;
     if (to_number(args[index], number)) {
@@ -158,12 +154,8 @@ bool arg_number(Vm& vm, Value* args, int count, int index, double& out) {
   return false;
 }
 
-bool arg_string(Vm& vm, Value* args, int count, int index, String*& out) {
+bool arg_string_slow(Vm& vm, Value* args, int count, int index, String*& out) {
   if (index < count) {
-    if (ML_LIKELY(args[index].is_string())) {
-      out = args[index].string();
-      return true;
-    }
     if (args[index].is_number()) {
       char buffer[kNumberTextSize];
       out = vm.heap.new_string(number_text(args[index], buffer));
@@ -186,15 +178,6 @@ bool arg_table(Vm& vm, Value* args, int count, int index, Table*& out) {
   }
   throw_type_error(vm, args, count, index, "table");
   return false;
-}
-
-bool opt_integer(Vm& vm, Value* args, int count, int index, std::int64_t fallback,
-                 std::int64_t& out) {
-  if (is_none_or_nil(args, count, index)) {
-    out = fallback;
-    return true;
-  }
-  return arg_integer(vm, args, count, index, out);
 }
 
 bool opt_number(Vm& vm, Value* args, int count, int index, double fallback, double& out) {

@@ -53,11 +53,16 @@ inline constexpr int kBuiltinSlots = 24;
 using BuiltinFn = int (*)(Vm& vm, Value* args, int count);
 // `results` (within the stack, above the builtin's own slots) holds what the callee returned.
 using ResumeFn = int (*)(Vm& vm, Value* args, Value* results, int count);
-// A call of few values without a frame: slot[0], the function's, becomes the one result for the
+// A call of few values without a frame: slot[0], the function's, becomes the result for the
 // arguments behind it, of which there are operands - 1. Does and charges just what the BuiltinFn
-// does, without allocating, stopping, an error, or a look at the stack. False: that one has to see
-// to it, nothing has changed.
-using FastFn = bool (*)(Vm& vm, Value* slot, unsigned operands);
+// does, without stopping, an error, or a look at the stack. The number of results, 0 or 1; or
+// kNotFast: that one has to see to it, nothing has changed.
+using FastFn = int (*)(Vm& vm, Value* slot, unsigned operands);
+inline constexpr int kNotFast = -1;
+inline int return_fast(Value* slot, const Value& value) {
+  slot[0] = value;
+  return 1;
+}
 
 // Which library sets hold a builtin: Safe is for agents, All adds the outside world.
 enum class LibrarySet : std::uint8_t { Safe, All };
@@ -114,19 +119,38 @@ int throw_memory(Vm& vm);
 // ---- Arguments. False: the error is set and the builtin has to `return vm.failure;`.
 // Indices count from 0. Numbers and strings convert as the manual says (luaL_check...).
 [[nodiscard]] bool arg_any(Vm& vm, Value* args, int count, int index);
-[[nodiscard]] bool arg_integer(Vm& vm, Value* args, int count, int index, std::int64_t& out);
+[[nodiscard]] bool arg_integer_slow(Vm& vm, Value* args, int count, int index, std::int64_t& out);
+[[nodiscard]] inline bool arg_integer(Vm& vm, Value* args, int count, int index,
+                                      std::int64_t& out) {
+  if (ML_UNLIKELY(index >= count || !args[index].is_integer())) {
+    return arg_integer_slow(vm, args, count, index, out);
+  }
+  out = args[index].integer;
+  return true;
+}
 [[nodiscard]] bool arg_number(Vm& vm, Value* args, int count, int index, double& out);
 // A number argument is replaced by its string in the slot.
-[[nodiscard]] bool arg_string(Vm& vm, Value* args, int count, int index, String*& out);
+[[nodiscard]] bool arg_string_slow(Vm& vm, Value* args, int count, int index, String*& out);
+[[nodiscard]] inline bool arg_string(Vm& vm, Value* args, int count, int index, String*& out) {
+  if (ML_UNLIKELY(index >= count || !args[index].is_string())) {
+    return arg_string_slow(vm, args, count, index, out);
+  }
+  out = args[index].string();
+  return true;
+}
 [[nodiscard]] bool arg_table(Vm& vm, Value* args, int count, int index, Table*& out);
-// Absent or nil gives `fallback`.
-[[nodiscard]] bool opt_integer(Vm& vm, Value* args, int count, int index, std::int64_t fallback,
-                               std::int64_t& out);
 [[nodiscard]] bool opt_number(Vm& vm, Value* args, int count, int index, double fallback,
                               double& out);
 inline bool is_none(int count, int index) { return index >= count; }
 inline bool is_none_or_nil(const Value* args, int count, int index) {
   return index >= count || args[index].is_nil();
+}
+// Absent or nil gives `fallback`.
+[[nodiscard]] inline bool opt_integer(Vm& vm, Value* args, int count, int index,
+                                      std::int64_t fallback, std::int64_t& out) {
+  if (!is_none_or_nil(args, count, index)) return arg_integer(vm, args, count, index, out);
+  out = fallback;
+  return true;
 }
 
 // ---- Values.

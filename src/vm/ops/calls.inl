@@ -30,8 +30,12 @@ ML_PART(CallBuiltin) {
   ML_SPEND(kCallFuel, ops::call_safepoint);
   Value* slot = &RA;
   const FastFn fast = vm->builtins.calls[slot->bits].fast;
-  if (fast != nullptr && bytecode::op_c(i) == 2 && ML_LIKELY(fast(*vm, slot, bytecode::op_b(i)))) {
-    ML_NEXT;
+  if (fast != nullptr && static_cast<std::uint8_t>(bytecode::op_c(i) - 1) <= 1) {
+    const int answer = fast(*vm, slot, bytecode::op_b(i));
+    if (ML_LIKELY(answer >= 0)) {
+      if (ML_UNLIKELY(answer == 0)) heap::set_nil(slot);
+      ML_NEXT;
+    }
   }
   ML_GO(CallBuiltinInFull);
 }
@@ -209,12 +213,15 @@ ML_PART(TailCallBuiltin) {
   Thread* thread = vm->thread();
   const unsigned b = bytecode::op_b(i);
   const FastFn fast = vm->builtins.calls[slot->bits].fast;
-  if (fast != nullptr && bytecode::op_c(i) == 0 && fast(*vm, slot, b)) {
-    Value* own = ML_FUNCTION_SLOT;
-    const std::uint64_t link = own->meta;
-    if (ML_LIKELY((link & 2) == 0)) ML_RETURN(own, link, slot, 1);
-    thread->top = slot + 1;
-    ML_SLOW(ops::return_tail_called);
+  if (fast != nullptr && bytecode::op_c(i) == 0) {
+    const int answer = fast(*vm, slot, b);
+    if (ML_LIKELY(answer >= 0)) {
+      Value* own = ML_FUNCTION_SLOT;
+      const std::uint64_t link = own->meta;
+      if (ML_LIKELY((link & 2) == 0)) ML_RETURN(own, link, slot, answer);
+      thread->top = slot + answer;
+      ML_SLOW(ops::return_tail_called);
+    }
   }
   int count = static_cast<int>(b) - 1;
   if (ML_UNLIKELY(b == 0)) count = static_cast<int>(thread->top - slot) - 1;
