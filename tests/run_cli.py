@@ -9,6 +9,8 @@
     @ needs WORD       what has to be there, or the rest is skipped: full (/dev/full), unprivileged
                        (not being root), tracing (see tests/programs/die_in_rename.cpp)
 
+$EXAMPLES is the folder of the examples; what they write has to stay in the transcript's own folder.
+
 Nothing may be printed that does not stand there. In an expected line <hash>, <id>, <number> and
 <any> stand for what differs from run to run. Everything else starting a line is a comment.
 
@@ -76,6 +78,7 @@ class Transcript:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUA_", "MOONLET"))}
         programs = pathlib.Path(self.options.moonlet).resolve().parent
         return dict(kept, LC_ALL="C", HOME=folder, PATH=folder + "/.bin:" + kept["PATH"],
+                    EXAMPLES=str(ROOT / "examples"),
                     DIE_IN_RENAME=str(programs / "moonlet_die_in_rename"))
 
     def has(self, what):
