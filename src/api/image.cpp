@@ -280,8 +280,6 @@ std::expected<std::shared_ptr<const ImageRecord>, std::string> make_image(
   record->engine = std::move(engine);
   record->kind = kind;
   record->bytes = wrap(kind, state);
-  record->digest = base::sha256(record->bytes);
-  record->hash = base::hex(record->digest);
   // Never runs, so its host is not asked.
   BuildHost host(nullptr);
   VmRecord owner(record, &host);
@@ -340,7 +338,7 @@ std::expected<Image, std::string> Image::load(const Engine& engine, std::string_
 
 const std::string& Image::bytes() const { return record_->bytes; }
 
-const std::string& Image::hash() const { return record_->hash; }
+const std::string& Image::hash() const { return record_->hash(); }
 
 std::expected<Vm, std::string> Image::fork(const ForkOptions& options) const {
   auto record = std::make_unique<VmRecord>(record_, options.host, options.allocator);

@@ -47,9 +47,9 @@ std::expected<void, std::string> Vm::restore(const Snapshot& snapshot) {
   if (kept.id != record_->id()) {
     return std::unexpected("the snapshot is of Vm " + kept.id + ", this is " + record_->id());
   }
-  if (kept.image->digest != record_->image->digest) {
-    return std::unexpected("the snapshot belongs to image " + kept.image->hash + ", this Vm to " +
-                           record_->image->hash);
+  if (kept.image != record_->image && kept.image->digest() != record_->image->digest()) {
+    return std::unexpected("the snapshot belongs to image " + kept.image->hash() + ", this Vm to " +
+                           record_->image->hash());
   }
   return record_->go_back(kept.state, kept.sequence);
 }

@@ -50,7 +50,7 @@ std::string wrap(VmRecord& record, std::span<const base::CborWriter> machine) {
   out.array(7);
   out.text(kStateMark);
   out.unsigned_integer(kEnvelopeVersion);
-  const base::Sha256& digest = record.image->digest;
+  const base::Sha256& digest = record.image->digest();
   out.bytes({reinterpret_cast<const char*>(digest.data()), digest.size()});
   out.text(record.id());
   out.unsigned_integer(record.sequence);
@@ -256,7 +256,7 @@ std::expected<Vm, std::string> Vm::thaw(const Image& image, std::string_view sta
                                         const ForkOptions& options) {
   auto wrapped = unwrap(state);
   if (!wrapped) return std::unexpected(wrapped.error());
-  if (wrapped->image != image.record_->digest) {
+  if (wrapped->image != image.record_->digest()) {
     return std::unexpected("the state belongs to image " + base::hex(wrapped->image) +
                            ", this is " + image.hash() +
                            "; its scripts, libraries or Moonlet's version are others");

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <string>
@@ -22,9 +23,29 @@ struct ImageRecord {
   std::shared_ptr<const Engine> engine;
   Kind kind = Kind::Compiled;
   std::string bytes;  // the image itself: the state, standing alone, of what forks begin as
-  base::Sha256 digest{};
-  std::string hash;  // in hexadecimal digits
   std::shared_ptr<const image::Template> start;
+
+  // The hash of the bytes, also in hexadecimal digits. It is made for who asks first, in any
+  // thread: a script that only runs needs none.
+  const base::Sha256& digest() const { return named().digest; }
+  const std::string& hash() const { return named().hash; }
+
+ private:
+  struct Name {
+    base::Sha256 digest{};
+    std::string hash;
+  };
+
+  const Name& named() const {
+    std::call_once(is_named_, [this] {
+      name_.digest = base::sha256(bytes);
+      name_.hash = base::hex(name_.digest);
+    });
+    return name_;
+  }
+
+  mutable std::once_flag is_named_;
+  mutable Name name_;
 };
 
 // The error says why the state is none, or that memory is lacking.

@@ -14,14 +14,22 @@ namespace {
 // loops end by themselves.
 class ChunkReader {
  public:
-  explicit ChunkReader(std::string_view bytes) : rest_(bytes) {}
+  explicit ChunkReader(std::string_view bytes)
+      : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   std::expected<Chunk, std::string> read() {
     check_header();
     Chunk chunk;
-    read_list(chunk.strings, 1, [this] { return read_string(); });
-    read_list(chunk.functions, kMinFunctionSize, [this] { return read_function(); });
-    if (!rest_.empty()) fail("corrupted chunk");
+    const std::size_t string_count = read_count(1);
+    chunk.strings.reserve(string_count);
+    for (std::size_t n = 0; n < string_count && ok(); ++n) chunk.strings.push_back(read_string());
+    const std::size_t function_count = read_count(kMinFunctionSize);
+    chunk.functions.reserve(function_count);
+    for (std::size_t n = 0; n < function_count && ok(); ++n) {
+      chunk.memory.begin_function(static_cast<std::uint32_t>(n));
+      chunk.functions.push_back(read_function(chunk.memory));
+    }
+    if (next_ != end_) fail("corrupted chunk");
     if (!error_.empty()) return std::unexpected("bad binary format (" + std::string(error_) + ")");
     return chunk;
   }
@@ -40,7 +48,7 @@ class ChunkReader {
     }
   }
 
-  Function read_function() {
+  Function read_function(ChunkMemory& memory) {
     Function function;
     function.source = read_name();
     function.line_defined = read_number();
@@ -50,18 +58,19 @@ class ChunkReader {
     function.is_vararg = (flags & 1) != 0;
     function.max_stack = read_byte();
     const std::size_t word_count = read_count(kWordSize);
-    function.code.reserve(word_count);
-    for (std::size_t n = 0; n < word_count; ++n) {
-      function.code.push_back(read_fixed<std::uint32_t>());
-    }
-    const std::string_view heights = read_bytes(word_count);
-    function.heights.assign(heights.begin(), heights.end());
-    read_list(function.constants, 1, [this] { return read_constant(); });
-    read_list(function.upvalues, kMinUpvalueSize, [this] { return read_upvalue(); });
-    read_list(function.children, 1, [this] { return read_number(); });
-    if ((flags & 2) != 0) read_lines(function.lines, word_count);
+    function.code = read_list<std::uint32_t>(memory, word_count,
+                                             [this] { return read_fixed<std::uint32_t>(); });
+    function.heights = read_list<std::uint8_t>(memory, word_count, [this] { return read_byte(); });
+    function.constants =
+        read_list<Constant>(memory, read_count(1), [this] { return read_constant(); });
+    function.upvalues =
+        read_list<Upvalue>(memory, read_count(kMinUpvalueSize), [this] { return read_upvalue(); });
+    function.children =
+        read_list<std::uint32_t>(memory, read_count(1), [this] { return read_number(); });
+    if ((flags & 2) != 0) function.lines = read_lines(memory, word_count);
     std::uint32_t start = 0;
-    read_list(function.locals, kMinLocalSize, [this, &start] { return read_local(start); });
+    function.locals = read_list<LocalVariable>(memory, read_count(kMinLocalSize),
+                                               [this, &start] { return read_local(start); });
     return function;
   }
 
@@ -96,16 +105,15 @@ class ChunkReader {
     return upvalue;
   }
 
-  void read_lines(List<std::int32_t>& lines, std::size_t count) {
-    if (count == 0) return fail("corrupted chunk");
-    if (count > rest_.size()) return fail_truncated();
-    lines.reserve(count);
+  List<std::int32_t> read_lines(ChunkMemory& memory, std::size_t count) {
+    if (count == 0) fail("corrupted chunk");
+    if (count > size_left()) fail_truncated();
     std::uint32_t line = 0;
-    for (std::size_t n = 0; n < count; ++n) {
+    return read_list<std::int32_t>(memory, ok() ? count : 0, [this, &line] {
       const std::uint32_t zigzag = read_number();
       line += zigzag >> 1 ^ ((zigzag & 1) != 0 ? 0xffffffff : 0);
-      lines.push_back(static_cast<std::int32_t>(line));
-    }
+      return static_cast<std::int32_t>(line);
+    });
   }
 
   LocalVariable read_local(std::uint32_t& start) {
@@ -128,19 +136,22 @@ class ChunkReader {
   // there is left is taken for the beginning of a longer chunk.
   std::size_t read_count(std::size_t item_size) {
     const std::uint32_t count = read_number();
-    if (count <= rest_.size() / item_size) return count;
+    if (count <= size_left() / item_size) return count;
     fail_truncated();
     return 0;
   }
 
-  template <class Items, class ReadItem>
-  void read_list(Items& items, std::size_t item_size, ReadItem read_item) {
-    const std::size_t count = read_count(item_size);
-    items.reserve(count);
-    for (std::size_t n = 0; n < count && error_.empty(); ++n) items.push_back(read_item());
+  // REQUIRES: there are as many bytes, or items that take at least one each.
+  template <class Item, class ReadItem>
+  List<Item> read_list(ChunkMemory& memory, std::size_t count, ReadItem read_item) {
+    const std::span<Item> items = memory.take<Item>(count);
+    for (Item& item : items) item = read_item();
+    return List<Item>::lying_at(items);
   }
 
   std::uint32_t read_number() {
+    if (next_ != end_ && static_cast<unsigned char>(*next_) < 0x80) [[likely]]
+      return read_byte();
     std::uint32_t number = 0;
     for (unsigned shift = 0; shift <= 28; shift += 7) {
       const std::uint32_t byte = read_byte();
@@ -165,37 +176,48 @@ class ChunkReader {
 
   template <class Word>
   Word read_fixed() {
-    Word word = 0;
-    const std::string_view bytes = read_bytes(sizeof word);
-    for (std::size_t n = 0; n < bytes.size(); ++n) {
-      word |= static_cast<Word>(static_cast<unsigned char>(bytes[n])) << (8 * n);
+    if (size_left() < sizeof(Word)) {
+      fail_truncated();
+      return 0;
     }
+    Word word = 0;
+    for (std::size_t n = 0; n < sizeof(Word); ++n) {
+      word |= static_cast<Word>(static_cast<unsigned char>(next_[n])) << (8 * n);
+    }
+    next_ += sizeof(Word);
     return word;
   }
 
   std::uint8_t read_byte() {
-    const std::string_view byte = read_bytes(1);
-    return byte.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(byte[0]);
+    if (next_ == end_) {
+      fail_truncated();
+      return 0;
+    }
+    return static_cast<std::uint8_t>(*next_++);
   }
 
   std::string_view read_bytes(std::size_t count) {
-    if (count > rest_.size()) {
+    if (count > size_left()) {
       fail_truncated();
       return {};
     }
-    const std::string_view bytes = rest_.substr(0, count);
-    rest_.remove_prefix(count);
+    const std::string_view bytes{next_, count};
+    next_ += count;
     return bytes;
   }
+
+  std::size_t size_left() const { return static_cast<std::size_t>(end_ - next_); }
+  bool ok() const { return error_.empty(); }
 
   void fail_truncated() { fail("truncated chunk"); }
 
   void fail(std::string_view reason) {
-    if (error_.empty()) error_ = reason;
-    rest_ = {};
+    if (ok()) error_ = reason;
+    next_ = end_;
   }
 
-  std::string_view rest_;
+  const char* next_;
+  const char* end_;
   std::string_view error_;  // reason, empty: none
 };
 

@@ -8,11 +8,42 @@
 
 namespace moonlet::vm {
 
-int BuiltinTable::find(std::string_view name) const {
-  for (std::size_t n = 0; n < rows.size(); ++n) {
-    if (rows[n].name == name) return static_cast<int>(n);
+namespace {
+
+std::size_t hash_of(std::string_view name) {
+  std::uint32_t hash = 0;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193u;
+  return hash ^ hash >> 15;
+}
+
+}  // namespace
+
+// That of the name, or an empty one.
+std::size_t BuiltinTable::slot_of(std::string_view name) const {
+  const std::size_t mask = index_.size() - 1;
+  std::size_t slot = hash_of(name) & mask;
+  while (index_[slot] != 0 && rows[index_[slot] - 1u].name != name) slot = (slot + 1) & mask;
+  return slot;
+}
+
+// Of rows of the same name, the first counts.
+void BuiltinTable::add_to_index(std::size_t row) {
+  std::uint16_t& entry = index_[slot_of(rows[row].name)];
+  if (entry == 0) entry = static_cast<std::uint16_t>(row + 1);
+}
+
+void BuiltinTable::add(const BuiltinRow& row) {
+  rows.push_back(row);
+  calls.push_back({row.call, row.fast});
+  if (rows.size() * 2 > index_.size()) {
+    index_.assign(std::max<std::size_t>(index_.size() * 2, 512), 0);
+    for (std::size_t n = 0; n + 1 < rows.size(); ++n) add_to_index(n);
   }
-  return -1;
+  add_to_index(rows.size() - 1);
+}
+
+int BuiltinTable::find(std::string_view name) const {
+  return index_.empty() ? -1 : static_cast<int>(index_[slot_of(name)]) - 1;
 }
 
 namespace {

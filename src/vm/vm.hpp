@@ -37,10 +37,7 @@ struct BuiltinTable {
     FastFn fast;
   };
   std::vector<Call> calls;
-  void add(const BuiltinRow& row) {
-    rows.push_back(row);
-    calls.push_back({row.call, row.fast});
-  }
+  void add(const BuiltinRow& row);
   // Those that unwinding and debug know by role.
   struct Roles {
     int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1;
@@ -48,6 +45,12 @@ struct BuiltinTable {
   } roles;
   int find(std::string_view name) const;  // -1: none
   void find_roles();
+
+ private:
+  std::size_t slot_of(std::string_view name) const;
+  void add_to_index(std::size_t row);
+
+  std::vector<std::uint16_t> index_;  // by hash: row + 1, or 0
 };
 
 // Identity numbers: builtins have their index + 1, shared library functions follow, then a Vm's
