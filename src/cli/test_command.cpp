@@ -9,6 +9,7 @@
 #include "cli/project_run.hpp"
 #include "cli/rows.hpp"
 #include "project/config.hpp"
+#include "project/coverage.hpp"
 #include "project/glob.hpp"
 #include "project/nearest_name.hpp"
 #include "project/scenario_report.hpp"
@@ -32,6 +33,7 @@ constexpr OptionRow kOptions[] = {
     {"--scenario", "GLOB", "only those whose names match; * is anything, ? one character",
      WordKind::Scenario},
     {"--format", "FORMAT", "pretty, tap, json or junit"},
+    {"--coverage", "", "which lines of the scripts' functions no scenario came to"},
     {"--strict", "", "mocks that are left over are failures, not warnings"},
     {"--jobs", "N", "so many at once; by default one for each processor", WordKind::Count},
     kOverlayOption,
@@ -86,7 +88,11 @@ int run_tests(const Arguments& arguments) {
   if (scenarios.empty()) return refuse(nothing_chosen(*project, glob));
   auto engine = shared_engine();
   if (!engine) return refuse(engine.error());
-  auto image = project::compile_project(*engine, *project, shared_host());
+  const bool has_coverage = arguments.has("--coverage");
+  std::vector<Source> sources;
+  auto image = has_coverage
+                   ? project::compile_for_coverage(*engine, *project, shared_host(), sources)
+                   : project::compile_project(*engine, *project, shared_host());
   if (!image) return refuse(image.error());
 
   project::ScenarioOptions options;
@@ -94,7 +100,7 @@ int run_tests(const Arguments& arguments) {
   options.threads = static_cast<unsigned>(
       number_of(arguments, "--jobs").value_or(std::max(1u, std::thread::hardware_concurrency())));
   const auto results =
-      project::run_scenarios({*project, *image, *config}, scenarios, options,
+      project::run_scenarios({*project, *image, *config, has_coverage}, scenarios, options,
                              [&](std::size_t done) { show_progress(done, scenarios.size()); });
   project::ReportOptions report;
   report.format = static_cast<project::ReportFormat>(found - kFormats.begin());
@@ -103,6 +109,11 @@ int run_tests(const Arguments& arguments) {
   const std::string text = project::report_text(project->path(), results, report);
   if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
     return refuse("cannot write the report: " + os::error_text(errno));
+  }
+  if (has_coverage) {
+    // Reports for programs stay what they are.
+    std::FILE* to = report.format == project::ReportFormat::Pretty ? stdout : stderr;
+    std::fputs(project::coverage_text(sources, results).c_str(), to);
   }
   const bool passed = std::all_of(results.begin(), results.end(),
                                   [](const auto& result) { return result.passed(); });

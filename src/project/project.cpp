@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "project/coverage.hpp"
 #include "project/nearest_name.hpp"
 #include "project/read_sections.hpp"
 
@@ -150,8 +151,9 @@ std::expected<Source, std::string> find_module(const Project& project, std::stri
 
 }  // namespace
 
-std::expected<Image, std::string> compile_project(const Engine& engine, const Project& project,
-                                                  Host& host) {
+namespace {
+
+std::expected<ImageOptions, std::string> image_options(const Project& project, Host& host) {
   ImageOptions options;
   options.limits = project.limits;
   options.libraries = {LibrarySet::Safe, project.libraries};
@@ -168,7 +170,32 @@ std::expected<Image, std::string> compile_project(const Engine& engine, const Pr
     }
     options.sources.push_back(std::move(source));
   }
-  return Image::compile(engine, options);
+  return options;
+}
+
+}  // namespace
+
+std::expected<Image, std::string> compile_project(const Engine& engine, const Project& project,
+                                                  Host& host) {
+  const auto options = image_options(project, host);
+  if (!options) return std::unexpected(options.error());
+  return Image::compile(engine, *options);
+}
+
+std::expected<Image, std::string> compile_for_coverage(const Engine& engine, const Project& project,
+                                                       Host& host, std::vector<Source>& sources) {
+  auto options = image_options(project, host);
+  if (!options) return std::unexpected(options.error());
+  sources = options->sources;
+  options->find_module = [&](std::string_view name) {
+    auto source = find_module(project, name);
+    if (source) sources.push_back(*source);
+    return source;
+  };
+  options->limits = {};
+  options->sources.insert(options->sources.begin(), coverage_source(project.libraries));
+  if (!options->libraries.names.empty()) options->libraries.names.emplace_back("debug");
+  return Image::compile(engine, *options);
 }
 
 }  // namespace moonlet::project

@@ -77,8 +77,14 @@ struct ProjectProblems {
 };
 [[nodiscard]] std::expected<Project, ProjectProblems> load_project(const std::string& path);
 
-// Reads and compiles the scripts. `engine` is one of make_engine().
+// Reads and compiles the scripts.
 [[nodiscard]] std::expected<Image, std::string> compile_project(const Engine& engine,
                                                                 const Project& project, Host& host);
+// The same for runs that note the lines that they come to (coverage.hpp), without limits.
+// `sources`: all that were read.
+[[nodiscard]] std::expected<Image, std::string> compile_for_coverage(const Engine& engine,
+                                                                     const Project& project,
+                                                                     Host& host,
+                                                                     std::vector<Source>& sources);
 
 }  // namespace moonlet::project

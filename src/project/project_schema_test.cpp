@@ -48,7 +48,9 @@ void collect_names(const Value& value, std::set<std::string>& out) {
 TEST(ProjectSchema, AcceptsWhatTheReaderAccepts) {
   const Schema schema = *Schema::make(read("docs/formats/project.schema.json"));
   for (const char* file :
-       {"tests/project/full.moonlet.json", "examples/order/order.moonlet.json"}) {
+       {"tests/project/full.moonlet.json", "examples/order/order.moonlet.json",
+        "examples/approval/approval.moonlet.json", "examples/fanout/fanout.moonlet.json",
+        "examples/poller/poller.moonlet.json", "examples/chat/chat.moonlet.json"}) {
     auto project = load_project(kRoot + "/" + file);
     ASSERT_TRUE(project) << file << ": " << project.error().errors[0];
     EXPECT_TRUE(project->notes.empty()) << project->notes[0];

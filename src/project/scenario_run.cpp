@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "project/config.hpp"
+#include "project/coverage.hpp"
 #include "project/expectations.hpp"
 #include "project/mock_host.hpp"
 
@@ -26,6 +27,7 @@ class ScenarioRun {
     const Clock::time_point begin = Clock::now();
     if (auto done = start(); done) {
       finish(run_with_trips());
+      if (setting_.has_coverage) collect_lines();
     } else {
       result_.failures.push_back(done.error());
     }
@@ -44,7 +46,7 @@ class ScenarioRun {
     ForkOptions fork;
     fork.host = &host_;
     fork.config = config_;
-    fork.limits = setting_.project.limits;
+    if (!setting_.has_coverage) fork.limits = setting_.project.limits;
     fork.id = "scenario";
     fork.seed = 0;
     return fork;
@@ -58,6 +60,10 @@ class ScenarioRun {
     if (!vm) return std::unexpected(vm.error());
     vm_.emplace(std::move(*vm));
     const Handler& handler = *setting_.project.find_handler(scenario_.handler);
+    if (setting_.has_coverage) {
+      return vm_->start(kCoverageModule, {"run"},
+                        {Value(handler.script), Value(handler.entry), scenario_.input});
+    }
     return vm_->start(handler.script, {"handlers", handler.entry}, {scenario_.input});
   }
 
@@ -83,6 +89,14 @@ class ScenarioRun {
     if (!thawed) return std::unexpected("the program cannot be thawed: " + thawed.error());
     vm_.emplace(std::move(*thawed));
     return {};
+  }
+
+  // A program that cannot tell has come to none.
+  void collect_lines() {
+    if (!vm_ || !vm_->start(kCoverageModule, {"lines"}, {})) return;
+    const Outcome outcome = vm_->run();
+    const Finished* finished = std::get_if<Finished>(&outcome);
+    if (finished != nullptr && !finished->values.empty()) result_.lines = finished->values[0];
   }
 
   void finish(const SessionReport& report) {

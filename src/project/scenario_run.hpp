@@ -16,6 +16,7 @@ struct ScenarioResult {
   std::vector<std::string> failures;  // empty: it passed
   std::vector<std::string> warnings;
   std::string output;  // what the script printed and logged
+  Value lines;         // that it came to, if the setting has coverage
   double milliseconds = 0;
   bool passed() const { return failures.empty(); }
 };
@@ -29,7 +30,8 @@ struct ScenarioOptions {
 struct ScenarioSetting {
   const Project& project;
   const Image& image;
-  const Value& config;  // layered; scenarios lay theirs over it
+  const Value& config;        // layered; scenarios lay theirs over it
+  bool has_coverage = false;  // the image is one of compile_for_coverage()
 };
 
 [[nodiscard]] ScenarioResult run_scenario(const ScenarioSetting& setting, const Scenario& scenario,
