@@ -23,6 +23,7 @@ CallPool::~CallPool() {
     is_over_ = true;
   }
   changed_.notify_all();
+  workers_.clear();  // waits for them, while there is what they use
 }
 
 bool CallPool::knows(const std::string& id) const { return known_.contains(id); }

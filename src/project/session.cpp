@@ -79,6 +79,11 @@ double amount_of(const Command& command, std::size_t n) {
   return value.number() != nullptr ? *value.number() : 0;
 }
 
+// Limits that stop a program and are no error in it.
+bool stops(LimitKind limit) {
+  return limit == LimitKind::Fuel || limit == LimitKind::Time || limit == LimitKind::Deadline;
+}
+
 double seconds_until(double time) {
   const std::chrono::duration<double> now = std::chrono::system_clock::now().time_since_epoch();
   return time - now.count();
@@ -214,6 +219,14 @@ class Session {
     if (const Finished* finished = std::get_if<Finished>(&outcome)) {
       return {
           SessionEnd::Finished, finished->values.empty() ? Value() : finished->values[0], {}, {}};
+    }
+    if (const LimitHit* hit = std::get_if<LimitHit>(&outcome);
+        hit != nullptr && stops(hit->limit)) {
+      return {SessionEnd::Failed,
+              {},
+              "it has hit its " + std::string(text_of(hit->limit)) + ", which no pcall catches",
+              {},
+              0};
     }
     if (const Failed* failed = error_of(outcome)) {
       return {SessionEnd::Failed, {}, error_text(*failed), failed->traceback, 0};
