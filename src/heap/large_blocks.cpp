@@ -14,6 +14,11 @@ namespace {
 constexpr std::size_t kIdleBytesMin = 256 * 1024;
 constexpr std::size_t kGivenBackMax = 128 * 1024;
 constexpr int kLooksMax = 4;
+// Stacks are what is resized. One that has become large gets room for the largest that there is by
+// default, so that it moves no more: to copy it, and to correct each cell that is open in it, would
+// take long. What is not touched of that is no memory yet.
+constexpr std::size_t kReservedFrom = 128 * 1024;
+constexpr std::size_t kReservedBytes = 3500 * 1024;
 constexpr std::uintptr_t kPage = 4096;  // if pages are larger, some stay until the end
 
 }  // namespace
@@ -37,9 +42,18 @@ void* Heap::allocate_large(std::size_t rounded) {
 
 void* Heap::resize_large(void* block, std::size_t rounded) {
   Large* old = static_cast<Large*>(block) - 1;
-  const std::size_t bytes = sizeof(Large) + rounded;
-  auto* large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, bytes));
-  if (large == nullptr) return nullptr;
+  std::size_t bytes = sizeof(Large) + rounded;
+  Large* large = nullptr;
+  if (rounded >= kReservedFrom && bytes <= kReservedBytes) {
+    if (old->bytes == kReservedBytes) return block;
+    large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, kReservedBytes));
+  }
+  if (large != nullptr) {
+    bytes = kReservedBytes;
+  } else {
+    large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, bytes));
+    if (large == nullptr) return nullptr;
+  }
   ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
   large->bytes = bytes;
   if (large->previous != nullptr) large->previous->next = large;

@@ -37,6 +37,8 @@ bool move_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
   auto* moved = static_cast<Value*>(heap.resize_part(
       thread, thread.stack, thread.stack_size * sizeof(Value), slots * sizeof(Value)));
   if (moved == nullptr) return false;
+  thread.stack_size = slots;
+  if (reinterpret_cast<std::uintptr_t>(moved) == old) return true;
   const auto follow = [old, moved](Value*& pointer) {
     pointer = moved + (reinterpret_cast<std::uintptr_t>(pointer) - old) / sizeof(Value);
   };
@@ -46,7 +48,6 @@ bool move_stack(Heap& heap, Thread& thread, std::uint32_t slots) {
     follow(cell->location);
   }
   thread.stack = moved;
-  thread.stack_size = slots;
   return true;
 }
 
