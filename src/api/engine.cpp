@@ -9,8 +9,9 @@
 namespace moonlet::api {
 
 std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
-                                                           std::string_view name) {
-  auto chunk = frontend::compile_lua54(source, name, {.is_terminated = true});
+                                                           std::string_view name,
+                                                           base::Pace* pace) {
+  auto chunk = frontend::compile_lua54(source, name, {.is_terminated = true, .pace = pace});
   if (!chunk) return std::unexpected(std::move(chunk.error().message));
   return std::move(*chunk);
 }

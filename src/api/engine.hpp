@@ -53,6 +53,7 @@ class Engine {
 // A main chunk, known to upgrades by the source's name.
 std::expected<bytecode::Chunk, std::string> compile_source(const Source& source);
 std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
-                                                           std::string_view name);
+                                                           std::string_view name,
+                                                           base::Pace* pace = nullptr);
 
 }  // namespace moonlet::api

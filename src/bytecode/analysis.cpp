@@ -77,8 +77,9 @@ const FlowRow& flow_row(Instruction i) { return kFlowRows[i & 0xff]; }
 // a compiler needs little more than one pass.
 class HeightLowering {
  public:
-  explicit HeightLowering(Function& function)
-      : code_(function.code.data()),
+  HeightLowering(Function& function, base::Pace* pace)
+      : pace_(pace),
+        code_(function.code.data()),
         heights_(function.heights.data()),
         size_(function.code.size()) {}
 
@@ -87,17 +88,26 @@ class HeightLowering {
     lower(0, parameter_count);
     for (std::size_t pc = 0; pc < size_; pc += flow_row(code_[pc]).words) {
       position_ = pc;
+      spend();
       flow(pc);
     }
     position_ = size_;
     while (!pending_.empty()) {
       const std::size_t pc = pending_.back();
       pending_.pop_back();
+      spend();
       flow(pc);
     }
   }
 
  private:
+  ML_ALWAYS_INLINE void spend() {
+    constexpr int kInstructionsOfUnit = 16;
+    if (--left_of_unit_ > 0) return;
+    left_of_unit_ = kInstructionsOfUnit;
+    if (pace_ != nullptr) pace_->spend();
+  }
+
   ML_ALWAYS_INLINE void flow(std::size_t pc) {
     using Kind = FlowRow::Kind;
     const Instruction i = code_[pc];
@@ -142,6 +152,8 @@ class HeightLowering {
     if (pc <= position_) pending_.push_back(pc);
   }
 
+  base::Pace* pace_;  // may be null
+  int left_of_unit_ = 1;
   const std::uint32_t* code_;
   std::uint8_t* heights_;
   std::size_t size_;
@@ -184,6 +196,8 @@ void compute_heights(Function& function) {
   lower_heights(function);
 }
 
-void lower_heights(Function& function) { HeightLowering(function).run(function.parameter_count); }
+void lower_heights(Function& function, base::Pace* pace) {
+  HeightLowering(function, pace).run(function.parameter_count);
+}
 
 }  // namespace moonlet::bytecode

@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 
+#include "base/pace.hpp"
 #include "bytecode/chunk.hpp"
 
 namespace moonlet::bytecode {
@@ -16,7 +17,7 @@ namespace moonlet::bytecode {
 void compute_heights(Function& function);
 
 // The same, where the three are filled in. REQUIRES: as many heights as words.
-void lower_heights(Function& function);
+void lower_heights(Function& function, base::Pace* pace = nullptr);
 
 // Constants of kind Builtin reach native functions that scripts must not have.
 enum class AllowBuiltins : std::uint8_t { No, Yes };

@@ -39,14 +39,19 @@ void ChunkStrings::add_string(bytecode::Chunk& chunk, std::uint32_t number) {
   chunk.strings.emplace_back(names_[number]->text());
 }
 
-void ChunkStrings::finish(bytecode::Chunk& chunk, Name* chunk_name) {
+void ChunkStrings::finish(bytecode::Chunk& chunk, Name* chunk_name, base::Pace* pace) {
   give_number(chunk_name);
   places_.assign(names_.size(), bytecode::kNoString);
   chunk.strings.reserve(names_.size());
   for (std::size_t n = 0; n < functions_.size(); ++n) {
     const FunctionUses& uses = functions_[n];
     if (uses.name != nullptr) chunk.functions[n].name = place(chunk, uses.name->string);
-    for (std::uint32_t use = 0; use < uses.count; ++use) place(chunk, uses_[uses.first + use]);
+    for (std::uint32_t use = 0; use < uses.count; ++use) {
+      if (use % 16 == 15 && pace != nullptr) pace->spend();
+      place(chunk, uses_[uses.first + use]);
+    }
+    if (pace != nullptr)
+      pace->spend(1 + static_cast<int>(chunk.functions[n].constants.size() / 64));
     renumber(chunk.functions[n]);
   }
   chunk.functions[0].source = place(chunk, chunk_name->string);

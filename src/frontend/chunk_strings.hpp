@@ -28,7 +28,7 @@ class ChunkStrings {
   }
 
   // Fills in Chunk::strings, and their numbers in all functions. The chunk name comes last.
-  void finish(bytecode::Chunk& chunk, Name* chunk_name);
+  void finish(bytecode::Chunk& chunk, Name* chunk_name, base::Pace* pace);
 
  private:
   struct FunctionUses {

@@ -7,8 +7,10 @@
 
 namespace moonlet::frontend {
 
-CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count)
-    : function_names_(names, code_.strings()),
+CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count,
+                             base::Pace* pace)
+    : pace_(pace),
+      function_names_(names, code_.strings()),
       chunk_(chunk),
       hidden_name_(names.intern("(for state)")) {
   chunk.functions.reserve(function_count);
@@ -31,7 +33,7 @@ void CodeGenerator::add(const FunctionNode* node) {
 
 bool CodeGenerator::finish(Name* chunk_name) {
   if (failed_function_ != kNoFunction) return false;
-  code_.strings().finish(chunk_, chunk_name);
+  code_.strings().finish(chunk_, chunk_name, pace_);
   return true;
 }
 
@@ -52,7 +54,7 @@ void CodeGenerator::generate_function(const FunctionNode* node, bytecode::Functi
   function.is_vararg = node->is_vararg;
   code_.finish(function, chunk_.memory);
   if (!code_.has_failed()) {
-    bytecode::lower_heights(function);
+    bytecode::lower_heights(function, pace_);
   }
 }
 

@@ -21,7 +21,8 @@ namespace moonlet::frontend {
 class CodeGenerator {
  public:
   // `function_count` is a guess.
-  CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count);
+  CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count,
+                base::Pace* pace);
 
   // Makes the code of a function. REQUIRES: that of its inner functions was made. Nothing of the
   // tree is looked at later.
@@ -171,6 +172,7 @@ class CodeGenerator {
   void load_outcomes(ValueSink& sink, bool falls_through_false, std::int32_t line);
   int height_with(int reg) const;
 
+  base::Pace* pace_;  // may be null
   Emitter code_;
   FunctionNames function_names_;
   bytecode::Chunk& chunk_;

@@ -9,6 +9,7 @@ ML_COLD void CodeGenerator::report_room(SourcePoint point) {
 }
 
 void CodeGenerator::to_register(Expression* e, int reg) {
+  if (pace_ != nullptr) pace_->spend();
   make_room(1, e);
   switch (e->kind) {
     case ExpressionKind::Nil:

@@ -3,6 +3,7 @@
 namespace moonlet::frontend {
 
 void CodeGenerator::statement(const Statement* s) {
+  if (pace_ != nullptr) pace_->spend();
   switch (s->kind) {
     case StatementKind::Local:
       local_statement(static_cast<const LocalStatement*>(s));

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/pace.hpp"
 #include "bytecode/chunk.hpp"
 
 namespace moonlet::frontend {
@@ -15,6 +16,8 @@ struct CompileOptions {
   bool is_prelude = false;
   // A zero byte stands behind the source, as it does in a std::string: then there is no copy of it.
   bool is_terminated = false;
+  // When given, is spent; what is made after it was cancelled is of no use.
+  base::Pace* pace = nullptr;
 };
 
 struct CompileError {

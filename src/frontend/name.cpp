@@ -13,8 +13,9 @@ constexpr std::size_t kFirstCapacity = 256;
 
 // The seed only has to be unknown to who writes hostile sources; nothing that a compilation
 // produces depends on it, because names are never walked in the order of the table.
-NameTable::NameTable(Arena& arena)
+NameTable::NameTable(Arena& arena, base::Pace* pace)
     : arena_(arena),
+      pace_(pace),
       seed_(mix(reinterpret_cast<std::uintptr_t>(this) | 1, kMultiplier)),
       mask_(kFirstCapacity - 1),
       slots_(kFirstCapacity) {}
@@ -52,15 +53,20 @@ Name* NameTable::find_or_add(std::string_view text, Storage storage) {
   return add(text, key, i, storage);
 }
 
+Name* NameTable::make_unlisted(std::string_view text) {
+  Name* name = arena_.make<Name>();
+  name->data = text.data();
+  name->size = static_cast<std::uint32_t>(text.size());
+  return name;
+}
+
 Name* NameTable::add(std::string_view text, std::uint64_t key, std::size_t slot, Storage storage) {
   if (storage == Storage::Copied) {
     char* data = static_cast<char*>(arena_.allocate(text.size()));
     text.copy(data, text.size());
     text = {data, text.size()};
   }
-  Name* name = arena_.make<Name>();
-  name->data = text.data();
-  name->size = static_cast<std::uint32_t>(text.size());
+  Name* name = make_unlisted(text);
   slots_[slot] = {key, name};
   if (++count_ * 2 > mask_) {
     grow();
@@ -72,7 +78,9 @@ void NameTable::grow() {
   std::vector<Slot> old = std::move(slots_);
   mask_ = mask_ * 2 + 1;
   slots_ = std::vector<Slot>(mask_ + 1);
+  std::size_t moved = 0;
   for (const Slot& slot : old) {
+    if (++moved % 32 == 0 && pace_ != nullptr) pace_->spend();
     if (slot.name == nullptr) {
       continue;
     }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pace.hpp"
 #include "bytecode/chunk.hpp"
 #include "frontend/arena.hpp"
 
@@ -35,7 +36,8 @@ struct Name {
 
 class NameTable {
  public:
-  explicit NameTable(Arena& arena);
+  // `pace` may be null.
+  explicit NameTable(Arena& arena, base::Pace* pace = nullptr);
 
   // The text must outlive the table.
   Name* intern(std::string_view text) { return find_or_add(text, Storage::Kept); }
@@ -47,6 +49,9 @@ class NameTable {
     }
     return add(text, key, i, Storage::Kept);
   }
+  // Of a text that is known to be no other one's: nobody else will find it, and it is not looked
+  // at.
+  Name* make_unlisted(std::string_view text);
   // Copies a text that is new.
   Name* intern_copy(std::string_view text) { return find_or_add(text, Storage::Copied); }
 
@@ -80,6 +85,7 @@ class NameTable {
   void grow();
 
   Arena& arena_;
+  base::Pace* pace_;
   std::uint64_t seed_;
   std::size_t count_ = 0;
   std::size_t mask_ = 0;

@@ -12,7 +12,7 @@ inline constexpr std::uint64_t kHashPieceBytes = 32 * 1024;
 inline constexpr std::uint64_t kStringPieceBytes = 64 * 1024;
 
 struct StringWork {
-  enum class Kind : std::uint8_t { Hash, Compare, Join, Copy, Store };
+  enum class Kind : std::uint8_t { Hash, Compare, Join, Copy, Store, Load };
   Kind kind;
   const void* first;   // a string; Copy, Store: where the values go; Join: null
   const void* second;  // Compare: a string; Copy, Store: the values
@@ -24,6 +24,9 @@ struct StringWork {
   Stage stage = Stage::Trim;
   Tag tag = Tag::Nil;       // of all values
   std::uint32_t count = 0;  // without nils at the end
+  // Of Load (stdlib/load_task.hpp): called when it is dropped.
+  void (*on_drop)(void* context) = nullptr;
+  void* context = nullptr;
 };
 // The same work, if it waits; any other is dropped.
 StringWork resumed(Heap& heap, const StringWork& work);

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include "heap/long_strings.hpp"
+
 namespace moonlet::heap {
 namespace {
 
@@ -525,6 +527,9 @@ void Heap::drop_waiting_growth() {
   if (growth != nullptr) {
     growth->drop(*this);
     forget_growth();
+  }
+  if (string_work != nullptr && string_work->on_drop != nullptr) {
+    string_work->on_drop(string_work->context);
   }
   forget_string_work();
   grows_whole = true;

@@ -2,6 +2,7 @@
 #include "bytecode/analysis.hpp"
 #include "bytecode/binary_chunk.hpp"
 #include "stdlib/library.hpp"
+#include "stdlib/load_task.hpp"
 #include "vm/debug.hpp"
 #include "vm/loader.hpp"
 
@@ -29,7 +30,23 @@ std::string_view name_for_messages(std::string_view chunk_name) {
 struct LoadOptions {
   int mode = 0;  // index of the argument; beyond the last one: none
   Value environment;
+  Loading loading = Loading::AtOnce;
 };
+
+Loaded load_binary(Vm& vm, std::string_view source, std::string_view chunk_name) {
+  Loaded loaded;
+  auto chunk = bytecode::undump(source);
+  if (chunk) {
+    const auto verified = bytecode::verify(*chunk);
+    if (!verified) chunk = std::unexpected(verified.error());
+  }
+  if (chunk) {
+    loaded.proto = load_chunk(vm, *std::move(chunk), ProtoOrigin::Script);
+  } else {
+    loaded.error = std::string(name_for_messages(chunk_name)) + ": " + chunk.error();
+  }
+  return loaded;
+}
 
 // Compiles `source` and puts the function, or nil and a message, into the results.
 int load_source(Vm& vm, Value* args, int count, const LoadOptions& options, std::string_view source,
@@ -47,24 +64,13 @@ int load_source(Vm& vm, Value* args, int count, const LoadOptions& options, std:
                     " chunk (mode is '" + std::string(mode) + "')");
   }
   if (source.size() > vm.limits.source_bytes_max) return fail(vm, args, "chunk is too large");
+  const Loaded loaded = is_binary ? load_binary(vm, source, chunk_name)
+                                  : load_text(vm, source, chunk_name, options.loading);
+  if (!loaded.is_done) return kNoMemory;
   charge(vm, source.size());
-  std::expected<bytecode::Chunk, std::string> chunk = std::unexpected(std::string());
-  if (is_binary) {
-    chunk = bytecode::undump(source);
-    if (chunk) {
-      const auto verified = bytecode::verify(*chunk);
-      if (!verified) chunk = std::unexpected(verified.error());
-    }
-    if (!chunk) {
-      return fail(vm, args, std::string(name_for_messages(chunk_name)) + ": " + chunk.error());
-    }
-  } else {
-    chunk = vm.compile(source, chunk_name);
-    if (!chunk) return fail(vm, args, chunk.error());
-  }
-  Proto* proto = load_chunk(vm, *std::move(chunk), ProtoOrigin::Script);
-  if (proto == nullptr) return kNoMemory;
-  Closure* closure = new_main_closure(vm, proto, options.environment);
+  if (!loaded.error.empty()) return fail(vm, args, loaded.error);
+  if (loaded.proto == nullptr) return kNoMemory;
+  Closure* closure = new_main_closure(vm, loaded.proto, options.environment);
   if (closure == nullptr) return kNoMemory;
   return return_one(args, Value::from(closure));
 }
@@ -79,7 +85,8 @@ int intrinsic_load(Vm& vm, Value* args, int count) {
     if (!arg_string(vm, args, count, 1, text)) return vm.failure;
     name = text->view();
   }
-  const LoadOptions options{2, count > 3 ? args[3] : Value::from(vm.heap.globals)};
+  const LoadOptions options{2, count > 3 ? args[3] : Value::from(vm.heap.globals),
+                            Loading::InPieces};
   return load_source(vm, args, count, options, source, name);
 }
 
@@ -94,6 +101,7 @@ std::string_view skip_first_comment(std::string_view text) {
   return text.substr(end);
 }
 
+// At once, because the file may be another one when it is read again.
 int base_loadfile(Vm& vm, Value* args, int count) {
   std::string path;
   std::string name = "=stdin";

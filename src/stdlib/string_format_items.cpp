@@ -8,7 +8,7 @@
 namespace moonlet::stdlib {
 namespace {
 
-constexpr std::int64_t kItemWork = 448;
+constexpr std::int64_t kItemWork = 512;
 constexpr std::string_view kFloatFlags = "-+#0 ";
 constexpr std::string_view kHexFlags = "-#0";
 constexpr std::string_view kSignedFlags = "-+0 ";

@@ -1,7 +1,10 @@
 #include "vm/loader.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <unordered_map>
+
+#include "base/pace.hpp"
 
 namespace moonlet::vm {
 
@@ -35,8 +38,8 @@ std::size_t proto_bytes(const bytecode::Function& f) {
 
 class Loader {
  public:
-  Loader(Vm& vm, bytecode::Chunk& chunk, ProtoOrigin origin)
-      : vm_(vm), chunk_(chunk), origin_(origin) {}
+  Loader(Vm& vm, bytecode::Chunk& chunk, ProtoOrigin origin, base::Pace* pace)
+      : vm_(vm), chunk_(chunk), origin_(origin), pace_(pace) {}
 
   Proto* load(const std::vector<String*>* strings) {
     if (strings != nullptr) {
@@ -45,6 +48,7 @@ class Loader {
     }
     strings_.resize(chunk_.strings.size(), nullptr);
     for (std::size_t n = 0; n < strings_.size(); ++n) {
+      if (!spend(1)) return nullptr;
       strings_[n] = vm_.heap.new_string(chunk_.strings[n]);
       if (strings_[n] == nullptr) return nullptr;
     }
@@ -57,7 +61,7 @@ class Loader {
     std::vector<Proto*> protos(chunk_.functions.size(), nullptr);
     for (std::size_t n = protos.size(); n-- > 0;) {
       protos[n] = load_function(chunk_.functions[n], protos);
-      if (protos[n] == nullptr) return nullptr;
+      if (protos[n] == nullptr || !spend(1)) return nullptr;
       chunk_.functions[n] = {};
       chunk_.memory.release_from(static_cast<std::uint32_t>(n));
     }
@@ -91,6 +95,8 @@ class Loader {
     auto* lines = layout.take<std::int32_t>(f.lines.size());
     auto* heights = layout.take<std::uint8_t>(f.heights.size());
     for (std::size_t n = 0; n < f.constants.size(); ++n) {
+      // The object is no whole one before the end.
+      if (n % 32 == 31) (void)spend(1);
       proto->constants[n] = constant(f.constants[n]);
     }
     proto->constant_count = static_cast<std::uint32_t>(f.constants.size());
@@ -103,9 +109,9 @@ class Loader {
     for (std::size_t n = 0; n < f.locals.size(); ++n) {
       proto->locals[n] = {string_at(f.locals[n].name), f.locals[n].start_pc, f.locals[n].end_pc};
     }
-    std::copy(f.code.begin(), f.code.end(), code);
-    std::copy(f.lines.begin(), f.lines.end(), lines);
-    std::copy(f.heights.begin(), f.heights.end(), heights);
+    copy(f.code, code);
+    copy(f.lines, lines);
+    copy(f.heights, heights);
     proto->code = code;
     proto->lines = f.lines.empty() ? nullptr : lines;
     proto->heights = heights;
@@ -128,6 +134,23 @@ class Loader {
     proto->spare = 0;
     if (origin_ == ProtoOrigin::Prelude) proto->flags |= heap::kProtoIsBuiltin;
     return proto;
+  }
+
+  // False: it was cancelled.
+  bool spend(int units) {
+    if (pace_ == nullptr) return true;
+    pace_->spend(units);
+    return !pace_->is_cancelled();
+  }
+  template <typename List, typename T>
+  void copy(const List& from, T* to) {
+    constexpr std::size_t kAtOnce = 16 * 1024;
+    for (std::size_t n = 0; n < from.size(); n += kAtOnce) {
+      const std::size_t end = std::min(from.size(), n + kAtOnce);
+      std::copy(from.begin() + static_cast<std::ptrdiff_t>(n),
+                from.begin() + static_cast<std::ptrdiff_t>(end), to + n);
+      if (end - n == kAtOnce) (void)spend(15);
+    }
   }
 
   Value constant(const bytecode::Constant& c) {
@@ -171,6 +194,7 @@ class Loader {
   Vm& vm_;
   bytecode::Chunk& chunk_;
   ProtoOrigin origin_;
+  base::Pace* pace_;
   std::vector<String*> strings_;
 };
 
@@ -261,8 +285,8 @@ class Dumper {
 }  // namespace
 
 Proto* load_chunk(Vm& vm, bytecode::Chunk&& chunk, ProtoOrigin origin,
-                  const std::vector<String*>* strings) {
-  return Loader(vm, chunk, origin).load(strings);
+                  const std::vector<String*>* strings, base::Pace* pace) {
+  return Loader(vm, chunk, origin, pace).load(strings);
 }
 
 Closure* new_main_closure(Vm& vm, Proto* proto, const Value& environment) {

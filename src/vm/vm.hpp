@@ -13,9 +13,13 @@
 #include "vm/builtin.hpp"
 #include "vm/host.hpp"
 
+namespace moonlet::base {
+class Pace;  // pace.hpp
+}
 namespace moonlet::stdlib {
 struct FileTable;  // io_files.hpp
-}
+class LoadTask;    // load_task.hpp
+}  // namespace moonlet::stdlib
 
 namespace moonlet::vm {
 
@@ -144,7 +148,8 @@ struct Vm {
   // Compiles source text, behind which stands a zero byte; set by the layer that knows the front
   // ends.
   std::expected<bytecode::Chunk, std::string> (*compile)(std::string_view source,
-                                                         std::string_view name) = nullptr;
+                                                         std::string_view name,
+                                                         base::Pace* pace) = nullptr;
 
   // ---- How the run ended.
   Outcome outcome = Outcome::Finished;
@@ -168,6 +173,8 @@ struct Vm {
   // Open files of the io library, made when the first one is used; the host's, not part of the
   // state.
   std::unique_ptr<stdlib::FileTable, void (*)(stdlib::FileTable*)> files{nullptr, nullptr};
+  // What compiles long sources, made when the first one is loaded; not part of the state.
+  std::unique_ptr<stdlib::LoadTask, void (*)(stdlib::LoadTask*)> load_task{nullptr, nullptr};
 
   // Opaque to this layer: the embedding API's own record of this Vm.
   void* host_context = nullptr;

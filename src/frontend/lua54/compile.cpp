@@ -20,16 +20,21 @@ std::expected<bytecode::Chunk, CompileError> compile_lua54(std::string_view sour
   const std::string copy(options.is_terminated ? std::string_view() : source);
   const std::string_view text = options.is_terminated ? source : copy;
   Arena texts;
-  NameTable names(texts);
+  NameTable names(texts, options.pace);
   bytecode::Chunk chunk;
   // Memory that is reserved and not used costs nothing, but to grow does.
   constexpr std::size_t kBytesPerFunction = 256;
-  CodeGenerator generator(chunk, names, 1 + source.size() / kBytesPerFunction);
+  CodeGenerator generator(chunk, names, 1 + source.size() / kBytesPerFunction, options.pace);
   lua54::Parser parser(text, chunk_name, options, names, generator);
   if (!parser.parse()) {
     return std::unexpected(CompileError{parser.error_message()});
   }
-  if (!generator.finish(names.intern_copy(chunk_name))) {
+  if (options.pace != nullptr) options.pace->end_piece();
+  // A source that is its own name is no text in itself.
+  Name* name = chunk_name.data() == source.data() && chunk_name.size() == source.size()
+                   ? names.make_unlisted(chunk_name)
+                   : names.intern_copy(chunk_name);
+  if (!generator.finish(name)) {
     parser.late_error(generator.error_point(), generator.error());
     return std::unexpected(CompileError{parser.error_message()});
   }

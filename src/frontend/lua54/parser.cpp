@@ -12,6 +12,7 @@ Parser::Parser(std::string_view source, std::string_view chunk_name, const Compi
       scope_(arena_, names, *this),
       self_name_(names.intern("self")),
       hidden_name_(names.intern("(for state)")),
+      pace_(options.pace),
       is_prelude_(options.is_prelude) {}
 
 bool Parser::parse() {

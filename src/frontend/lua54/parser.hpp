@@ -67,6 +67,13 @@ class Parser final : public ErrorSink {
   void missing(int token);
   void missing_closing(int closing, int opening, std::int32_t line);
   bool ends_block(bool until_too) const;
+  // A statement, or an operand.
+  void spend() {
+    if (pace_ == nullptr) return;
+    pace_->spend();
+    if (pace_->is_cancelled()) [[unlikely]]
+      lexer_.plain_error("cancelled");
+  }
   bool enter_level() { return ++depth_ <= kMaxSyntaxLevels || report_depth(); }
   bool report_depth();
   void leave_level() { --depth_; }
@@ -153,6 +160,7 @@ class Parser final : public ErrorSink {
   Scope scope_;
   Name* self_name_;
   Name* hidden_name_;
+  base::Pace* pace_;
   bool is_prelude_;
   int depth_ = 0;
   // The compile-time constant that the last name stood for, and the expression made for it.

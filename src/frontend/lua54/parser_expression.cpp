@@ -196,6 +196,7 @@ Expression* Parser::make_binary(int token, Expression* left, Expression* right, 
 }
 
 Expression* Parser::parse_simple() {
+  spend();
   Expression* e;
   switch (kind()) {
     case kTokenInteger: {

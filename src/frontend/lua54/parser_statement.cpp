@@ -15,6 +15,7 @@ Statement* last_of(Statement* statement) {
 
 void Parser::parse_statements(Block& block) {
   while (!ends_block(true)) {
+    spend();
     const bool is_return = is(kTokenReturn);
     if (Statement* statement = parse_statement()) {
       (block.last != nullptr ? block.last->next : block.first) = statement;
