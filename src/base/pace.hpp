@@ -7,9 +7,9 @@ namespace moonlet::base {
 
 class Pace {
  public:
-  // pause(context) comes back when there is to be another piece.
-  Pace(int units, void (*pause)(void* context), void* context)
-      : units_(units), left_(units), pause_(pause), context_(context) {}
+  // pause_work(context) comes back when there is to be another piece.
+  Pace(int units, void (*pause_work)(void* context), void* context)
+      : units_(units), left_(units), pause_(pause_work), context_(context) {}
 
   // A unit is some hundreds of the processor's instructions.
   void spend(int units = 1) {

@@ -20,8 +20,8 @@ struct StringWork {
   std::uint64_t position = 0;
   std::uint64_t hash = 0;
   // Of Store:
-  enum class Stage : std::uint8_t { Trim, Scan, Prepare, Move };
-  Stage stage = Stage::Trim;
+  enum class Stage : std::uint8_t { Begin, Trim, Scan, Prepare, Move };
+  Stage stage = Stage::Begin;
   Tag tag = Tag::Nil;       // of all values
   std::uint32_t count = 0;  // without nils at the end
   // Of Load (stdlib/load_task.hpp): called when it is dropped.
@@ -58,7 +58,7 @@ struct Joining {
 };
 [[nodiscard]] Joining join_in_pieces(Heap& heap, std::size_t size);
 // Values copied to where nobody looks yet. False: there is more to do.
-inline constexpr std::size_t kValuesPiece = 16 * 1024;
+inline constexpr std::size_t kValuesPiece = 4 * 1024;
 [[nodiscard]] bool copy_in_pieces(Heap& heap, Value* to, const Value* from, std::size_t count);
 
 // The table that these values are being stored in; nullptr: they are not.

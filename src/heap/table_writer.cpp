@@ -212,6 +212,11 @@ bool TableWriter::set_long_list(std::uint32_t first, const Value* values, std::u
     budget = kListPiece;
     return !wait(heap, work);
   };
+  if (work.stage == Stage::Begin) {
+    // The first piece is none: what has led here may have taken as long.
+    work.stage = Stage::Trim;
+    if (wait(heap, work)) return false;
+  }
   if (work.stage == Stage::Trim) {
     while (work.count > 0 && values[work.count - 1].is_nil()) {
       --work.count;

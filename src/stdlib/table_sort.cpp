@@ -292,7 +292,7 @@ Result sort_elements(Vm& vm, const Table& table, SortState& state, std::uint32_t
 }
 
 // A comparison of numbers is one.
-constexpr std::uint64_t kSortUnits = 3'000;
+constexpr std::uint64_t kSortUnits = 2'000;
 constexpr std::uint32_t kInsertionOfLong = 3;
 
 // Lists are of one kind, mostly: the first few tell.
