@@ -23,6 +23,7 @@ usage: run_cli.py [--moonlet build/release/moonlet] [--show | --accept] [NAME...
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -34,6 +35,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests/cli"
 TIMEOUT_SECONDS = 30
+AT_ONCE = 4  # transcripts; much of what they do is waiting
 WILD = {"<hash>": "[0-9a-f]{64}", "<id>": "[0-9a-f]{32}", "<number>": "[0-9]+", "<any>": ".*"}
 
 
@@ -73,6 +75,7 @@ class Transcript:
         self.path, self.options = path, options
         self.passed = self.failed = self.skipped = 0
         self.accepted = []
+        self.said = []  # what to print, in order
 
     def environment(self, folder):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUA_", "MOONLET"))}
@@ -131,7 +134,7 @@ class Transcript:
 
     def check(self, case, folder, lacks):
         if lacks:
-            print(f"skipped {self.path.name}:{case.number}: needs {lacks}")
+            self.said.append(f"skipped {self.path.name}:{case.number}: needs {lacks}")
             self.skipped += 1
             return
         process = subprocess.Popen(["sh", "-c", case.command], cwd=folder,
@@ -146,11 +149,11 @@ class Transcript:
             out, err = b"", b"(took too long)"
         out, err = lines_of(out), lines_of(err)
         if self.options.show:
-            print("$ " + case.command)
-            print("".join([f"| {line}\n" for line in out] + [f"! {line}\n" for line in err]), end="")
+            self.said.append("$ " + case.command)
+            self.said += [f"| {line}" for line in out] + [f"! {line}" for line in err]
             if process.returncode:
-                print(f"= {process.returncode}")
-            print()
+                self.said.append(f"= {process.returncode}")
+            self.said.append("")
             return
         problems = difference("stdout", case.out, out) + difference("stderr", case.err, err)
         if process.returncode != case.code:
@@ -161,8 +164,8 @@ class Transcript:
                                   + ([f"= {process.returncode}"] if process.returncode else [])))
         elif problems:
             self.failed += 1
-            print(f"FAILED {self.path.relative_to(ROOT)}:{case.number}: {case.command}")
-            print("\n".join(problems))
+            self.said.append(f"FAILED {self.path.relative_to(ROOT)}:{case.number}: {case.command}")
+            self.said.append("\n".join(problems))
         else:
             self.passed += 1
 
@@ -198,14 +201,16 @@ def main():
     parser.add_argument("names", nargs="*", help="parts of the transcripts' names; all")
     options = parser.parse_args()
     passed = failed = skipped = 0
-    for path in sorted(FOLDER.glob("*.txt")):
-        if options.names and not any(name in path.name for name in options.names):
-            continue
-        transcript = Transcript(path, options)
-        transcript.run()
+    transcripts = [Transcript(path, options) for path in sorted(FOLDER.glob("*.txt"))
+                   if not options.names or any(name in path.name for name in options.names)]
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in pool.map(Transcript.run, transcripts):
+            pass
+    for transcript in transcripts:
+        print("".join(line + "\n" for line in transcript.said), end="")
         if transcript.accepted:
             transcript.rewrite()
-            print(f"{path.name}: accepted {len(transcript.accepted)}")
+            print(f"{transcript.path.name}: accepted {len(transcript.accepted)}")
         passed += transcript.passed
         failed += transcript.failed
         skipped += transcript.skipped
