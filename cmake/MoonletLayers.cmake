@@ -52,7 +52,8 @@ function(moonlet_layer folder)
       # What is used stands together: scripts/order_functions.py.
       set(order "${PROJECT_SOURCE_DIR}/cmake/function_order.txt")
       target_link_options(${arg_PROGRAM} PRIVATE
-        "-Wl,--symbol-ordering-file=${order}" -Wl,--no-warn-symbol-ordering)
+        "-Wl,--symbol-ordering-file=${order}" -Wl,--no-warn-symbol-ordering
+        -Wl,--pack-dyn-relocs=relr)
       set_property(TARGET ${arg_PROGRAM} APPEND PROPERTY LINK_DEPENDS "${order}")
     endif()
     target_link_libraries(${arg_PROGRAM} PRIVATE ${target} moonlet_options)

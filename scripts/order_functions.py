@@ -51,6 +51,15 @@ def read_profile(profile):
     return counts
 
 
+def variants_of(name):
+    """The C library chooses by processor; valgrind's is not the newest."""
+    match = re.match(r"(__[a-z]+)_(avx|avx2|sse2|sse42)(_unaligned(_erms)?)?$", name)
+    if not match:
+        return [name]
+    newer = [f"{match.group(1)}_{kind}{match.group(3) or ''}" for kind in ("evex", "avx512")]
+    return [name, *newer, f"{match.group(1)}_avx2{match.group(3) or ''}"]
+
+
 def main():
     program = sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release/moonlet"
     with tempfile.TemporaryDirectory() as folder:
@@ -73,7 +82,10 @@ def main():
                         instructions[name] += count
     hot = sorted(programs, key=lambda name: (-programs[name], -instructions[name], name))
     only_start = sorted(name for name in starting if name not in programs)
-    order = [name for name in only_start + hot if re.fullmatch(r"[A-Za-z_.$][\w.$]*", name)]
+    order = []
+    for name in only_start + hot:
+        if re.fullmatch(r"[A-Za-z_.$][\w.$]*", name):
+            order += variants_of(name)
     (ROOT / "cmake/function_order.txt").write_text("\n".join(order) + "\n")
     print(f"{len(order)} functions")
 

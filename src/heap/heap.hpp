@@ -96,8 +96,9 @@ enum class Refusal : std::uint8_t {
   Again,  // none is lacking: there is more to do, and nothing has happened yet
 };
 
-class Growth;       // table_growth.hpp
-struct StringWork;  // long_strings.hpp
+class Growth;        // table_growth.hpp
+struct StringWork;   // long_strings.hpp
+struct MethodCache;  // shape.hpp
 
 // Logical bytes by what the program was about when it took them: those of an object and its parts
 // are of the category that was the heap's when the object was made.
@@ -374,9 +375,10 @@ struct Heap {
   Phase phase = Phase::Pause;
   std::uint8_t current_white = kWhite0;
 
-  Shape* root_shape = nullptr;              // weak
-  base::LazyVector<Shape*> image_children;  // weak: own shapes whose parents are an image's
-  std::uint32_t shape_count = 0;            // own ones
+  Shape* root_shape = nullptr;                // weak
+  base::LazyVector<Shape*> image_children;    // weak: own shapes whose parents are an image's
+  std::uint32_t shape_count = 0;              // own ones
+  std::unique_ptr<MethodCache> method_cache;  // made when sites ask for it
 
   StringSet strings;
   const StringSet* image_strings = nullptr;  // looked up first; never written

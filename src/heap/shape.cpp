@@ -91,6 +91,7 @@ ShapeStep shape_add(Heap& heap, Shape& shape, String* key) {
 }
 
 void prune_shapes(Heap& heap) {
+  if (heap.method_cache != nullptr) *heap.method_cache = {};
   // A dead shape has no parent, by which caches that still name it can tell.
   std::vector<Shape*> alive;
   std::vector<Shape*> dead;

@@ -39,6 +39,28 @@ struct ShapeStep {
 };
 [[nodiscard]] ShapeStep shape_add(Heap& heap, Shape& shape, String* key);
 
+// Where keys were found that sites of many kinds of objects have asked for: an object's shape,
+// those of the classes above it that lack the key, and of the one that has it. Each is compared
+// again at every use, so only a shape whose address another one has got could mislead:
+// prune_shapes() empties it.
+struct MethodCache {
+  static constexpr int kBits = 8;
+  static constexpr int kDepthMax = 4;
+  struct Place {
+    const String* key = nullptr;
+    std::uint64_t shapes[kDepthMax] = {};  // Table::shape_word
+    std::uint32_t depth = 0;               // of the one that has it: 0 is the object
+    std::uint32_t slot = 0;
+  };
+  Place places[std::size_t{1} << kBits];
+  Place& place(const Table& object, const String* key) {
+    // By Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4).
+    const std::uint64_t bits = reinterpret_cast<std::uintptr_t>(object.metatable) * 3 ^
+                               reinterpret_cast<std::uintptr_t>(key) ^ object.shape_word * 5;
+    return places[(bits >> 3) * 0x9e3779b97f4a7c15 >> (64 - kBits)];
+  }
+};
+
 // Takes shapes that were not marked out of the tree. In the atomic phase.
 void prune_shapes(Heap& heap);
 

@@ -28,8 +28,8 @@ std::size_t BuiltinTable::slot_of(std::string_view name) const {
 
 // Of rows of the same name, the first counts.
 void BuiltinTable::add_to_index(std::size_t row) {
-  std::uint16_t& entry = index_[slot_of(rows[row].name)];
-  if (entry == 0) entry = static_cast<std::uint16_t>(row + 1);
+  std::uint32_t& entry = index_[slot_of(rows[row].name)];
+  if (entry == 0) entry = static_cast<std::uint32_t>(row + 1);
 }
 
 void BuiltinTable::add(const BuiltinRow& row) {

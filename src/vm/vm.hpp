@@ -54,7 +54,7 @@ struct BuiltinTable {
   std::size_t slot_of(std::string_view name) const;
   void add_to_index(std::size_t row);
 
-  std::vector<std::uint16_t> index_;  // by hash: row + 1, or 0
+  std::vector<std::uint32_t> index_;  // by hash: row + 1, or 0
 };
 
 // Identity numbers: builtins have their index + 1, shared library functions follow, then a Vm's

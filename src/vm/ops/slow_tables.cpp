@@ -1,4 +1,7 @@
 // Slow paths of table access: metamethods, errors, growth.
+#include <algorithm>
+
+#include "heap/shape.hpp"
 #include "vm/debug.hpp"
 #include "vm/host_types.hpp"
 #include "vm/ops/slow.hpp"
@@ -114,16 +117,44 @@ void note_addition(Vm& vm, const Table& object, const String* key, std::uint32_t
 }
 
 // The value of a short string in shaped tables, found from class to class; nullptr: not this way.
-const Value* find_in_shapes(Vm& vm, const Table& object, const String* key) {
-  if (key->is_long()) return nullptr;
+const Value* find_in_shapes(Vm& vm, const Table& object, const String* key,
+                            heap::MethodCache::Place& place) {
+  std::uint64_t shapes[heap::MethodCache::kDepthMax];
   const Table* owner = &object;
-  for (int depth = 0; depth < 16 && owner->is_shaped(); ++depth) {
+  for (std::uint32_t depth = 0; depth < 16 && owner->is_shaped(); ++depth) {
+    if (depth < std::size(shapes)) shapes[depth] = owner->shape_word;
     const std::uint32_t slot = heap::shape_find(*owner->shape(), key);
-    if (slot != heap::kNoSlot && !owner->fields[slot].is_nil()) return &owner->fields[slot];
+    if (slot != heap::kNoSlot) {
+      if (owner->fields[slot].is_nil()) return nullptr;
+      if (depth < std::size(shapes)) {
+        std::copy_n(shapes, depth + 1, place.shapes);
+        place.key = key;
+        place.depth = depth;
+        place.slot = slot;
+      }
+      return &owner->fields[slot];
+    }
     owner = heap::index_table(vm.heap, owner->metatable);
     if (owner == nullptr) return nullptr;
   }
   return nullptr;
+}
+
+// The same where it was found the last time; nullptr: that is not known.
+const Value* find_in_place(const Table& object, const String* key,
+                           const heap::MethodCache::Place& place) {
+  if (place.key != key || place.shapes[0] != object.shape_word) return nullptr;
+  const Table* owner = &object;
+  for (std::uint32_t depth = 0; depth < place.depth;) {
+    const Table* metatable = owner->metatable;
+    if (metatable == nullptr || !metatable->is_shaped()) return nullptr;
+    const std::uint32_t slot = metatable->shape()->index_slot;
+    if (slot == heap::kNoSlot || !metatable->fields[slot].is_table()) return nullptr;
+    owner = metatable->fields[slot].table();
+    if (owner->shape_word != place.shapes[++depth]) return nullptr;
+  }
+  const Value& value = owner->fields[place.slot];
+  return value.is_nil() ? nullptr : &value;
 }
 
 // R[a] = object[key]; `aux` words are skipped.
@@ -263,8 +294,14 @@ Flow set_named(Vm& vm, const Value* object, const Value& value) {
 const Value* find_unnoted(Vm& vm, const Table& object, const String* key, const heap::Site& site) {
   const bool is_new =
       load_fact(site.own) == 0 && load_fact(site.absent) == 0 && load_fact(site.other) == 0;
-  if (is_new || (++vm.unknown_sites & 15) == 0) return nullptr;
-  return find_in_shapes(vm, object, key);
+  if (is_new || (++vm.unknown_sites & 15) == 0 || key->is_long()) return nullptr;
+  std::unique_ptr<heap::MethodCache>& cache = vm.heap.method_cache;
+  if (ML_UNLIKELY(cache == nullptr)) cache = std::make_unique<heap::MethodCache>();
+  heap::MethodCache::Place& place = cache->place(object, key);
+  if (const Value* found = find_in_place(object, key, place); ML_LIKELY(found != nullptr)) {
+    return found;
+  }
+  return find_in_shapes(vm, object, key, place);
 }
 
 Value* find_unnoted_field(Vm& vm, Table& object, const String* key, const heap::Site& site) {
