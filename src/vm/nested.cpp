@@ -23,13 +23,15 @@ void make_room_for_nested(Vm& vm, Thread& thread, const Value* slot) {
 }
 
 Value* NestedWalk::next() {
+  // None is left: no walk over what may be a hundred thousand calls.
+  if (depth_ == 0) return nullptr;
   Value* slot;
   if (ML_LIKELY(depth_ > thread_.nested_known && depth_ <= thread_.nested_capacity)) {
     slot = thread_.slot(thread_.nested_slots[--depth_]);
   } else {
     slot = find_next();
     if (slot == nullptr) return nullptr;
-    if (depth_ > 0) --depth_;
+    --depth_;
     if (depth_ + 1u == thread_.nested_known && depth_ < thread_.nested_capacity) {
       thread_.nested_slots[depth_] = thread_.number(slot);
       thread_.nested_known = static_cast<std::uint16_t>(depth_);
