@@ -170,12 +170,6 @@ ML_ALWAYS_INLINE bool add_noted_field(Table& t, std::uint64_t fact, const Value&
 #if MOONLET_UNCHARGED
 #define ML_SPEND(units, slow) static_cast<void>(units)
 #else
-#define ML_SPEND(units, slow)                                   \
-  do {                                                          \
-    if (ML_UNLIKELY(take_fuel(vm->fuel, units))) ML_SLOW(slow); \
-  } while (false)
-#endif
-
 // Is it used up?
 ML_ALWAYS_INLINE bool take_fuel(std::int64_t& fuel, std::int64_t units) {
 #ifdef __x86_64__
@@ -187,6 +181,12 @@ ML_ALWAYS_INLINE bool take_fuel(std::int64_t& fuel, std::int64_t units) {
   return (fuel -= units) < 0;
 #endif
 }
+
+#define ML_SPEND(units, slow)                                   \
+  do {                                                          \
+    if (ML_UNLIKELY(take_fuel(vm->fuel, units))) ML_SLOW(slow); \
+  } while (false)
+#endif
 
 void load_packed(Value* to, const heap::Elements& array, std::uint64_t index) {
   to->bits = array.payloads()[index];
