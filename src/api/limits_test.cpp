@@ -153,7 +153,9 @@ TEST(Limits, SlicesEndAsPreemptedAndTheLimitInTheEnd) {
   int slices = 0;
   Outcome outcome = vm.run({.fuel = 1'000});
   while (std::holds_alternative<Preempted>(outcome)) {
-    if (++slices % 7 == 0) EXPECT_TRUE(vm.rest().has_value());
+    if (++slices % 7 == 0) {
+      EXPECT_TRUE(vm.rest().has_value());
+    }
     outcome = vm.run({.fuel = 1'000});
   }
   EXPECT_EQ(describe(outcome), "fuel limit");
