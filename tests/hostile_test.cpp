@@ -124,7 +124,7 @@ TEST_P(Hostile, GivesWayToOthers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Hostile, testing::ValuesIn(names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& test) { return test.param; });
 
 }  // namespace
 }  // namespace moonlet
