@@ -196,25 +196,9 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
         return throw_unprotected(vm);
     }
   }
-  Closure* closure = slot->closure();
-  slot->bits = reinterpret_cast<std::uintptr_t>(closure);
-  slot->meta = link;
-  const int parameters = proto->parameter_count;
-  if (proto->arity == heap::kVarargArity) {
-    Value* copied = base + count;
-    copied->bits = slot->bits;
-    copied->meta = heap::make_vararg_link(static_cast<std::uint64_t>(count) + 1);
-    for (int i = 0; i < parameters; ++i) {
-      copied[1 + i] = i < count ? base[i] : Value::nil();
-    }
-    base = copied + 1;
-  } else {
-    for (int i = count; i < parameters; ++i) heap::set_nil(&base[i]);
-  }
-  thread->base = base;
-  thread->pc = proto->code;
-  thread->entry = ThreadEntry::Run;
-  thread->open_top = false;
+  base = make_frame(*thread, slot, static_cast<unsigned>(count), *proto, link);
+  ML_ASSERT(base != nullptr);  // there is room
+  begin_frame(*thread, base, *proto);
   set_hook_stage(vm, *thread, HookStage::Entered);
   // What takes the place of another call has been paid with it.
   return counts_as_nested(link) && !replaces ? enter_callback(vm) : to_reload();
@@ -706,9 +690,7 @@ bool call_object(Vm& vm, Value* slot, int count, std::uint64_t link) {
   if (!has_room(thread, slot, passed, proto)) return false;
   shift_values(slot, count + 1);
   slot[0] = handler;
-  thread.base = make_frame(thread, slot, passed, proto, link);
-  thread.pc = proto.code;
-  thread.open_top = false;
+  begin_frame(thread, make_frame(thread, slot, passed, proto, link), proto);
   return true;
 }
 
@@ -763,7 +745,8 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
     // The frame of a script stays while something native runs in its place, and the prelude's while
     // a script's function does, for messages and tracebacks; the results complete the instruction,
     // which returns them.
-    return settle(vm, to_call(slot, count, tail_call_link(base, thread.pc)));
+    return settle(
+        vm, to_call(slot, count, instruction_link(base, thread.pc, bytecode::op_a(instruction))));
   }
   // A tail call takes the place of its frame, once its variables are closed.
   if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, base);
@@ -804,8 +787,7 @@ Flow push_metamethod(Vm& vm, const Value& function, const Value* arguments, int 
   Value* slot = thread.base + proto->max_stack;
   slot[0] = function;
   for (int i = 0; i < count; ++i) slot[1 + i] = arguments[i];
-  const auto position = static_cast<std::uint64_t>(thread.pc - 1 - proto->code);
-  const std::uint64_t link = heap::make_link(LinkKind::Meta, proto->max_stack + 1u, position);
+  const std::uint64_t link = instruction_link(thread.base, thread.pc, proto->max_stack);
   return enter_callback_fast(vm, slot, count, link) ? Flow::Reload : call(vm, slot, count, link);
 }
 }  // namespace

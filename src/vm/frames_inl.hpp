@@ -36,11 +36,20 @@ ML_ALWAYS_INLINE Value* make_frame(const Thread& thread, Value* slot, unsigned c
   return frame + 1;
 }
 
-// What a builtin returns by that a Lua frame calls last, by the instruction before `pc`.
-inline std::uint64_t tail_call_link(const Value* base, const Instruction* pc) {
+// By which it goes back into the instruction before `pc` of the frame at `base` from what that has
+// called in R[slot].
+inline std::uint64_t instruction_link(const Value* base, const Instruction* pc, unsigned slot) {
   return heap::make_link(
-      heap::LinkKind::Meta, bytecode::op_a(pc[-1]) + 1u,
+      heap::LinkKind::Meta, slot + 1u,
       static_cast<std::uint64_t>(pc - 1 - heap::frame_closure(base)->proto->code));
+}
+
+// The thread goes on at the beginning of a frame that was made.
+inline void begin_frame(Thread& thread, Value* base, const Proto& proto) {
+  thread.base = base;
+  thread.pc = proto.code;
+  thread.entry = heap::ThreadEntry::Run;
+  thread.open_top = false;
 }
 
 // A callback that Lua or a native function wants to have called, with its fuel. False: there is
@@ -56,10 +65,7 @@ inline bool enter_callback_fast(Vm& vm, Value* slot, int count, std::uint64_t li
   if (base == nullptr) return false;
   vm.fuel -= kCallFuel;
   count_nested(vm, thread, slot);
-  thread.base = base;
-  thread.pc = proto.code;
-  thread.entry = heap::ThreadEntry::Run;
-  thread.open_top = false;
+  begin_frame(thread, base, proto);
   return true;
 }
 

@@ -60,7 +60,8 @@ ML_COLD bool run_tail_answer(Vm& vm, const Instruction* pc, int answer) {
   // What has switched threads needs none.
   if (answer == kReload) return settle_builtin_answer(vm, answer, 0) != Flow::Stop;
   const Value* base = vm.thread()->base - 1 - bytecode::op_a(pc[-1]);
-  return settle_builtin_answer(vm, answer, tail_call_link(base, pc)) != Flow::Stop;
+  return settle_builtin_answer(vm, answer, instruction_link(base, pc, bytecode::op_a(pc[-1]))) !=
+         Flow::Stop;
 }
 
 #define RA (base[(i >> 8) & 0xff])

@@ -229,7 +229,7 @@ ML_PART(TailCallBuiltin) {
                   nested_depth(*thread) >= vm->limits.native_depth_max)) {
     ML_SLOW(ops::call_passed);
   }
-  slot->meta = tail_call_link(base, pc);
+  slot->meta = instruction_link(base, pc, bytecode::op_a(pc[-1]));
   count_nested(*vm, *thread, slot);
   thread->base = slot + 1;
   thread->top = slot + 1 + count;
