@@ -155,6 +155,37 @@ TEST(Vm, ForksAreApartFromEachOther) {
   EXPECT_EQ(values_of(branch.run()), std::vector<Value>{1});
 }
 
+TEST(Vm, StringsOfTheLibraryHaveTheSameNumberInAll) {
+  const auto number = [](int tables) {
+    const Image image = *Image::compile(engine(), script(R"(
+      for n = 1, ... do string.format("%p", {}) end
+      return string.format("%p", "integer"))"));
+    Vm vm = started(image, {tables});
+    return values_of(vm.run());
+  };
+  EXPECT_EQ(number(1), number(2));
+}
+
+// In the middle of a match, with the library's pattern, a long string, among the arguments.
+TEST(Vm, LongStringsOfTheLibraryStayTheLibrarysInATrip) {
+  const Image image = *Image::compile(engine(), script(R"(
+    return utc.parse("2000-02-29T12:30:00Z"))"));
+  Vm vm = started(image);
+  int trips = 0;
+  Outcome outcome = vm.run({.trip_every = 1});
+  for (; std::holds_alternative<Preempted>(outcome); outcome = vm.run({.trip_every = 1})) {
+    ++trips;
+    const std::string state = *vm.freeze();
+    const std::uint64_t bytes = vm.usage().memory_bytes;
+    vm = *Vm::thaw(image, state, {});
+    ASSERT_EQ(*vm.freeze(), state) << "trip " << trips;
+    ASSERT_EQ(vm.usage().memory_bytes, bytes) << "trip " << trips;
+  }
+  ASSERT_TRUE(std::holds_alternative<Finished>(outcome)) << std::get<Failed>(outcome).message;
+  EXPECT_EQ(values_of(outcome), (std::vector<Value>{951827400}));
+  EXPECT_GT(trips, 10);
+}
+
 TEST(Vm, RestsInTheMiddleOfACallAndGoesOn) {
   const Image image = *Image::compile(engine(), script("return sys.invoke('f', 7) + ..."));
   Vm vm = *image.fork();

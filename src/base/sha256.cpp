@@ -17,56 +17,57 @@ constexpr std::uint32_t kRound[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-class Hasher {
- public:
-  void block(const char* bytes) {
-    std::uint32_t w[64];
-    for (int t = 0; t < 16; ++t) {
-      w[t] = 0;
-      for (int b = 0; b < 4; ++b) w[t] = w[t] << 8 | static_cast<std::uint8_t>(bytes[4 * t + b]);
-    }
-    for (int t = 16; t < 64; ++t) {
-      const std::uint32_t x = w[t - 15];
-      const std::uint32_t y = w[t - 2];
-      w[t] = w[t - 16] + w[t - 7] + (std::rotr(x, 7) ^ std::rotr(x, 18) ^ x >> 3) +
-             (std::rotr(y, 17) ^ std::rotr(y, 19) ^ y >> 10);
-    }
-    auto [a, b, c, d, e, f, g, h] = state_;
-    for (int t = 0; t < 64; ++t) {
-      const std::uint32_t first = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
-                                  ((e & f) ^ (~e & g)) + kRound[t] + w[t];
-      const std::uint32_t second =
-          (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
-      h = g;
-      g = f;
-      f = e;
-      e = d + first;
-      d = c;
-      c = b;
-      b = a;
-      a = first + second;
-    }
-    const std::uint32_t add[8] = {a, b, c, d, e, f, g, h};
-    for (std::size_t n = 0; n < 8; ++n) state_[n] += add[n];
-  }
-
-  Sha256 digest() const {
-    Sha256 out;
-    for (std::size_t n = 0; n < out.size(); ++n) {
-      out[n] = static_cast<std::uint8_t>(state_[n / 4] >> (24 - 8 * (n % 4)));
-    }
-    return out;
-  }
-
- private:
-  std::array<std::uint32_t, 8> state_ = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-};
-
 }  // namespace
 
+Sha256Mixer::Sha256Mixer()
+    : state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+             0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19} {}
+
+Sha256Mixer::Sha256Mixer(const std::uint8_t* state) : state_{} {
+  for (std::size_t n = 0; n < sizeof(Sha256); ++n) state_[n / 4] = state_[n / 4] << 8 | state[n];
+}
+
+void Sha256Mixer::block(const char* bytes) {
+  std::uint32_t w[64];
+  for (int t = 0; t < 16; ++t) {
+    w[t] = 0;
+    for (int b = 0; b < 4; ++b) w[t] = w[t] << 8 | static_cast<std::uint8_t>(bytes[4 * t + b]);
+  }
+  for (int t = 16; t < 64; ++t) {
+    const std::uint32_t x = w[t - 15];
+    const std::uint32_t y = w[t - 2];
+    w[t] = w[t - 16] + w[t - 7] + (std::rotr(x, 7) ^ std::rotr(x, 18) ^ x >> 3) +
+           (std::rotr(y, 17) ^ std::rotr(y, 19) ^ y >> 10);
+  }
+  auto [a, b, c, d, e, f, g, h] = state_;
+  for (int t = 0; t < 64; ++t) {
+    const std::uint32_t first = h + (std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25)) +
+                                ((e & f) ^ (~e & g)) + kRound[t] + w[t];
+    const std::uint32_t second =
+        (std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    h = g;
+    g = f;
+    f = e;
+    e = d + first;
+    d = c;
+    c = b;
+    b = a;
+    a = first + second;
+  }
+  const std::uint32_t add[8] = {a, b, c, d, e, f, g, h};
+  for (std::size_t n = 0; n < 8; ++n) state_[n] += add[n];
+}
+
+Sha256 Sha256Mixer::state() const {
+  Sha256 out;
+  for (std::size_t n = 0; n < out.size(); ++n) {
+    out[n] = static_cast<std::uint8_t>(state_[n / 4] >> (24 - 8 * (n % 4)));
+  }
+  return out;
+}
+
 Sha256 sha256(std::string_view bytes) {
-  Hasher hasher;
+  Sha256Mixer hasher;
   std::size_t at = 0;
   for (; bytes.size() - at >= 64; at += 64) hasher.block(bytes.data() + at);
   // What is left, a one bit, zeros, and the length in bits.
@@ -78,7 +79,7 @@ Sha256 sha256(std::string_view bytes) {
   const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
   for (std::size_t b = 0; b < 8; ++b) tail[size - 1 - b] = static_cast<char>(bits >> (8 * b));
   for (std::size_t block = 0; block < size; block += 64) hasher.block(tail + block);
-  return hasher.digest();
+  return hasher.state();
 }
 
 std::string hex(const Sha256& digest) {

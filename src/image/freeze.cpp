@@ -284,9 +284,15 @@ std::uint32_t Freezer::number(Object* object) {
   return found->second;
 }
 
+// By its position there. Its short strings are found by their text.
+bool Freezer::is_of_library(const Object& object) {
+  if (!object.is_permanent() || object.is_of_image()) return false;
+  return object.kind != Kind::String || static_cast<const String&>(object).is_long();
+}
+
 void Freezer::reference(CborWriter& out, Object* object) {
   if (object == nullptr) return out.null();
-  if (object->is_permanent() && !object->is_of_image() && object->kind != Kind::String) {
+  if (is_of_library(*object)) {
     out.tag(kTagBase);
     return out.unsigned_integer(object->identity() - vm::kFirstBaseIdentity);
   }

@@ -48,6 +48,7 @@ class Freezer {
   void value(Out& out, const heap::Value& v);
   void values(Out& out, const heap::Value* from, const heap::Value* to);
   std::uint32_t number(heap::Object* object);
+  static bool is_of_library(const heap::Object& object);
   std::uint32_t new_number(heap::Object* object);
   std::uint32_t number_in_transfer(heap::Object* object);
   std::uint64_t identity(const heap::Object* object) const;

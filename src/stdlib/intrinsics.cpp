@@ -1,5 +1,6 @@
 // What prelude functions use besides ordinary builtins: argument checks and errors in the name of
 // the library function they belong to. Positions count from 1 here, as scripts do.
+#include "base/sha256.hpp"
 #include "stdlib/library.hpp"
 #include "vm/debug.hpp"
 
@@ -70,6 +71,35 @@ int check_function(Vm& vm, Value* args, int count) {
   return wrong_type(vm, args[0], false, position(args, count, 1), "function");
 }
 
+// (state, text, at, last): mixes some of the blocks of 64 bytes of text[at .. last] into the state,
+// 32 bytes or none yet. The new state, and where to go on.
+int sha256_mix(Vm& vm, Value* args, int count) {
+  constexpr std::int64_t kBlocksAtOnce = 8;
+  constexpr std::uint64_t kUnitsOfBlock = 128;
+  constexpr std::int64_t kBytes = base::Sha256Mixer::kBlockBytes;
+  const std::string_view state = text(args[0]);
+  const std::string_view bytes = text(args[1]);
+  if (count < 4 || !args[2].is_integer() || !args[3].is_integer() ||
+      (!state.empty() && state.size() != sizeof(base::Sha256)) || args[2].integer < 1 ||
+      args[3].integer > static_cast<std::int64_t>(bytes.size())) {
+    return throw_value_text(vm, "a hash was tampered with");
+  }
+  base::Sha256Mixer mixer;
+  if (!state.empty()) {
+    mixer = base::Sha256Mixer(reinterpret_cast<const std::uint8_t*>(state.data()));
+  }
+  std::int64_t at = args[2].integer;
+  for (std::int64_t n = 0; n < kBlocksAtOnce && args[3].integer - at >= kBytes - 1; ++n) {
+    mixer.block(bytes.data() + at - 1);
+    at += kBytes;
+  }
+  const base::Sha256 mixed = mixer.state();
+  String* result = vm.heap.new_string({reinterpret_cast<const char*>(mixed.data()), mixed.size()});
+  if (result == nullptr) return kNoMemory;
+  charge(vm, static_cast<std::uint64_t>((at - args[2].integer) / kBytes) * kUnitsOfBlock);
+  return return_two(args, Value::from(result), Value::from(at));
+}
+
 }  // namespace
 
 std::span<const BuiltinRow> intrinsic_rows() {
@@ -82,6 +112,7 @@ std::span<const BuiltinRow> intrinsic_rows() {
       {"intrinsic.check_string", check_string},
       {"intrinsic.check_table", check_table},
       {"intrinsic.check_function", check_function},
+      {"intrinsic.sha256_mix", sha256_mix},
   };
   return kRows;
 }

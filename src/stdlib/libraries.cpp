@@ -128,13 +128,22 @@ std::expected<void, std::string> BaseLibrary::run(const PreludeChunk& prelude) {
   return {};
 }
 
+namespace {
+
+// Short ones are found by their text, in whichever heap.
+bool is_long_string(const heap::Object& object) {
+  return object.kind == heap::Kind::String && static_cast<const heap::String&>(object).is_long();
+}
+
+}  // namespace
+
 void BaseLibrary::seal() {
   heap::Heap& heap = machine_->heap;
   heap.collect_full();
   for (heap::Object* object = heap.objects; object != nullptr; object = object->next) {
     object->mark = heap::kPermanent;
     if (object->kind == heap::Kind::Closure || object->kind == heap::Kind::Cell ||
-        object->kind == heap::Kind::Proto) {
+        object->kind == heap::Kind::Proto || is_long_string(*object)) {
       objects_.push_back(object);
     }
   }
@@ -147,6 +156,13 @@ void BaseLibrary::seal() {
   close_state_ = find("intrinsic.close_state");
   std::uint64_t identity = vm::kFirstBaseIdentity;
   for (heap::Object* object : objects_) object->set_identity(identity++);
+  // All strings have one: to give it later would write to what all Vms share.
+  for (heap::Object* object = heap.objects; object != nullptr; object = object->next) {
+    if (object->kind == heap::Kind::String && object->identity() == 0) {
+      object->set_identity(identity++);
+    }
+  }
+  ML_CHECK(identity <= vm::kFirstIdentity);
   find_world();
 }
 
@@ -166,6 +182,8 @@ void BaseLibrary::find_world() {
                std::any_of(proto.children, proto.children + proto.child_count,
                            [&found](const vm::Proto* child) { return found.contains(child); });
       }
+      case heap::Kind::String:
+        return false;
       default: {
         auto& closure = *static_cast<vm::Closure*>(const_cast<heap::Object*>(object));
         return found.contains(closure.proto) ||
