@@ -79,7 +79,7 @@ endfunction()
 # Writes a C++ file that defines moonlet::stdlib::prelude_chunks() at build time. The program that
 # does it is run by CMAKE_CROSSCOMPILING_EMULATOR when this is a cross build.
 function(moonlet_compile_prelude directory result)
-  file(GLOB_RECURSE preludes CONFIGURE_DEPENDS "${directory}/*.lua")
+  file(GLOB_RECURSE preludes CONFIGURE_DEPENDS "${directory}/*.lua" "${directory}/*.luau")
   list(SORT preludes)
   set(output "${PROJECT_BINARY_DIR}/generated/prelude_chunks.cpp")
   add_executable(compile_prelude "${PROJECT_SOURCE_DIR}/cmake/compile_prelude.cpp")

@@ -24,7 +24,9 @@ std::string compiled(const std::string& path, const std::string& name) {
   if (!file) fail("cannot read " + path);
   const std::string source{std::istreambuf_iterator<char>(file), {}};
   const auto chunk =
-      moonlet::frontend::compile_lua54(source, "=" + name, {.is_prelude = true});
+      moonlet::frontend::compile(path.ends_with(".luau") ? moonlet::bytecode::Dialect::Luau
+                                                         : moonlet::bytecode::Dialect::Lua54,
+                                 source, "=" + name, {.is_prelude = true});
   if (!chunk) fail(chunk.error().message);
   return moonlet::bytecode::dump(*chunk, moonlet::bytecode::Strip::No);
 }

@@ -26,7 +26,7 @@ FORMATS = ROOT / "docs/formats"
 
 MACHINE_VERSION = 4
 ENVELOPE_VERSION = 3
-IMAGE_VERSION = 2
+IMAGE_VERSION = 3
 
 REFERENCE, BASE = 6, 8
 PACKED = {3: 79, 4: 86}  # tags of their typed arrays
@@ -501,10 +501,11 @@ class Machine:
 
 def check_image(data):
     """The heads of its objects, by number."""
-    mark, version, kind, machine = items(decode(data), 4, "image")
+    mark, version, kind, dialect, machine = items(decode(data), 5, "image")
     want(type(mark) is Text and mark == "moonlet-image", "mark of an image")
     want(version == IMAGE_VERSION, f"image version {version}")
     uint(kind, 1, "kind of image")
+    uint(dialect, 1, "language of an image")
     want(type(machine) is bytes, "machine")
     item = decode(machine)
     want(item[5] == 0 and item[6] == [], "an image that is a difference")

@@ -10,7 +10,7 @@ namespace {
 std::string run_with_identities(std::uint64_t count, std::string_view source) {
   ScriptHost host;
   std::unique_ptr<vm::Vm> machine = std::move(*script_engine().new_vm(host, {}));
-  auto chunk = *api::compile_script(source, "=script");
+  auto chunk = *api::compile_script(machine->dialect, source, "=script");
   vm::Proto* proto = vm::load_chunk(*machine, std::move(chunk), vm::ProtoOrigin::Script);
   const vm::Value globals = vm::Value::from(machine->heap.globals);
   vm::Closure* main = vm::new_main_closure(*machine, proto, globals);

@@ -24,6 +24,11 @@ struct ImageRecord;
 class StoredImages;
 }  // namespace api
 
+// The language of an image.
+enum class Dialect : std::uint8_t { Lua54, Luau };
+// Luau, of a file that ends in ".luau"; else Lua 5.4.
+[[nodiscard]] Dialect dialect_of_file(std::string_view file_name);
+
 // Which libraries exist in an image. Safe, for scripts of others: coroutine, debug, math, os
 // (clock, date, difftime, time), string, table, utf8, base64, hash, json, utc, uuid, and no
 // function that reads files. All: also io, package and the rest of os; the last five by require
@@ -47,6 +52,9 @@ using ModuleFinder = std::function<std::expected<Source, std::string>(std::strin
 
 struct ImageOptions {
   std::vector<Source> sources;
+  // Of all sources. In Luau each main chunk has globals of its own in front of the library's, which
+  // nobody can change.
+  Dialect dialect = Dialect::Lua54;
   Libraries libraries;
   // Global table of the functions for agents: invoke, emit, log, config, export (docs/cli.md).
   // Empty: none.
@@ -63,6 +71,12 @@ struct ImageOptions {
   // Of the program while its main chunks run; nullptr: the process's. The image has everything of
   // its own.
   Allocator* allocator = nullptr;
+};
+
+// The stand-alone interpreter's.
+struct StandaloneOptions {
+  Dialect dialect = Dialect::Lua54;
+  bool is_sandboxed = true;  // in Luau; false: scripts can change the library and its globals
 };
 
 struct ForkOptions {
@@ -88,13 +102,16 @@ class Image {
   [[nodiscard]] static std::expected<Image, std::string> compile(const Engine& engine,
                                                                  const ImageOptions& options);
   // The stand-alone interpreter: see docs/cli.md. Its Vms start with one argument, its options.
-  [[nodiscard]] static std::expected<Image, std::string> standalone(const Engine& engine);
+  [[nodiscard]] static std::expected<Image, std::string> standalone(
+      const Engine& engine, const StandaloneOptions& options = {});
 
   // The image as bytes (docs/formats/image.md), the same on every platform, and back. They are
   // checked in full: the error says what is wrong with them.
   const std::string& bytes() const;
   [[nodiscard]] static std::expected<Image, std::string> load(const Engine& engine,
                                                               std::string_view bytes);
+
+  Dialect dialect() const;
 
   // SHA-256 of bytes(), in 64 hexadecimal digits. States name their image by it.
   const std::string& hash() const;

@@ -18,6 +18,7 @@ struct SourceLines {
 };
 
 // The error is that of the compiler. Any thread.
-[[nodiscard]] std::expected<SourceLines, std::string> lines_with_code(const Source& source);
+[[nodiscard]] std::expected<SourceLines, std::string> lines_with_code(
+    const Source& source, Dialect dialect = Dialect::Lua54);
 
 }  // namespace moonlet

@@ -52,13 +52,15 @@ int find_module(vm::Vm& vm, vm::Value* args, int count) {
     return vm::throw_error(vm, {"module '", name->view(), "' not found: ", source.error()});
   }
   source->name = name->view();
-  auto chunk = compile_source(*source);
+  auto chunk = compile_source(vm.dialect, *source);
   if (!chunk) {
     return vm::throw_error(vm, {"error loading module '", name->view(), "': ", chunk.error()});
   }
   vm::Proto* proto = vm::load_chunk(vm, *std::move(chunk), vm::ProtoOrigin::Script);
   if (proto == nullptr) return vm::kNoMemory;
-  vm::Closure* main = vm::new_main_closure(vm, proto, vm::Value::from(vm.heap.globals));
+  vm::Table* globals = stdlib::new_script_globals(vm);
+  if (globals == nullptr) return vm::kNoMemory;
+  vm::Closure* main = vm::new_main_closure(vm, proto, vm::Value::from(globals));
   if (main == nullptr) return vm::kNoMemory;
   return vm::return_one(args, vm::Value::from(main));
 }

@@ -8,17 +8,19 @@
 
 namespace moonlet::api {
 
-std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
+std::expected<bytecode::Chunk, std::string> compile_script(vm::Dialect dialect,
+                                                           std::string_view source,
                                                            std::string_view name,
                                                            base::Pace* pace) {
-  auto chunk = frontend::compile_lua54(source, name, {.is_terminated = true, .pace = pace});
+  auto chunk = frontend::compile(dialect, source, name, {.is_terminated = true, .pace = pace});
   if (!chunk) return std::unexpected(std::move(chunk.error().message));
   return std::move(*chunk);
 }
 
-std::expected<bytecode::Chunk, std::string> compile_source(const Source& source) {
+std::expected<bytecode::Chunk, std::string> compile_source(vm::Dialect dialect,
+                                                           const Source& source) {
   const std::string& file = source.file_name.empty() ? source.name : source.file_name;
-  auto chunk = compile_script(source.text, "@" + file);
+  auto chunk = compile_script(dialect, source.text, "@" + file);
   if (!chunk) return chunk;
   chunk->functions[0].name = static_cast<std::uint32_t>(chunk->strings.size());
   chunk->strings.push_back(source.name);
@@ -76,10 +78,11 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
   return engine;
 }
 
-std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host,
+std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host, vm::Dialect dialect,
                                         const heap::HostAllocator& allocator) const {
   auto machine = std::make_unique<vm::Vm>(builtins_, host, allocator);
   if (machine == nullptr) return nullptr;
+  machine->dialect = dialect;
   machine->compile = compile_script;
   machine->host_types = types_.get();
   stdlib::attach_library(*machine, *library_);
@@ -89,7 +92,7 @@ std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host,
 std::expected<std::unique_ptr<vm::Vm>, std::string> Engine::new_vm(
     vm::Host& host, const stdlib::LibrarySelection& selection,
     const heap::HostAllocator& allocator) const {
-  auto machine = bare_vm(host, allocator);
+  auto machine = bare_vm(host, selection.dialect, allocator);
   if (machine == nullptr || !stdlib::open_libraries(*machine, *library_, selection)) {
     return std::unexpected(std::string("not enough memory for the library"));
   }

@@ -37,7 +37,8 @@ class Engine {
       const heap::HostAllocator& allocator = heap::default_host_allocator()) const;
   // A Vm with nothing in it, to be thawed into; null: no memory.
   [[nodiscard]] std::unique_ptr<vm::Vm> bare_vm(
-      vm::Host& host, const heap::HostAllocator& allocator = heap::default_host_allocator()) const;
+      vm::Host& host, vm::Dialect dialect,
+      const heap::HostAllocator& allocator = heap::default_host_allocator()) const;
 
  private:
   Engine() = default;
@@ -49,10 +50,15 @@ class Engine {
   image::BaseObjects base_objects_;
 };
 
-// The compiler for Vm::compile. A zero byte has to stand behind the source.
+constexpr vm::Dialect vm_dialect(Dialect dialect) { return static_cast<vm::Dialect>(dialect); }
+static_assert(vm_dialect(Dialect::Luau) == vm::Dialect::Luau);
+
 // A main chunk, known to upgrades by the source's name.
-std::expected<bytecode::Chunk, std::string> compile_source(const Source& source);
-std::expected<bytecode::Chunk, std::string> compile_script(std::string_view source,
+std::expected<bytecode::Chunk, std::string> compile_source(vm::Dialect dialect,
+                                                           const Source& source);
+// The compiler for Vm::compile. A zero byte has to stand behind the source.
+std::expected<bytecode::Chunk, std::string> compile_script(vm::Dialect dialect,
+                                                           std::string_view source,
                                                            std::string_view name,
                                                            base::Pace* pace = nullptr);
 

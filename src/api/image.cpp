@@ -50,27 +50,30 @@ class BuildHost final : public Host {
 };
 
 constexpr std::string_view kImageMark = "moonlet-image";
-constexpr std::uint64_t kImageVersion = 2;
+constexpr std::uint64_t kImageVersion = 3;
 
-// [mark, version, kind, state]
-std::string wrap(ImageRecord::Kind kind, std::string_view state) {
+// [mark, version, kind, dialect, state]
+std::string wrap(ImageRecord::Kind kind, vm::Dialect dialect, std::string_view state) {
   base::CborWriter out;
-  out.array(4);
+  out.array(5);
   out.text(kImageMark);
   out.unsigned_integer(kImageVersion);
   out.unsigned_integer(static_cast<std::uint64_t>(kind));
+  out.unsigned_integer(static_cast<std::uint64_t>(dialect));
   out.bytes(state);
   return base::text_of(out);
 }
 
 struct Unwrapped {
   ImageRecord::Kind kind;
+  vm::Dialect dialect;
   std::string_view state;
 };
 
 std::expected<Unwrapped, std::string> unwrap(std::string_view bytes) {
   base::CborReader in(bytes);
-  if (in.array() != 4 || !in.ok() || in.text() != kImageMark || !in.ok()) {
+  const std::uint64_t parts = in.array();
+  if ((parts != 4 && parts != 5) || !in.ok() || in.text() != kImageMark || !in.ok()) {
     return std::unexpected(std::string("this is not a Moonlet image"));
   }
   const std::uint64_t version = in.unsigned_integer();
@@ -80,12 +83,14 @@ std::expected<Unwrapped, std::string> unwrap(std::string_view bytes) {
   }
   const auto kind = static_cast<ImageRecord::Kind>(in.unsigned_integer(
       static_cast<std::uint64_t>(ImageRecord::Kind::Standalone), "unknown kind of image"));
+  const auto dialect = static_cast<vm::Dialect>(in.unsigned_integer(
+      static_cast<std::uint64_t>(vm::Dialect::Luau), "unknown language of an image"));
   const std::string_view state = in.bytes();
-  if (!in.ok() || in.left() != 0) {
+  if (parts != 5 || !in.ok() || in.left() != 0) {
     return std::unexpected("the image is damaged at byte " + std::to_string(in.offset()) + ": " +
-                           (in.ok() ? "there is more than an image" : in.error()));
+                           (in.ok() ? "there is more or less than an image" : in.error()));
   }
-  return Unwrapped{kind, state};
+  return Unwrapped{kind, dialect, state};
 }
 
 // A Vm that has run nothing is idle, as if a main chunk had ended.
@@ -114,8 +119,9 @@ class Builder {
     selection.set =
         options_.libraries.set == LibrarySet::All ? vm::LibrarySet::All : vm::LibrarySet::Safe;
     selection.names = options_.libraries.names;
+    selection.dialect = image_->dialect;
     for (const std::string& name : selection.names) {
-      if (!stdlib::has_library(image_->engine->builtins(), selection.set, name)) {
+      if (!stdlib::has_library(image_->engine->builtins(), selection, name)) {
         return std::unexpected("there is no library \"" + name + "\" " +
                                (selection.set == vm::LibrarySet::All
                                     ? "at all"
@@ -222,11 +228,13 @@ class Builder {
   std::expected<void, std::string> run(const Source& source) {
     vm::Vm& machine = *record_.machine;
     const std::string& file = source.file_name.empty() ? source.name : source.file_name;
-    auto chunk = api::compile_source(source);
+    auto chunk = api::compile_source(image_->dialect, source);
     if (!chunk) return std::unexpected(chunk.error());
     vm::Proto* proto = vm::load_chunk(machine, *std::move(chunk), vm::ProtoOrigin::Script);
     if (proto == nullptr) return out_of_memory();
-    vm::Closure* main = vm::new_main_closure(machine, proto, vm::Value::from(heap().globals));
+    vm::Table* globals = stdlib::new_script_globals(machine);
+    if (globals == nullptr) return out_of_memory();
+    vm::Closure* main = vm::new_main_closure(machine, proto, vm::Value::from(globals));
     if (main == nullptr || !record_.begin_call(vm::Value::from(main), {})) return out_of_memory();
     do {
       record_.run();
@@ -275,15 +283,17 @@ class Builder {
 namespace api {
 
 std::expected<std::shared_ptr<const ImageRecord>, std::string> make_image(
-    std::shared_ptr<const Engine> engine, ImageRecord::Kind kind, std::string_view state) {
+    std::shared_ptr<const Engine> engine, ImageRecord::Kind kind, vm::Dialect dialect,
+    std::string_view state) {
   auto record = std::make_shared<ImageRecord>();
   record->engine = std::move(engine);
   record->kind = kind;
-  record->bytes = wrap(kind, state);
+  record->dialect = dialect;
+  record->bytes = wrap(kind, dialect, state);
   // Never runs, so its host is not asked.
   BuildHost host(nullptr);
   VmRecord owner(record, &host);
-  auto machine = record->engine->bare_vm(owner);
+  auto machine = record->engine->bare_vm(owner, dialect);
   if (machine == nullptr) return out_of_memory();
   auto start = image::make_template(std::move(machine), record->engine->base_objects(), state);
   if (!start) return std::unexpected(start.error());
@@ -304,26 +314,39 @@ std::expected<Image, std::string> Image::compile(const Engine& engine,
                                                  const ImageOptions& options) {
   auto building = std::make_shared<ImageRecord>();
   building->engine = engine.engine_;
+  building->dialect = api::vm_dialect(options.dialect);
   // Its objects stay until the image has its own.
   Builder builder(building, options);
   auto state = builder.build();
   if (!state) return std::unexpected(state.error());
-  auto record = api::make_image(engine.engine_, ImageRecord::Kind::Compiled, *state);
+  auto record =
+      api::make_image(engine.engine_, ImageRecord::Kind::Compiled, building->dialect, *state);
   if (!record) return std::unexpected(record.error());
   return Image(std::move(*record));
 }
 
-std::expected<Image, std::string> Image::standalone(const Engine& engine) {
+std::expected<Image, std::string> Image::standalone(const Engine& engine,
+                                                    const StandaloneOptions& options) {
   auto building = std::make_shared<ImageRecord>();
   building->engine = engine.engine_;
+  building->dialect = api::vm_dialect(options.dialect);
   BuildHost host(nullptr);
   VmRecord owner(building, &host);
-  auto machine = engine.engine_->new_vm(owner, {});
+  auto machine = engine.engine_->new_vm(
+      owner, {vm::LibrarySet::All, building->dialect, options.is_sandboxed, {}});
   if (!machine) return std::unexpected(machine.error());
-  rest((*machine)->heap);
+  heap::Heap& heap = (*machine)->heap;
+  // The interpreter uses all of the library, so that its states may, whatever the globals are.
+  if (options.dialect == Dialect::Luau &&
+      !heap::set_field(heap, *heap.registry, "_INTERPRETER",
+                       engine.engine_->library().find("intrinsic.standalone"))) {
+    return out_of_memory();
+  }
+  rest(heap);
   auto state = image::freeze(**machine, engine.engine_->base_objects(), nullptr);
   if (!state) return std::unexpected(state.error().message);
-  auto record = api::make_image(engine.engine_, ImageRecord::Kind::Standalone, state->bytes());
+  auto record = api::make_image(engine.engine_, ImageRecord::Kind::Standalone, building->dialect,
+                                state->bytes());
   if (!record) return std::unexpected(record.error());
   return Image(std::move(*record));
 }
@@ -331,12 +354,18 @@ std::expected<Image, std::string> Image::standalone(const Engine& engine) {
 std::expected<Image, std::string> Image::load(const Engine& engine, std::string_view bytes) {
   auto parts = unwrap(bytes);
   if (!parts) return std::unexpected(parts.error());
-  auto record = api::make_image(engine.engine_, parts->kind, parts->state);
+  auto record = api::make_image(engine.engine_, parts->kind, parts->dialect, parts->state);
   if (!record) return std::unexpected(record.error());
   return Image(std::move(*record));
 }
 
 const std::string& Image::bytes() const { return record_->bytes; }
+
+Dialect Image::dialect() const { return static_cast<Dialect>(record_->dialect); }
+
+Dialect dialect_of_file(std::string_view file_name) {
+  return file_name.ends_with(".luau") ? Dialect::Luau : Dialect::Lua54;
+}
 
 const std::string& Image::hash() const { return record_->hash(); }
 

@@ -22,8 +22,8 @@ void sort_lines(std::vector<std::uint32_t>& lines) {
 
 }  // namespace
 
-std::expected<SourceLines, std::string> lines_with_code(const Source& source) {
-  const auto chunk = api::compile_source(source);
+std::expected<SourceLines, std::string> lines_with_code(const Source& source, Dialect dialect) {
+  const auto chunk = api::compile_source(api::vm_dialect(dialect), source);
   if (!chunk) return std::unexpected(chunk.error());
   SourceLines lines;
   for (std::size_t n = 0; n < chunk->functions.size(); ++n) {

@@ -54,6 +54,9 @@ std::expected<UpgradeReport, UpgradeRefusal> Vm::upgrade(const Image& newer) {
   if (record.is_killed()) return refused("the Vm was killed");
   if (record.is_active())
     return refused("a call is under way in this Vm; it ends on its own image");
+  if (image->dialect != record.image->dialect) {
+    return refused("the newer image is in another language");
+  }
   vm::Vm& old = *record.machine;
   // What is left of a call that has failed.
   if (!heap::has_no_frames(*old.heap.main_thread)) vm::give_up_threads(old);
@@ -61,7 +64,8 @@ std::expected<UpgradeReport, UpgradeRefusal> Vm::upgrade(const Image& newer) {
                          api::kModules);
   if (!upgrade.problems().empty()) return std::unexpected(refusal_of(upgrade.problems()));
   const auto older = record.image;  // the old machine needs it to its end
-  auto fresh = record.engine().bare_vm(record, api::heap_allocator(record.allocator));
+  auto fresh =
+      record.engine().bare_vm(record, record.image->dialect, api::heap_allocator(record.allocator));
   if (fresh == nullptr) return refused("not enough memory");
   hand_over_failures(old.heap, fresh->heap);
   if (auto done = upgrade.move_into(*fresh); !done) return refused(done.error());

@@ -232,7 +232,9 @@ void lay_to_rest(vm::Vm& machine) {
 // What the stand-alone interpreter needs besides plain data.
 bool introduce(vm::Vm& machine, heap::Table& options) {
   const auto call = static_cast<std::uint32_t>(machine.builtins.find("host:call"));
-  return heap::set_field(machine.heap, options, "globals", vm::Value::from(machine.heap.globals)) &&
+  vm::Table* globals = stdlib::new_script_globals(machine);
+  return globals != nullptr &&
+         heap::set_field(machine.heap, options, "globals", vm::Value::from(globals)) &&
          heap::set_field(machine.heap, options, "host_call", vm::Value::from_builtin(call));
 }
 
@@ -516,7 +518,8 @@ std::expected<Image, std::string> Vm::seal() {
   if (record_->wake() == nullptr) return out_of_memory();
   auto state = image::freeze(*record_->machine, record_->engine().base_objects(), nullptr);
   if (!state) return std::unexpected(state.error().message);
-  auto image = api::make_image(record_->image->engine, record_->image->kind, state->bytes());
+  auto image = api::make_image(record_->image->engine, record_->image->kind,
+                               record_->image->dialect, state->bytes());
   if (!image) return std::unexpected(image.error());
   return Image(std::move(*image));
 }

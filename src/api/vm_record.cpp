@@ -79,14 +79,14 @@ void VmRecord::adopt(std::unique_ptr<vm::Vm> new_machine) {
 }
 
 std::unique_ptr<vm::Vm> VmRecord::fork_of_image() {
-  auto fork = engine().bare_vm(*this, heap_allocator(allocator));
+  auto fork = engine().bare_vm(*this, image->dialect, heap_allocator(allocator));
   if (fork == nullptr || !image->start->fork_into(*fork)) return nullptr;
   return fork;
 }
 
 std::expected<std::unique_ptr<vm::Vm>, std::string> VmRecord::thawed_machine(
     std::string_view state) {
-  auto thawed = engine().bare_vm(*this, heap_allocator(allocator));
+  auto thawed = engine().bare_vm(*this, image->dialect, heap_allocator(allocator));
   if (thawed == nullptr) return std::unexpected("not enough memory for a Vm");
   if (auto done = image::thaw(*thawed, engine().base_objects(), image->start.get(), state); !done) {
     return std::unexpected(done.error());
@@ -175,7 +175,7 @@ void VmRecord::make_individual(const ForkOptions& options) {
 }
 
 std::unique_ptr<vm::Vm> VmRecord::poisoned_machine() {
-  return engine().bare_vm(*this, poisoning_allocator(allocator));
+  return engine().bare_vm(*this, image->dialect, poisoning_allocator(allocator));
 }
 
 bool VmRecord::begin_call(const vm::Value& function, std::span<const vm::Value> arguments) {

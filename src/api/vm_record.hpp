@@ -22,6 +22,7 @@ struct ImageRecord {
   enum class Kind : std::uint8_t { Compiled, Standalone };
   std::shared_ptr<const Engine> engine;
   Kind kind = Kind::Compiled;
+  vm::Dialect dialect = vm::Dialect::Lua54;
   std::string bytes;  // the image itself: the state, standing alone, of what forks begin as
   std::shared_ptr<const image::Template> start;
 
@@ -50,7 +51,8 @@ struct ImageRecord {
 
 // The error says why the state is none, or that memory is lacking.
 [[nodiscard]] std::expected<std::shared_ptr<const ImageRecord>, std::string> make_image(
-    std::shared_ptr<const Engine> engine, ImageRecord::Kind kind, std::string_view state);
+    std::shared_ptr<const Engine> engine, ImageRecord::Kind kind, vm::Dialect dialect,
+    std::string_view state);
 
 struct VmRecord final : vm::Host {
   VmRecord(std::shared_ptr<const ImageRecord> the_image, moonlet::Host* the_host,

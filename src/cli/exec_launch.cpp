@@ -73,13 +73,14 @@ Value interpreter_options(const ExecOptions& options, const Dialogue& dialogue) 
   o.push_back({"converses", dialogue.converses});
   o.push_back({"reads_input", dialogue.reads_input});
   o.push_back({"edits", dialogue.edits});
+  o.push_back({"shows_results", options.shows_results});
   if (!options.ignores_environment) add_init(o);
   return o;
 }
 
 std::expected<Image, std::string> make_image(const Engine& engine, const ExecOptions& options) {
   const HiddenPaths hidden(options.ignores_environment);
-  return Image::standalone(engine);
+  return Image::standalone(engine, {dialect_of(options), options.is_sandboxed});
 }
 
 }  // namespace

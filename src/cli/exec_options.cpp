@@ -34,9 +34,15 @@ class ExecParser {
     return std::move(options_);
   }
 
+  static std::string help_of_options() {
+    std::string text;
+    for (const Option& option : own_options()) text += option.help;
+    return text;
+  }
+
   static std::string help_of_test_aids() {
     std::string text;
-    for (const TestAid& aid : test_aids()) text += aid.help;
+    for (const Option& aid : test_aids()) text += aid.help;
     return text;
   }
 
@@ -92,21 +98,38 @@ class ExecParser {
     return error == std::errc() && end == text.data() + text.size() && number > 0;
   }
 
-  // A test aid that a word stands for, and its lines in the help.
-  struct TestAid {
+  // What a word stands for, and its lines in the help.
+  struct Option {
     std::string_view word;
     bool (ExecParser::*take)(const std::string& word);
     std::string_view help;
   };
-  static std::span<const TestAid> test_aids();
+  static std::span<const Option> own_options();
+  static std::span<const Option> test_aids();
 
   bool take_test_aid(const std::string& word) {
     if (word == "--help") return options_.shows_help = true;
-    for (const TestAid& aid : test_aids()) {
-      if (aid.word == word) return (this->*aid.take)(word);
+    for (const auto& options : {own_options(), test_aids()}) {
+      for (const Option& option : options) {
+        if (option.word == word) return (this->*option.take)(word);
+      }
     }
     return false;
   }
+
+  bool take_dialect(const std::string& word) {
+    const std::string name = at_ + 1 < options_.words.size() ? options_.words[++at_] : "";
+    if (name == "lua54") options_.dialect = Dialect::Lua54;
+    if (name == "luau") options_.dialect = Dialect::Luau;
+    return options_.dialect.has_value() || complain(word + " needs lua54 or luau");
+  }
+
+  bool take_no_sandbox(const std::string&) {
+    options_.is_sandboxed = false;
+    return true;
+  }
+
+  bool take_show_result(const std::string&) { return options_.shows_results = true; }
 
   bool take_trip_report(const std::string&) { return options_.reports_trips = true; }
 
@@ -163,8 +186,20 @@ class ExecParser {
   std::size_t at_;
 };
 
-std::span<const ExecParser::TestAid> ExecParser::test_aids() {
-  static constexpr TestAid kAids[] = {
+std::span<const ExecParser::Option> ExecParser::own_options() {
+  static constexpr Option kOptions[] = {
+      {"--dialect", &ExecParser::take_dialect,
+       "  --dialect lua54|luau      the language; else a script that ends in .luau is Luau\n"},
+      {"--no-sandbox", &ExecParser::take_no_sandbox,
+       "  --no-sandbox              lets scripts of Luau change the library and its globals\n"},
+      {"--show-result", &ExecParser::take_show_result,
+       "  --show-result             print what the script returns\n"},
+  };
+  return kOptions;
+}
+
+std::span<const ExecParser::Option> ExecParser::test_aids() {
+  static constexpr Option kAids[] = {
       {"--trip-every", &ExecParser::take_trips,
        "  --trip-every N            freeze, drop and thaw the program at every N-th safepoint\n"},
       {"--trip-process", &ExecParser::take_trips,
@@ -189,6 +224,11 @@ ExecOptions parse_exec(std::vector<std::string> words, std::size_t first) {
   return ExecParser(std::move(words), first).parse();
 }
 
+Dialect dialect_of(const ExecOptions& options) {
+  if (options.dialect) return *options.dialect;
+  return options.script ? dialect_of_file(options.words[*options.script]) : Dialect::Lua54;
+}
+
 std::string exec_usage(const std::string& program) {
   return "usage: " + program +
          " [options] [script [args]]\n"
@@ -205,7 +245,7 @@ std::string exec_usage(const std::string& program) {
 }
 
 std::string exec_help() {
-  return "Test aids:\n" + ExecParser::help_of_test_aids() +
+  return ExecParser::help_of_options() + "Test aids:\n" + ExecParser::help_of_test_aids() +
          "\n"
          "Without a script, and with -i, it reads and runs lines. Exit code: 0, or 1 after an "
          "error, or\n"

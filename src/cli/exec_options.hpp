@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "moonlet/image.hpp"
+
 namespace moonlet::cli {
 
 struct ExecOptions {
@@ -25,6 +27,11 @@ struct ExecOptions {
   bool shows_help = false;
   bool has_code = false;  // some -e
 
+  // ---- Of Moonlet.
+  std::optional<Dialect> dialect;  // nothing: the script's name says
+  bool is_sandboxed = true;
+  bool shows_results = false;
+
   // ---- Test aids.
   std::uint64_t trip_every = 0;
   bool trips_to_processes = false;
@@ -39,6 +46,7 @@ struct ExecOptions {
   std::string problem;     // with it, when more can be said
 };
 
+Dialect dialect_of(const ExecOptions& options);
 // Options begin at words[first].
 ExecOptions parse_exec(std::vector<std::string> words, std::size_t first);
 // The lines that follow an error about options.

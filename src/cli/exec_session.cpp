@@ -75,8 +75,12 @@ class Session {
     return {converses, !has_work && !converses, converses && is_person};
   }
 
-  static void show_version() {
-    std::printf("Moonlet %s, for Lua 5.4 as defined by Lua.org, PUC-Rio\n", kVersion);
+  void show_version() const {
+    if (dialect_of(options_) == Dialect::Luau) {
+      std::printf("Moonlet %s, for Luau\n", kVersion);
+    } else {
+      std::printf("Moonlet %s, for Lua 5.4 as defined by Lua.org, PUC-Rio\n", kVersion);
+    }
     std::fflush(stdout);
   }
 

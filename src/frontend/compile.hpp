@@ -7,6 +7,7 @@
 
 #include "base/pace.hpp"
 #include "bytecode/chunk.hpp"
+#include "bytecode/dialect.hpp"
 
 namespace moonlet::frontend {
 
@@ -28,6 +29,17 @@ struct CompileError {
 // itself. Never recurses deeper than the syntax limit (200 levels); any bytes are valid input.
 [[nodiscard]] std::expected<bytecode::Chunk, CompileError> compile_lua54(
     std::string_view source, std::string_view chunk_name, const CompileOptions& options = {});
+
+// The same of a Luau chunk. All its numbers are floats.
+[[nodiscard]] std::expected<bytecode::Chunk, CompileError> compile_luau(
+    std::string_view source, std::string_view chunk_name, const CompileOptions& options = {});
+
+[[nodiscard]] inline std::expected<bytecode::Chunk, CompileError> compile(
+    bytecode::Dialect dialect, std::string_view source, std::string_view chunk_name,
+    const CompileOptions& options = {}) {
+  return dialect == bytecode::Dialect::Luau ? compile_luau(source, chunk_name, options)
+                                            : compile_lua54(source, chunk_name, options);
+}
 
 // The chunk name as messages show it (manual, lua_Debug.short_src): at most 59 bytes.
 [[nodiscard]] std::string short_source(std::string_view chunk_name);

@@ -250,7 +250,7 @@ TEST(IoLibrary, FilesThatStayedBehindAreClosed) {
   ASSERT_TRUE(made) << made.error();
   std::unique_ptr<vm::Vm>& machine = *made;
   const auto run = [&](std::string_view source) -> std::string {
-    auto chunk = api::compile_script(source, "=script");
+    auto chunk = api::compile_script((*made)->dialect, source, "=script");
     vm::Proto* proto = vm::load_chunk(*machine, *std::move(chunk), vm::ProtoOrigin::Script);
     const vm::Value globals = vm::Value::from(machine->heap.globals);
     vm::Closure* main = vm::new_main_closure(*machine, proto, globals);

@@ -7,6 +7,7 @@
 #include "bytecode/analysis.hpp"
 #include "bytecode/binary_chunk.hpp"
 #include "stdlib/library.hpp"
+#include "stdlib/luau/library.hpp"
 #include "vm/call.hpp"
 #include "vm/launch.hpp"
 #include "vm/loader.hpp"
@@ -23,7 +24,7 @@ vm::BuiltinTable make_builtin_table() {
   vm::BuiltinTable table;
   for (const auto& rows : {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(),
                            intrinsic_rows(), io_rows(), math_rows(), os_rows(), package_rows(),
-                           string_rows(), table_rows(), utf8_rows()}) {
+                           string_rows(), table_rows(), utf8_rows(), luau_base_rows()}) {
     for (const vm::BuiltinRow& row : rows) table.add(row);
   }
   table.find_roles();
@@ -278,18 +279,31 @@ class Opener {
     for (std::size_t n = 0; n < vm_.builtins.rows.size(); ++n) {
       const vm::BuiltinRow& row = vm_.builtins.rows[n];
       if (selection_.set == LibrarySet::Safe && row.set == LibrarySet::All) continue;
-      if (!install(row.name, Value::from_builtin(static_cast<std::uint32_t>(n)))) return false;
+      const std::string_view name = script_name(row.name);
+      if (name.empty()) continue;
+      if (!install(name, Value::from_builtin(static_cast<std::uint32_t>(n)))) return false;
     }
     for (const BaseLibrary::Export& e : base.exports()) {
-      if (e.builtin < 0 && is_selected(e.name) && !install(e.name, e.function)) return false;
+      const std::string_view name = script_name(e.name);
+      if (e.builtin < 0 && !name.empty() && is_selected(name) && !install(name, e.function)) {
+        return false;
+      }
     }
-    if (!fill()) return false;
+    if (!(is_luau() ? fill_luau() : fill())) return false;
     // Agents cannot change the library: its tables are shared by all forks.
-    if (selection_.set == LibrarySet::Safe) protect();
+    if (selection_.set == LibrarySet::Safe || (is_luau() && selection_.is_sandboxed)) protect();
+    if (is_luau() && selection_.is_sandboxed) vm_.heap.globals->flags |= heap::kTableReadOnly;
     return true;
   }
 
  private:
+  bool is_luau() const { return selection_.dialect == vm::Dialect::Luau; }
+  // What scripts of the dialect call it; "": they do not have it.
+  std::string_view script_name(std::string_view stable_name) const {
+    if (is_luau()) return luau_name(stable_name);
+    return stable_name.find(':') == std::string_view::npos ? stable_name : std::string_view();
+  }
+
   void protect() {
     Value name;
     Value library;
@@ -306,7 +320,7 @@ class Opener {
     heap::Heap& heap = vm_.heap;
     loaded_ = heap.new_table();
     Table* preload = heap.new_table();
-    String* version = heap.new_string("Lua 5.4");
+    String* version = heap.new_string(is_luau() ? "Luau" : "Lua 5.4");
     if (loaded_ == nullptr || preload == nullptr || version == nullptr) return false;
     Table& globals = *heap.globals;
     return heap::set_field(heap, *heap.registry, "_LOADED", Value::from(loaded_)) &&
@@ -331,7 +345,6 @@ class Opener {
   }
 
   bool install(std::string_view name, const Value& function) {
-    if (name.find(':') != std::string_view::npos) return true;
     const std::size_t dot = name.find('.');
     if (dot == std::string_view::npos) {
       return heap::set_field(vm_.heap, *vm_.heap.globals, name, function);
@@ -348,6 +361,14 @@ class Opener {
     if (selection_.set == LibrarySet::All) return true;
     return name != "dofile" && name.substr(0, 3) != "io." && name.substr(0, 8) != "package." &&
            name != "require";
+  }
+
+  bool fill_luau() {
+    bool ok = true;
+    if (Table* t = library("math", ok); t != nullptr) ok = ok && fill_luau_math(vm_, *t);
+    if (Table* t = library("utf8", ok); t != nullptr) ok = ok && fill_utf8(vm_, *t);
+    if (Table* t = library("string", ok); t != nullptr) ok = ok && fill_luau_string(vm_, *t);
+    return ok;
   }
 
   bool fill() {
@@ -369,13 +390,30 @@ class Opener {
 
 }  // namespace
 
-bool has_library(const vm::BuiltinTable& builtins, LibrarySet set, std::string_view name) {
+bool has_library(const vm::BuiltinTable& builtins, const LibrarySelection& selection,
+                 std::string_view name) {
   if (name == "base" || is_agent_library(name)) return true;
   if (name.empty() || name == "intrinsic") return false;
   return std::any_of(builtins.rows.begin(), builtins.rows.end(), [&](const vm::BuiltinRow& row) {
-    return row.name.starts_with(name) && row.name.substr(name.size()).starts_with('.') &&
-           (set == LibrarySet::All || row.set == LibrarySet::Safe);
+    const std::string_view known =
+        selection.dialect == vm::Dialect::Luau ? luau_name(row.name) : row.name;
+    return known.starts_with(name) && known.substr(name.size()).starts_with('.') &&
+           (selection.set == LibrarySet::All || row.set == LibrarySet::Safe);
   });
+}
+
+Table* new_script_globals(Vm& vm) {
+  heap::Heap& heap = vm.heap;
+  if ((heap.globals->flags & heap::kTableReadOnly) == 0) return heap.globals;
+  Table* globals = heap.new_table();
+  Table* metatable = heap.new_table();
+  if (globals == nullptr || metatable == nullptr ||
+      !heap::set_field(heap, *metatable, "__index", Value::from(heap.globals))) {
+    return nullptr;
+  }
+  metatable->flags |= heap::kTableReadOnly;
+  globals->metatable = metatable;
+  return globals;
 }
 
 bool open_libraries(Vm& vm, const BaseLibrary& base, const LibrarySelection& selection) {

@@ -19,6 +19,10 @@ vm::BuiltinTable make_builtin_table();
 // Which libraries exist, by set or by name. "base" is always there.
 struct LibrarySelection {
   vm::LibrarySet set = vm::LibrarySet::All;
+  vm::Dialect dialect = vm::Dialect::Lua54;
+  // Of Luau: the library and its globals cannot be changed, and each script has globals of its own
+  // in front of them (new_script_globals).
+  bool is_sandboxed = true;
   // Empty: all of the set. Else names: "string", "table", ...
   std::vector<std::string> names;
   bool includes(std::string_view library) const;
@@ -76,7 +80,11 @@ class BaseLibrary {
 // Connects a bare Vm to the shared functions.
 void attach_library(vm::Vm& vm, const BaseLibrary& base);
 // Does the set have a library of that name?
-bool has_library(const vm::BuiltinTable& builtins, vm::LibrarySet set, std::string_view name);
+bool has_library(const vm::BuiltinTable& builtins, const LibrarySelection& selection,
+                 std::string_view name);
+// The globals that a script begins with: those of the Vm, or if these cannot be changed, a table in
+// front of them. nullptr: no memory.
+[[nodiscard]] vm::Table* new_script_globals(vm::Vm& vm);
 // Fills the globals of a fresh Vm that is attached. False: out of memory.
 [[nodiscard]] bool open_libraries(vm::Vm& vm, const BaseLibrary& base,
                                   const LibrarySelection& selection);

@@ -19,7 +19,7 @@ constexpr std::size_t kStackBytes = 4 * 1024 * 1024;
 
 Loaded load_at_once(vm::Vm& vm, std::string_view source, std::string_view name, base::Pace* pace) {
   Loaded loaded;
-  auto chunk = vm.compile(source, name, pace);
+  auto chunk = vm.compile(vm.dialect, source, name, pace);
   if (!chunk) {
     loaded.error = std::move(chunk.error());
   } else if (pace == nullptr || !pace->is_cancelled()) {

@@ -168,7 +168,13 @@ class Loader {
       case bytecode::Constant::Kind::String:
         return Value::from(strings_[c.string]);
       case bytecode::Constant::Kind::Builtin: {
-        const int index = vm_.builtins.find(chunk_.strings[c.string]);
+        int index = vm_.builtins.find(chunk_.strings[c.string]);
+        // Preludes in Luau name its own function of a name, or that of all.
+        if (constexpr std::string_view kLuau = "luau:";
+            index < 0 && chunk_.strings[c.string].starts_with(kLuau)) {
+          index =
+              vm_.builtins.find(std::string_view(chunk_.strings[c.string]).substr(kLuau.size()));
+        }
         if (index < 0) {
           std::fprintf(stderr, "moonlet: prelude names an unknown builtin: %s\n",
                        chunk_.strings[c.string].c_str());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bytecode/chunk.hpp"
+#include "bytecode/dialect.hpp"
 #include "heap/block_cache.hpp"
 #include "heap/heap.hpp"
 #include "vm/builtin.hpp"
@@ -23,6 +24,7 @@ class LoadTask;    // load_task.hpp
 
 namespace moonlet::vm {
 
+using bytecode::Dialect;
 using bytecode::Instruction;
 using heap::Closure;
 using heap::Event;
@@ -106,6 +108,9 @@ struct Vm {
 
   heap::Heap heap;
   const BuiltinTable& builtins;
+  // That of the image: constant once the Vm is made. Handlers choose by opcode and do not look
+  // here; what is slow and cold does (texts of errors, the compiler).
+  Dialect dialect = Dialect::Lua54;
   Host* host;
   // Prelude function of a builtin (same index), or nil. Shared by all Vms of an engine.
   const std::vector<Value>* delegates;
@@ -147,7 +152,7 @@ struct Vm {
   String* error_message = nullptr;   // "error in error handling"; a root
   // Compiles source text, behind which stands a zero byte; set by the layer that knows the front
   // ends.
-  std::expected<bytecode::Chunk, std::string> (*compile)(std::string_view source,
+  std::expected<bytecode::Chunk, std::string> (*compile)(Dialect dialect, std::string_view source,
                                                          std::string_view name,
                                                          base::Pace* pace) = nullptr;
 

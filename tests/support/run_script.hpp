@@ -53,7 +53,7 @@ inline std::string move_script(ScriptHost& host, std::unique_ptr<vm::Vm>& machin
   const auto state =
       image::freeze(*machine, engine.base_objects(), nullptr, {.carry_handles = true});
   if (!state) return state.error().message;
-  auto next = engine.bare_vm(host);
+  auto next = engine.bare_vm(host, machine->dialect);
   if (auto done = image::thaw(*next, engine.base_objects(), nullptr, state->bytes()); !done)
     return done.error();
   next->files = std::move(machine->files);
@@ -77,7 +77,7 @@ inline ScriptRun run_script_in(std::string_view source, ScriptMode mode, std::ui
   std::unique_ptr<vm::Vm>& machine = *made;
   machine->heap.stress_collect = mode == ScriptMode::Collecting;
   if (mode == ScriptMode::Moving || mode == ScriptMode::Stopping) machine->trip_every = n;
-  auto chunk = api::compile_script(source, "=script");
+  auto chunk = api::compile_script(machine->dialect, source, "=script");
   if (!chunk) return {chunk.error()};
   vm::Proto* proto = vm::load_chunk(*machine, *std::move(chunk), vm::ProtoOrigin::Script);
   const vm::Value globals = vm::Value::from(machine->heap.globals);

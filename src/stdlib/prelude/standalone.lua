@@ -29,12 +29,20 @@ local function run(program, chunk, message)
   return report(program, xpcall(chunk, handler))
 end
 
-local function run_text(program, text, name)
-  return run(program, intrinsic.load(text, name))
+local function run_text(program, text, name, globals)
+  return run(program, intrinsic.load(text, name, nil, globals))
 end
 
-local function run_file(program, path)
-  return run(program, intrinsic.load_file(path))
+local function run_file(program, path, globals)
+  return run(program, intrinsic.load_file(path, nil, globals))
+end
+
+local function print_results(...)
+  for n = 1, select("#", ...) do
+    if n > 1 then intrinsic.write("\t") end
+    intrinsic.write(intrinsic.tostring((select(n, ...))))
+  end
+  intrinsic.write("\n")
 end
 
 -- "module", "global=module"; what follows a '-' in a module's name is no part of the global's.
@@ -56,13 +64,18 @@ end
 
 local function run_script(options, path)
   local program = options.program
-  local chunk, message = intrinsic.load_file(path)
+  local chunk, message = intrinsic.load_file(path, nil, options.globals)
   if not chunk then return report(program, false, message) end
   local arguments = options.globals.arg
   if type(arguments) ~= "table" then
     return report(program, false, "'arg' is not a table")
   end
-  return report(program, xpcall(chunk, handler, table.unpack(arguments)))
+  local results = table.pack(xpcall(chunk, handler, table.unpack(arguments)))
+  if not report(program, results[1], results[2]) then return false end
+  if options.shows_results and results.n > 1 then
+    print_results(table.unpack(results, 2, results.n))
+  end
+  return true
 end
 
 -- ---- The dialogue.
@@ -95,15 +108,15 @@ local function read_chunk(options)
   local text = read_line(options, true)
   if not text then return nil end
   if string.sub(text, 1, 1) == "=" then text = "return " .. string.sub(text, 2) end
-  local chunk = intrinsic.load("return " .. text, "=stdin")
+  local chunk = intrinsic.load("return " .. text, "=stdin", nil, options.globals)
   local message
   if not chunk then
-    chunk, message = intrinsic.load(text, "=stdin")
+    chunk, message = intrinsic.load(text, "=stdin", nil, options.globals)
     while not chunk and is_incomplete(message) do
       local more = read_line(options, false)
       if not more then break end
       text = text .. "\n" .. more
-      chunk, message = intrinsic.load(text, "=stdin")
+      chunk, message = intrinsic.load(text, "=stdin", nil, options.globals)
     end
   end
   if options.edits and text ~= "" then options.host_call("remember", text) end
@@ -145,9 +158,9 @@ local function main(options)
   if init then
     local ok
     if string.sub(init, 1, 1) == "@" then
-      ok = run_file(program, string.sub(init, 2))
+      ok = run_file(program, string.sub(init, 2), options.globals)
     else
-      ok = run_text(program, init, options.init_name)
+      ok = run_text(program, init, options.init_name, options.globals)
     end
     if not ok then return false end
   end
@@ -155,7 +168,7 @@ local function main(options)
     local action = actions[n]
     local ok = true
     if action.kind == "e" then
-      ok = run_text(program, action.text, "=(command line)")
+      ok = run_text(program, action.text, "=(command line)", options.globals)
     elseif action.kind == "l" then
       ok = run_library(options, action.text)
     else
@@ -167,7 +180,7 @@ local function main(options)
   if options.converses then
     converse(options)
   elseif options.reads_input then
-    return run_file(program, nil)
+    return run_file(program, nil, options.globals)
   end
   return true
 end

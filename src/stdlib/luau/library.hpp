@@ -1,0 +1,30 @@
+// What Luau's scripts see, where it is not what those of Lua 5.4 see. Rows of Luau alone have names
+// that begin with "luau:" ("luau:string.split", "luau:typeof"), and so do its functions in
+// prelude/luau/; what follows is the name in the script. A row of both dialects stands in
+// kShared of library.cpp.
+//
+// All numbers of Luau are floats: a builtin takes numbers by arg_number or arg_integer and gives
+// Value::from(double), never an integer.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "vm/builtin.hpp"
+
+namespace moonlet::stdlib {
+
+inline constexpr std::string_view kLuauPrefix = "luau:";
+
+// All rows of Luau alone.
+std::span<const vm::BuiltinRow> luau_base_rows();
+
+// Is it a row or prelude function that Luau has? Then the name that scripts know it by, else "".
+std::string_view luau_name(std::string_view stable_name);
+
+// Fields that are not functions (math.pi), metatables of basic types. `library` answers the table
+// of a library, or nullptr if it is not selected. False: out of memory.
+[[nodiscard]] bool fill_luau_math(vm::Vm& vm, vm::Table& library);
+[[nodiscard]] bool fill_luau_string(vm::Vm& vm, vm::Table& library);
+
+}  // namespace moonlet::stdlib
