@@ -24,24 +24,26 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 GOLDEN = ROOT / "tests/golden"
 FORMATS = ROOT / "docs/formats"
 
-MACHINE_VERSION = 4
+MACHINE_VERSION = 5
 ENVELOPE_VERSION = 3
 IMAGE_VERSION = 3
 
 REFERENCE, BASE = 6, 8
 PACKED = {3: 79, 4: 86}  # tags of their typed arrays
-TAGS = {REFERENCE: "object", 7: "builtin", BASE: "library function", 9: "light", 10: "dead key"}
+VECTOR, VECTOR_KEY = 11, 12
+TAGS = {REFERENCE: "object", 7: "builtin", BASE: "library function", 9: "light", 10: "dead key",
+        VECTOR: "vector", VECTOR_KEY: "vector as a key"}
 (STRING, TABLE, CLOSURE, CELL, OPEN_CELL, USERDATA, THREAD, BUFFER, CHUNK, FUNCTION, RECORD,
- SHAPE) = range(12)
+ SHAPE, BYTES) = range(13)
 CODE = (CHUNK, FUNCTION)
 CELLS = (CELL, OPEN_CELL)
 TABLES = (TABLE, RECORD)
-VALUES = (STRING, *TABLES, CLOSURE, USERDATA, THREAD, BUFFER)
+VALUES = (STRING, *TABLES, CLOSURE, USERDATA, THREAD, BUFFER, BYTES)
 IMMUTABLE = (CHUNK, FUNCTION, SHAPE)
 FIELDS_MAX = 32
 HOST_TYPES_MAX = 32767
 # How many items the heads have behind the kind.
-HEADS = (2, 4, 3, 1, 1, 4, 2, 3, 1, 2, 4, 2)
+HEADS = (2, 4, 3, 1, 1, 4, 2, 3, 1, 2, 4, 2, 2)
 SETTINGS = 34
 SIGNED_SETTINGS = (2, 3, 4, 5, 29)
 ROOTS = 16
@@ -261,7 +263,7 @@ class Machine:
         first = decoder.item()
         if type(first) is bytes:
             return STRING, [0, first]
-        return uint(first, SHAPE, "kind of object"), [decoder.item() for _ in range(HEADS[first])]
+        return uint(first, BYTES, "kind of object"), [decoder.item() for _ in range(HEADS[first])]
 
     # ---- Values.
 
@@ -290,6 +292,11 @@ class Machine:
                 self.builtin(item.value)
             elif item.tag in (REFERENCE, BASE):
                 self.reference(item, VALUES)
+            elif item.tag == VECTOR:
+                want(type(item.value) is bytes and len(item.value) == 12, "lanes of a vector")
+            elif item.tag == VECTOR_KEY:
+                want(is_key, "a vector's key that is no key")
+                self.reference(Tagged(REFERENCE, item.value), (STRING,))
             else:
                 want(item.tag == 9 or is_key, "a dead key that is no key")
                 uint(item.value)
@@ -310,7 +317,7 @@ class Machine:
             uint(fields.pop(0), 2**36 - 1, "identity")
         (self.string, self.table, self.closure, self.cell, self.open_cell, self.userdata,
          self.thread, self.buffer, self.chunk, self.function, self.record,
-         self.shape)[kind](fields)
+         self.shape, self.bytes)[kind](fields)
 
     def string(self, fields):
         want(type(items(fields, 1)[0]) is bytes, "text of a string")
@@ -337,6 +344,7 @@ class Machine:
         want(len(entries) <= uint(entry_room), "entries beyond their room")
         for key, value in entries:
             want(key is not None and key == key, "a key that is nil or NaN")
+            want(type(key) is not Tagged or key.tag != VECTOR, "a vector as it is no key")
             self.value(key, is_key=True)
             self.value(value)
             if type(key) is Tagged and key.tag == 10:
@@ -395,6 +403,9 @@ class Machine:
         for _ in range(uint(count, 65535)):
             self.value(self.bodies.item())
         want(type(payload) is bytes, "payload")
+
+    def bytes(self, fields):
+        want(type(items(fields, 1)[0]) is bytes, "bytes of a buffer")
 
     def buffer(self, fields):
         room, data = items(fields, 2, "buffer")
@@ -569,7 +580,7 @@ def check_documents():
          int(re.search(r'"moonlet-image", version: (\d+)', image).group(1)), IMAGE_VERSION),
     ]
     found.append(("state.md, highest kind of object",
-                  max(map(int, re.findall(r"^head //= \((\d+), ", state, re.MULTILINE))), SHAPE))
+                  max(map(int, re.findall(r"^head //= \((\d+), ", state, re.MULTILINE))), BYTES))
     wrong = [(place, number, here) for place, number, here in found if number != here]
     for place, number, here in wrong:
         print(f"docs/formats/{place}: {number}, where tests/check_formats.py has {here}")

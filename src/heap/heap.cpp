@@ -570,6 +570,7 @@ BasicType basic_type(const Value& value) {
       return BasicType::Thread;
     case Tag::Buffer:
       return BasicType::Buffer;
+    case Tag::VectorKey:
     case Tag::DeadKey:
       break;
   }

@@ -233,7 +233,7 @@ struct HeapCheck {
     }
     check_part(table, weak.values || weak.keys, entry.value());
     if (key.is(Tag::DeadKey)) return;
-    check_part(table, weak.keys, key);
+    check_part(table, weak.keys, entry.key_reference());
     if (!problem.empty()) return;
     if (key.is_integer()) {
       if ((table.flags & kTableIntegerEntries) == 0) fail(&table, "hides an integer key");

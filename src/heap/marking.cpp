@@ -176,7 +176,7 @@ void Collector::traverse_strong(Table& table, std::uint32_t& element, std::uint3
     if (current.value_is_nil()) {
       bury_key(current);
     } else {
-      mark(current.key());
+      mark(current.key_reference());
       mark(current.value());
     }
   }

@@ -111,7 +111,12 @@ struct Entry {
     v.meta = word & 0xffffffff000000ffu;
     return v;
   }
+  // As it is stored: a vector is a VectorKey.
   Value key() const { return Value::make(key_bits, key_tag()); }
+  // What the collector marks of it.
+  Value key_reference() const {
+    return Value::make(key_bits, key_tag() == Tag::VectorKey ? Tag::String : key_tag());
+  }
   void set_value(const Value& v) {
     value_bits = v.bits;
     word = (word & 0xff00) | v.meta;
@@ -393,11 +398,16 @@ constexpr std::size_t userdata_bytes(std::size_t size, std::size_t user_values) 
   return sizeof(Userdata) + user_values * sizeof(Value) + size;
 }
 
+// Bit of Buffer::flags: one that scripts have; as long as it is, `size` is `capacity`.
+inline constexpr std::uint8_t kBufferOfScript = 1;
+inline constexpr std::uint32_t kScriptBufferMax = 1u << 30;  // bytes, as in Luau
+
 struct Buffer : Object {
   std::uint32_t size;      // bytes in use
   std::uint32_t capacity;  // bytes after the header
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+  bool is_of_script() const { return (flags & kBufferOfScript) != 0; }
 };
 static_assert(sizeof(Buffer) == 24);
 constexpr std::size_t buffer_bytes(std::size_t capacity) { return sizeof(Buffer) + capacity; }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "heap/table_writer.hpp"
+#include "heap/vector.hpp"
 
 namespace moonlet::heap {
 
@@ -24,6 +25,7 @@ SetResult normalize_key(Value& key) {
     }
     return SetResult::Ok;
   }
+  if (ML_UNLIKELY(key.is_vector()) && has_nan_lane(key)) return SetResult::NanKey;
   return key.is_nil() ? SetResult::NilKey : SetResult::Ok;
 }
 
@@ -60,6 +62,14 @@ Entry* find_plain(const Table& table, std::uint64_t bits, Tag tag) {
                                         : find_entry(table, hash_word(bits), matches);
 }
 
+Entry* find_vector(const Table& table, std::string_view text) {
+  const auto matches = [text](const Entry& entry) {
+    return entry.key_tag() == Tag::VectorKey && entry.key().string()->view() == text;
+  };
+  return table.index_mask() == kNoIndex ? find_entry_linearly(table, matches)
+                                        : find_entry(table, vector_key_hash(text), matches);
+}
+
 // Of a dictionary; a shaped table has no entries. REQUIRES: key is normalised.
 Entry* find_normalized(const Table& table, const Value& key) {
   if (table.is_shaped()) return nullptr;
@@ -74,6 +84,10 @@ Entry* find_normalized(const Table& table, const Value& key) {
     case Tag::False:
     case Tag::True:
       return find_plain(table, 0, key.tag());
+    case Tag::Vector:
+      return find_vector(table, vector_key_text(key).view());
+    case Tag::VectorKey:
+      return find_vector(table, key.string()->view());
     default:
       return key.is_object() ? find_object(table, key) : find_plain(table, key.bits, key.tag());
   }
@@ -138,7 +152,7 @@ SetResult store(Heap& heap, Table& table, Entry& entry, const Value& key, const 
     // The key comes to life again.
     if (key.is_string()) table.set_absent_events(0);
     if (entry.key_tag() == Tag::DeadKey) entry.set_key(key.bits, key.tag());
-    heap.barrier_back(&table, entry.key());
+    heap.barrier_back(&table, entry.key_reference());
   }
   entry.set_value(value);
   heap.barrier_back(&table, value);
@@ -158,6 +172,12 @@ SetResult set_normalized(Heap& heap, Table& table, const Value& key, const Value
     return store(heap, table, *entry, key, value);
   }
   if (value.is_nil()) return SetResult::Ok;
+  if (ML_UNLIKELY(key.is_vector())) {
+    String* text = heap.new_string(vector_key_text(key).view());
+    if (text == nullptr) return SetResult::NoMemory;
+    const Value stored = Value::from_object(text, Tag::VectorKey);
+    return TableWriter(heap, table).insert(stored, value) ? SetResult::Ok : SetResult::NoMemory;
+  }
   return TableWriter(heap, table).insert(key, value) ? SetResult::Ok : SetResult::NoMemory;
 }
 
@@ -290,6 +310,7 @@ NextResult find_next(const Table& table, std::uint64_t& position, std::uint64_t 
     const Entry& entry = table.entries[number];
     if (entry.value_is_nil()) continue;
     key = entry.key();
+    if (ML_UNLIKELY(key.is(Tag::VectorKey))) key = vector_of_key(key);
     value = entry.value();
     position = table.array_capacity + number + 1;
     return NextResult::Next;

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "heap/long_strings.hpp"
+#include "heap/vector.hpp"
 
 namespace moonlet::heap {
 namespace {
@@ -37,6 +38,7 @@ std::uint64_t entry_capacity_for(std::uint64_t needed) {
 std::uint32_t hash_of(const Entry& entry) {
   const Tag tag = entry.key_tag();
   if (tag == Tag::String) return string_hash(*entry.key().string());
+  if (tag == Tag::VectorKey) return vector_key_hash(entry.key().string()->view());
   if (is_collectable(tag)) return hash_word(entry.key().object->identity());
   return hash_word(entry.key_bits);
 }

@@ -119,7 +119,7 @@ inline bool table_next_quickly(Heap& heap, const Table& table, const Value& key,
       const Entry& last = (&entry)[-1];
       if (last.key_bits != key.bits || last.key_tag() != key.tag()) return false;
     }
-    if (entry.value_is_nil()) return false;
+    if (entry.value_is_nil() || entry.key_tag() == Tag::VectorKey) return false;
     next[1] = entry.value();
     next[0] = entry.key();
   }

@@ -321,7 +321,7 @@ void TableWriter::push_entry(const Value& key, const Value& value) {
   }
   if (key.is_string()) table.set_absent_events(0);
   if (key.is_integer()) table.flags |= kTableIntegerEntries;
-  heap.barrier_back(&table, key);
+  heap.barrier_back(&table, entry.key_reference());
   heap.barrier_back(&table, value);
 }
 

@@ -31,20 +31,24 @@ enum class Tag : std::uint32_t {
   Float = 4,
   Builtin = 5,        // payload: index into the table of native functions
   LightUserdata = 6,  // payload: an opaque number of the host
-  Vector = 7,         // reserved for the Luau dialect
+  Vector = 7,         // three floats: the payload is x and y, the lane z (vector.hpp)
   // From here on the payload points to an Object.
   String = 8,
   Table = 9,
   Closure = 10,
   Userdata = 11,
   Thread = 12,
-  Buffer = 13,  // bytes that a library routine keeps; scripts never see one in Lua 5.4
+  Buffer = 13,  // bytes: Luau's buffers, and what library routines keep
   // Only as a key of a table entry whose value is nil: the key object may be gone, the payload is
   // its identity number.
   DeadKey = 14,
+  // Only as a key of a table entry: a vector. The payload is a String of its 12 bytes (vector.hpp).
+  VectorKey = 15,
 };
 
 constexpr bool is_collectable(Tag tag) { return tag >= Tag::String && tag <= Tag::Buffer; }
+// Is the payload of an entry's key with that tag an Object?
+constexpr bool is_key_object(Tag tag) { return is_collectable(tag) || tag == Tag::VectorKey; }
 
 struct Value {
   union {
@@ -63,6 +67,7 @@ struct Value {
   bool is_integer() const { return is(Tag::Integer); }
   bool is_float() const { return is(Tag::Float); }
   bool is_number() const { return is_integer() || is_float(); }
+  bool is_vector() const { return is(Tag::Vector); }
   bool is_string() const { return is(Tag::String); }
   bool is_table() const { return is(Tag::Table); }
   bool is_closure() const { return is(Tag::Closure); }

@@ -17,8 +17,9 @@ Entry* entry_of(const WeakReference& reference) {
   const Table& table = *reference.table;
   if (table.is_shaped() || reference.place >= table.entry_count) return nullptr;
   Entry& entry = table.entries[reference.place];
-  const bool is_same = is_the(reference.kind == WeakPlace::EntryKey ? entry.key() : entry.value(),
-                              reference.referent);
+  const bool is_same =
+      is_the(reference.kind == WeakPlace::EntryKey ? entry.key_reference() : entry.value(),
+             reference.referent);
   return is_same ? &entry : nullptr;
 }
 
@@ -27,7 +28,7 @@ Entry* entry_of(const WeakReference& reference) {
 // An entry without a value keeps its place, but not its key alive: what is left of the key is its
 // identity, by which a traversal that stands on it goes on. A string is its own identity and stays.
 void Collector::bury_key(Entry& entry) {
-  const Value key = entry.key();
+  const Value key = entry.key_reference();
   if (!key.is_object()) return;
   // A short string is its own identity and stays; a long one may be large.
   if (key.is_string()) {
@@ -117,11 +118,11 @@ void Collector::scan_entry(Entry& entry) {
   const Value value = entry.value();
   const bool may_go = scan.mode.values && is_dead(value);
   if (may_go) note(WeakPlace::EntryValue, scan.entry, value.object);
-  if (!scan.mode.keys) return mark(entry.key());
+  if (!scan.mode.keys) return mark(entry.key_reference());
   // A string goes with its entry. Should that stay, clear_value() marks it; without a note, here.
-  if (may_go && entry.key().is_string() && value.object->is_white()) return;
-  if (is_dead(entry.key())) {
-    Object* key = entry.key().object;
+  if (may_go && entry.key_reference().is_string() && value.object->is_white()) return;
+  if (is_dead(entry.key_reference())) {
+    Object* key = entry.key_reference().object;
     note(WeakPlace::EntryKey, scan.entry, key);
     if (scan.mode.values || !value.is_object() || !value.object->is_white()) return;
     if (!key->is_white()) return mark(value);
@@ -158,7 +159,7 @@ void Collector::clear_value(const WeakReference& reference) {
     const Value value = entry.value();
     if (value.is_nil()) bury_key(entry);
     const bool stays = !value.is_nil() && !(value.is_object() && value.object->is_white());
-    if (stays && entry.key().is_string()) mark(entry.key());
+    if (stays && entry.key_reference().is_string()) mark(entry.key_reference());
   }
   if (!reference.referent->is_white()) return;
   Value* value = nullptr;

@@ -99,8 +99,8 @@ class Comparison {
 
   bool is_same_entry(const Entry& a, const Entry& b) const {
     return a.key_tag() == b.key_tag() && is_same_value(a.value(), b.value()) &&
-           (heap::is_collectable(a.key_tag()) ? is_same_bits(a.key_bits, b.key_bits)
-                                              : a.key_bits == b.key_bits);
+           (heap::is_key_object(a.key_tag()) ? is_same_bits(a.key_bits, b.key_bits)
+                                             : a.key_bits == b.key_bits);
   }
 
   bool is_same_closure(const Closure& a, const Closure& b) const {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/cbor.hpp"
+#include "heap/vector.hpp"
 #include "image/freezer.hpp"
 #include "image/state_format.hpp"
 #include "vm/call.hpp"
@@ -322,10 +323,22 @@ void Freezer::value(CborWriter& out, const Value& v) {
       out.tag(kTagDeadKey);
       return out.unsigned_integer(v.bits);
     case Tag::Vector:
-      ML_UNREACHABLE();
+      return vector(out, v);
+    case Tag::VectorKey:
+      out.tag(kTagVectorKey);
+      return out.unsigned_integer(number(v.object));
     default:
       return reference(out, v.object);
   }
+}
+
+void Freezer::vector(CborWriter& out, const Value& v) {
+  std::string bytes;
+  for (const std::uint32_t lane : heap::vector_lane_bits(v)) {
+    for (int shift = 0; shift < 32; shift += 8) bytes += static_cast<char>(lane >> shift);
+  }
+  out.tag(kTagVector);
+  out.bytes(bytes);
 }
 
 void Freezer::values(CborWriter& out, const Value* from, const Value* to) {

@@ -199,9 +199,9 @@ void Freezer::refuse(const Userdata& u, std::string_view why) {
 }
 
 void Freezer::write_buffer(Buffer* b) {
-  begin(Record::Buffer);
+  begin(b->is_of_script() ? Record::Bytes : Record::Buffer);
   heads_.unsigned_integer(identity(b));
-  heads_.unsigned_integer(b->capacity);
+  if (!b->is_of_script()) heads_.unsigned_integer(b->capacity);
   heads_.borrowed_bytes({b->data(), b->size});
 }
 

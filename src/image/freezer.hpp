@@ -46,6 +46,7 @@ class Freezer {
   // ---- References and values.
   void reference(Out& out, heap::Object* object);
   void value(Out& out, const heap::Value& v);
+  static void vector(base::CborWriter& out, const heap::Value& v);
   void values(Out& out, const heap::Value* from, const heap::Value* to);
   std::uint32_t number(heap::Object* object);
   static bool is_of_library(const heap::Object& object);

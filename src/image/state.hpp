@@ -21,7 +21,7 @@ namespace moonlet::image {
 
 class Template;
 
-inline constexpr std::uint64_t kStateVersion = 4;
+inline constexpr std::uint64_t kStateVersion = 5;
 
 // Objects that exist in every Vm of an engine and are never written: prelude functions. States name
 // them by position; their identities are vm::kFirstBaseIdentity + position. `fingerprint` tells

@@ -15,6 +15,9 @@ inline constexpr std::uint64_t kTagBuiltin = 7;   // number in the list of built
 inline constexpr std::uint64_t kTagBase = 8;      // number of a base object
 inline constexpr std::uint64_t kTagLight = 9;     // light userdata
 inline constexpr std::uint64_t kTagDeadKey = 10;  // identity of an object that is no more
+inline constexpr std::uint64_t kTagVector = 11;   // three floats of 4 bytes, the least one first
+inline constexpr std::uint64_t kTagVectorKey =
+    12;  // number of the string that is a vector as a key
 
 // Typed arrays of RFC 8746: elements of 8 bytes, the least significant one first.
 inline constexpr std::uint64_t kTagIntegers = 79;
@@ -33,7 +36,8 @@ enum class Record : std::uint8_t {
   Chunk,
   Function,
   ShapedTable,
-  Shape
+  Shape,
+  Bytes
 };
 
 // Link of a frame: Lua, LuaTail, or kLinkOther + LinkKind, plus flags.

@@ -49,7 +49,7 @@ bool can_be_shared(const Table& t) {
     return std::all_of(t.fields, t.fields + t.shape()->count, is_shared);
   }
   return std::all_of(t.entries, t.entries + t.entry_count, [](const Entry& entry) {
-    return is_shared(entry.key()) && is_shared(entry.value());
+    return is_shared(entry.key_reference()) && is_shared(entry.value());
   });
 }
 
@@ -262,7 +262,7 @@ class TemplateWriter {
                 heap::entries_bytes(from.entry_capacity) - index);
     for (std::uint32_t n = 0; n < from.entry_count; ++n) {
       Entry& entry = to.entries[n];
-      if (heap::is_collectable(entry.key_tag())) word(entry.key_bits);
+      if (heap::is_key_object(entry.key_tag())) word(entry.key_bits);
       if (heap::is_collectable(entry.value_tag())) word(entry.value_bits);
     }
   }

@@ -77,6 +77,7 @@ void Thawer::fill_object(Object* object, Record record) {
     case Record::String:
     case Record::Shape:
     case Record::Buffer:
+    case Record::Bytes:
     case Record::Chunk:
     case Record::Function:
       return;
@@ -143,6 +144,8 @@ void Thawer::fill_entries(Table& t) {
     if (key.is(Tag::DeadKey)) {
       if (!v.is_nil()) return fail("a dead key with a value");
       has_dead_keys = true;
+    } else if (key.is_vector()) {
+      return fail("a vector as it is no key");
     } else if (heap::normalize_key(key) != heap::SetResult::Ok) {
       return fail("a key that is nil or NaN");
     } else if (heap::table_find(t, key) != nullptr || is_element(t, key, v) ||

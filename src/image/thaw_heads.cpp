@@ -48,6 +48,7 @@ Kind kind_of(Record record) {
     case Record::Thread:
       return Kind::Thread;
     case Record::Buffer:
+    case Record::Bytes:
       return Kind::Buffer;
     case Record::Chunk:
     case Record::Function:
@@ -65,7 +66,7 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
     return make_string(0, old);
   }
   const auto record = static_cast<Record>(
-      in_.unsigned_integer(static_cast<std::uint64_t>(Record::Shape), kUnknownKind));
+      in_.unsigned_integer(static_cast<std::uint64_t>(Record::Bytes), kUnknownKind));
   if (!in_.ok()) return nullptr;
   records_.push_back(record);
   if (record == Record::String) {
@@ -104,6 +105,9 @@ Object* Thawer::make_object(std::size_t number, Object* old) {
       break;
     case Record::Buffer:
       object = make_buffer(static_cast<Buffer*>(old));
+      break;
+    case Record::Bytes:
+      object = make_script_buffer(static_cast<Buffer*>(old));
       break;
     case Record::Chunk:
       chunks_.push_back({number, in_.offset()});
@@ -274,6 +278,27 @@ Object* Thawer::make_buffer(Buffer* old) {
     if (b == nullptr) return nullptr;
   }
   b->set_identity(id);
+  b->flags = 0;
+  b->size = static_cast<std::uint32_t>(data.size());
+  std::copy(data.begin(), data.end(), b->data());
+  return b;
+}
+
+Object* Thawer::make_script_buffer(Buffer* old) {
+  const std::uint64_t id = identity();
+  const std::string_view data = in_.bytes();
+  if (!in_.ok()) return old;
+  if (data.size() > heap::kScriptBufferMax || (old != nullptr && old->capacity != data.size())) {
+    fail("a buffer with a wrong size");
+    return old;
+  }
+  Buffer* b = old;
+  if (b == nullptr) {
+    b = vm_.heap.new_buffer(static_cast<std::uint32_t>(data.size()));
+    if (b == nullptr) return nullptr;
+  }
+  b->set_identity(id);
+  b->flags = heap::kBufferOfScript;
   b->size = static_cast<std::uint32_t>(data.size());
   std::copy(data.begin(), data.end(), b->data());
   return b;

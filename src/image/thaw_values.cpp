@@ -1,4 +1,5 @@
 // References and values.
+#include "heap/vector.hpp"
 #include "image/state_format.hpp"
 #include "image/thawer.hpp"
 #include "vm/call.hpp"
@@ -113,6 +114,18 @@ Value Thawer::tagged_value() {
       return Value::light(in_.unsigned_integer());
     case kTagDeadKey:
       return Value::make(in_.unsigned_integer(), Tag::DeadKey);
+    case kTagVector:
+      return vector();
+    case kTagVectorKey: {
+      Object* o = tagged_object(kTagObject);
+      if (o == nullptr) return Value::nil();
+      if (o->kind != Kind::String ||
+          !heap::is_vector_key_text(static_cast<heap::String*>(o)->view())) {
+        fail("a key that is no vector");
+        return Value::nil();
+      }
+      return Value::from_object(o, Tag::VectorKey);
+    }
     case kTagObject:
     case kTagBase:
       return object_value(tag);
@@ -120,6 +133,16 @@ Value Thawer::tagged_value() {
       fail("an unknown tag");
       return Value::nil();
   }
+}
+
+Value Thawer::vector() {
+  const std::string_view bytes = in_.bytes();
+  Value v = Value::nil();
+  if (!in_.ok()) return v;
+  if (bytes.size() != heap::kVectorBytes || !heap::try_vector(heap::read_lane_bits(bytes), v)) {
+    fail("not a vector");
+  }
+  return v;
 }
 
 Value Thawer::object_value(std::uint64_t tag) {
@@ -134,6 +157,7 @@ Value Thawer::object_value(std::uint64_t tag) {
 Value Thawer::plain_value() {
   const Value v = value();
   if (v.is(Tag::DeadKey)) fail("a dead key outside of a table");
+  if (v.is(Tag::VectorKey)) fail("a vector's key outside of a table");
   return v;
 }
 

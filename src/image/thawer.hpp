@@ -120,6 +120,7 @@ class Thawer {
   heap::Object* object(heap::Kind kind);
   heap::Value value();
   heap::Value tagged_value();
+  heap::Value vector();
   heap::Value object_value(std::uint64_t tag);
   // A value as scripts may hold it.
   heap::Value plain_value();
@@ -134,6 +135,7 @@ class Thawer {
   heap::Object* make_userdata(heap::Userdata* old);
   heap::Object* make_thread(heap::Thread* old);
   heap::Object* make_buffer(heap::Buffer* old);
+  heap::Object* make_script_buffer(heap::Buffer* old);
   std::uint64_t identity() { return in_.unsigned_integer(kIdentityMax, "identity out of range"); }
 
   // ---- Their bodies (thaw_bodies.cpp).

@@ -62,7 +62,7 @@ FormatError parse_format(const Value& value, ReadFormat& format) {
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool goes_on(const Value* args, int count) {
-  return count == kSlots && args[kBuilderSlot].is(Tag::Buffer);
+  return count == kSlots && is_buffer(args[kBuilderSlot]);
 }
 
 // What is to be read; the function's arguments stay as they are until the first activation ends.

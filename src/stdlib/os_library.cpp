@@ -155,7 +155,7 @@ class DateFormatter {
 
 // os.date([format [, time]])
 int os_date(Vm& vm, Value* args, int count) {
-  const bool goes_on = count == kDateSlots && args[kBuilderSlot].is(Tag::Buffer);
+  const bool goes_on = count == kDateSlots && is_buffer(args[kBuilderSlot]);
   Value format = Value::nil();
   if (is_none_or_nil(args, count, 0)) {
     String* text = vm.heap.new_string("%c");

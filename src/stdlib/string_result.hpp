@@ -23,9 +23,11 @@ using vm::Value;
 using vm::Vm;
 
 // Asked before any use of a slot as a Buffer. A forged state can name one Buffer in several slots,
-// and when one of them has made a string of it, it is none any more.
+// and when one of them has made a string of it, it is none any more. A script's own is an argument
+// like any other.
 inline bool is_buffer(const Value& value) {
-  return value.is(Tag::Buffer) && value.object->kind == heap::Kind::Buffer;
+  return value.is(Tag::Buffer) && value.object->kind == heap::Kind::Buffer &&
+         !value.buffer()->is_of_script();
 }
 
 inline constexpr std::int64_t kWorkBytes = static_cast<std::int64_t>(vm::kWorkUnits) * 16;

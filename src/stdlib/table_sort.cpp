@@ -313,7 +313,7 @@ int table_sort(Vm& vm, Value* args, int count) {
   Table& table = *args[0].table();
   SortState state;
   Value slot = Value::nil();
-  if (count == 3 && args[2].is(Tag::Buffer)) {
+  if (count == 3 && is_buffer(args[2])) {
     slot = args[2];
     const Buffer* buffer = slot.buffer();
     if (!load_state(state, {slot.buffer()->data(), buffer->size})) return throw_corrupt(vm);

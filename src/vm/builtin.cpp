@@ -1,12 +1,15 @@
 #include "vm/builtin.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include "base/number_parse.hpp"
 #include "heap/long_strings.hpp"
+#include "heap/vector.hpp"
 #include "vm/debug.hpp"
 
 namespace moonlet::vm {
@@ -211,6 +214,67 @@ std::string_view number_text(const Value& number, char (&buffer)[kNumberTextSize
   return {buffer, static_cast<std::size_t>(end - buffer)};
 }
 
+namespace {
+
+// Digits of a number, without a sign or a dot, and where the dot belongs before them.
+struct Digits {
+  char text[24];
+  int count = 0;
+  int dot = 0;
+};
+
+Digits shortest_digits(double n) {
+  char scientific[32];
+  const char* end =
+      std::to_chars(scientific, scientific + sizeof scientific, n, std::chars_format::scientific)
+          .ptr;
+  Digits digits;
+  const char* at = scientific;
+  for (; at != end && *at != 'e'; ++at) {
+    if (*at != '.') digits.text[digits.count++] = *at;
+  }
+  int exponent = 0;
+  std::from_chars(at[1] == '+' ? at + 2 : at + 1, end, exponent);
+  digits.dot = exponent + 1;
+  while (digits.count > 1 && digits.text[digits.count - 1] == '0') --digits.count;
+  return digits;
+}
+
+}  // namespace
+
+std::string_view shortest_text(double n, char (&buffer)[kNumberTextSize]) {
+  if (n != n) return "nan";
+  if (std::isinf(n)) return n > 0 ? "inf" : "-inf";
+  char* out = buffer;
+  if (std::signbit(n)) *out++ = '-';
+  const Digits digits = shortest_digits(std::fabs(n));
+  const auto put = [&](int from, int to) {
+    for (int i = from; i < to; ++i) *out++ = i < 0 || i >= digits.count ? '0' : digits.text[i];
+  };
+  // So many places before and behind the dot are written out.
+  if (digits.dot >= -5 && digits.dot <= 21) {
+    if (digits.dot <= 0) *out++ = '0';
+    put(0, digits.dot);
+    if (digits.count > digits.dot && n != 0) {
+      *out++ = '.';
+      put(digits.dot < 0 ? digits.dot : std::max(digits.dot, 0), digits.count);
+    }
+    return {buffer, static_cast<std::size_t>(out - buffer)};
+  }
+  put(0, 1);
+  if (digits.count > 1) {
+    *out++ = '.';
+    put(1, digits.count);
+  }
+  *out++ = 'e';
+  if (digits.dot - 1 >= 0) *out++ = '+';
+  const int exponent = digits.dot - 1;
+  if (exponent < 0) *out++ = '-';
+  if (std::abs(exponent) < 10) *out++ = '0';
+  out = std::to_chars(out, buffer + kNumberTextSize, std::abs(exponent)).ptr;
+  return {buffer, static_cast<std::size_t>(out - buffer)};
+}
+
 bool to_number(const Value& value, Value& number) {
   if (value.is_number()) {
     number = value;
@@ -286,7 +350,7 @@ bool raw_equal(const Value& a, const Value& b) {
       return a.bits == b.bits || (a.string()->is_long() && b.string()->is_long() &&
                                   a.string()->view() == b.string()->view());
     case Tag::Vector:
-      return a.bits == b.bits && a.meta == b.meta;
+      return heap::is_equal_vector(a, b);
     default:
       return a.bits == b.bits;
   }
@@ -307,6 +371,15 @@ std::string basic_text(Vm& vm, const Value& value) {
     }
     case Tag::String:
       return std::string(value.string()->view());
+    case Tag::Vector: {
+      std::string text;
+      for (const float lane : heap::vector_lanes(value)) {
+        char buffer[kNumberTextSize];
+        if (!text.empty()) text += ", ";
+        text += shortest_text(static_cast<double>(lane), buffer);
+      }
+      return text;
+    }
     default:
       break;
   }

@@ -157,6 +157,8 @@ inline bool is_none_or_nil(const Value* args, int count, int index) {
 // "%.14g" as the reference prints numbers, ".0" added to integral floats; independent of locale.
 inline constexpr int kNumberTextSize = 48;
 std::string_view number_text(const Value& number, char (&buffer)[kNumberTextSize]);
+// The fewest digits that read back as the same number, as Luau prints them.
+std::string_view shortest_text(double number, char (&buffer)[kNumberTextSize]);
 // A longer string is no number: numerals are read in one step.
 inline constexpr std::uint32_t kNumeralBytesMax = 3000;
 // Conversions of the language (strings convert to numbers, floats with integral values to

@@ -5,6 +5,7 @@
 #include "vm/arith.hpp"
 #include "vm/debug.hpp"
 #include "vm/ops/slow.hpp"
+#include "vm/vectors.hpp"
 
 namespace moonlet::vm::ops {
 
@@ -126,6 +127,10 @@ Flow arithmetic(Vm& vm, Instruction i) {
     case Computed::NotNumbers:
       break;
   }
+  if (vector_arithmetic(operands.event, *operands.a, *operands.b, result)) {
+    vm.thread()->base[bytecode::op_a(i)] = result;
+    return Flow::Next;
+  }
   Value handler = metamethod(vm, *operands.a, operands.event);
   if (handler.is_nil()) handler = metamethod(vm, *operands.b, operands.event);
   if (handler.is_nil()) {
@@ -149,7 +154,14 @@ Flow unary(Vm& vm, Instruction i, Event event) {
 
 }  // namespace
 
-Flow unary_minus(Vm& vm, Instruction i) { return unary(vm, i, Event::Unm); }
+Flow unary_minus(Vm& vm, Instruction i) {
+  const Value& operand = vm.thread()->base[bytecode::op_b(i)];
+  if (operand.is_vector()) {
+    vm.thread()->base[bytecode::op_a(i)] = negate_vector(operand);
+    return Flow::Next;
+  }
+  return unary(vm, i, Event::Unm);
+}
 
 Flow bitwise_not(Vm& vm, Instruction i) {
   std::int64_t integer;

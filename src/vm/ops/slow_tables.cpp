@@ -5,6 +5,7 @@
 #include "vm/debug.hpp"
 #include "vm/host_types.hpp"
 #include "vm/ops/slow.hpp"
+#include "vm/vectors.hpp"
 
 namespace moonlet::vm::ops {
 
@@ -178,6 +179,12 @@ Flow get(Vm& vm, const Value* object, const Value& key, unsigned a, unsigned aux
         return Flow::Next;
       }
     } else {
+      Value component;
+      if (current.is_vector() && vector_component(current, key, component)) {
+        thread.base[a] = component;
+        thread.pc += aux;
+        return Flow::Next;
+      }
       // Methods of host objects are found without a call of their __index.
       if (key.is_string() && host_type_of(vm, current) != nullptr) {
         const Value method = vm.host_types->method(*current.userdata(), key.string()->view());
