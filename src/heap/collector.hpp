@@ -136,6 +136,7 @@ struct Collector {
 
   Heap& heap;
   std::uint64_t work = 0;
+  WeakTable asked = {};  // whose mode was asked for last: references of one table lie together
 
   // ---- Marking (marking.cpp).
   void mark(Object* object) {
@@ -152,6 +153,7 @@ struct Collector {
   // ---- Weak tables (weak.cpp).
   void scan_some();
   void wake_some();
+  Weakness mode_of(Table& table);
   void clear_value(const WeakReference& reference);
   void clear_key(const WeakReference& reference);
   void bury_key(Entry& entry);

@@ -150,6 +150,12 @@ void Collector::wake_some() {
 // ---- Clearing. A reference that does not hold any more stands for nothing: what was stored in its
 // place was marked, and what was moved was noted anew.
 
+// A table may have been weak in another way when a reference was noted.
+Weakness Collector::mode_of(Table& table) {
+  if (asked.table != &table) asked = {&table, weakness(heap, table)};
+  return asked.mode;
+}
+
 void Collector::clear_value(const WeakReference& reference) {
   work += kReferenceWork;
   Table& table = *reference.table;
@@ -161,7 +167,7 @@ void Collector::clear_value(const WeakReference& reference) {
     const bool stays = !value.is_nil() && !(value.is_object() && value.object->is_white());
     if (stays && entry.key_reference().is_string()) mark(entry.key_reference());
   }
-  if (!reference.referent->is_white()) return;
+  if (!reference.referent->is_white() || !mode_of(table).values) return;
   Value* value = nullptr;
   switch (reference.kind) {
     case WeakPlace::EntryKey:
@@ -189,6 +195,7 @@ void Collector::clear_value(const WeakReference& reference) {
 void Collector::clear_key(const WeakReference& reference) {
   work += kReferenceWork;
   if (reference.kind != WeakPlace::EntryKey || !reference.referent->is_white()) return;
+  if (!mode_of(*reference.table).keys) return;
   if (Entry* entry = entry_of(reference); entry != nullptr) {
     entry->set_value(Value::nil());
     bury_key(*entry);
