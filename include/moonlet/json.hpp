@@ -31,7 +31,7 @@ struct JsonError {
 [[nodiscard]] std::expected<Value, JsonError> parse_json(std::string_view text);
 
 // The error names the place, as in ".items[2].name": infinities and NaN, bytes that are not UTF-8,
-// host objects.
+// maps, host objects.
 [[nodiscard]] std::expected<std::string, std::string> to_json(
     const Value& value, JsonLayout layout = JsonLayout::Compact);
 

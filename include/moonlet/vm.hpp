@@ -94,6 +94,11 @@ class Vm {
                                                        const std::vector<std::string>& path,
                                                        const std::vector<Value>& arguments);
 
+  // Names of the functions in the table that `path` leads to in the same way, in their order: what
+  // start() would find there. Runs nothing. Empty: there are none, or no such table.
+  std::vector<std::string> functions(std::string_view module,
+                                     const std::vector<std::string>& path) const;
+
   // Runs until something of Outcome happens. A Vm that waits for an answer answers Suspended again;
   // an idle one answers Failed.
   [[nodiscard]] Outcome run(const RunOptions& options = {});

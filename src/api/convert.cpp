@@ -1,6 +1,8 @@
 #include "api/convert.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstring>
 
 #include "api/config_table.hpp"
@@ -14,6 +16,15 @@ using heap::Table;
 using heap::Tag;
 
 namespace {
+
+// Of a Map, that is no string, for a place.
+std::string text_of_key(const Value& key) {
+  if (const bool* flag = key.boolean()) return *flag ? "true" : "false";
+  if (const std::int64_t* n = key.integer()) return std::to_string(*n);
+  char text[32];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, *key.number());
+  return {text, end};
+}
 
 class ToHost {
  public:
@@ -101,6 +112,7 @@ class ToHost {
   bool convert_entries(const Table& table, Value& out) {
     std::uint64_t names = 0;
     std::uint64_t numbers = 0;
+    std::uint64_t others = 0;
     std::int64_t highest = 0;
     vm::Value key;
     vm::Value value;
@@ -111,15 +123,16 @@ class ToHost {
       } else if (key.is_integer() && key.integer > 0) {
         ++numbers;
         highest = std::max(highest, key.integer);
+      } else if (key.is_number() || key.is_boolean()) {
+        ++others;
       } else {
-        return fail("has a key that is neither a name nor a position");
+        return fail("has a key that is neither text nor a number");
       }
     }
-    if (names > 0 && numbers > 0) return fail("has both names and positions as keys");
+    const bool is_mixed = others > 0 || (names > 0 && numbers > 0);
+    const bool has_large_gaps = static_cast<std::uint64_t>(highest) > 2 * numbers + 8;
+    if (is_mixed || has_large_gaps) return convert_map(table, names + numbers + others, out);
     if (numbers == 0) return convert_record(table, names, out);
-    if (static_cast<std::uint64_t>(highest) > 2 * numbers + 8) {
-      return fail("is a list with large gaps");
-    }
     return convert_list(table, static_cast<std::size_t>(highest), out);
   }
 
@@ -133,6 +146,25 @@ class ToHost {
       place_.resize(length);
     }
     out = Value(std::move(list));
+    return true;
+  }
+
+  bool convert_map(const Table& table, std::size_t size, Value& out) {
+    Value::Map map;
+    map.reserve(size);
+    const std::size_t length = place_.size();
+    vm::Value key;
+    vm::Value value;
+    for (std::uint64_t at = heap::table_next_position(table, 0, key, value); at != 0;
+         at = heap::table_next_position(table, at, key, value)) {
+      map.emplace_back();
+      if (!convert(key, map.back().key)) return false;
+      place_ += key.is_string() ? "." + std::string(key.string()->view())
+                                : "[" + text_of_key(map.back().key) + "]";
+      if (!convert(value, map.back().value)) return false;
+      place_.resize(length);
+    }
+    out = Value(std::move(map));
     return true;
   }
 
@@ -162,6 +194,11 @@ class ToHost {
   std::vector<const Table*> above_;
 };
 
+bool is_key(const Value& value) {
+  if (const double* n = value.number()) return !std::isnan(*n);
+  return value.boolean() != nullptr || value.integer() != nullptr || value.string() != nullptr;
+}
+
 // What is wrong with a value of that many levels at most, or nullptr.
 const char* problem_within(const HostTypes& types, const Value& value, int levels) {
   if (const HostObject* object = value.host_object()) {
@@ -171,7 +208,8 @@ const char* problem_within(const HostTypes& types, const Value& value, int level
   }
   const Value::Array* list = value.array();
   const Value::Object* record = value.object();
-  if (list == nullptr && record == nullptr) return nullptr;
+  const Value::Map* map = value.map();
+  if (list == nullptr && record == nullptr && map == nullptr) return nullptr;
   if (levels == 0) return "is nested too deeply";
   if (list != nullptr) {
     for (const Value& element : *list) {
@@ -179,8 +217,15 @@ const char* problem_within(const HostTypes& types, const Value& value, int level
     }
     return nullptr;
   }
-  for (const Member& member : *record) {
-    if (const char* problem = problem_within(types, member.value, levels - 1)) return problem;
+  if (record != nullptr) {
+    for (const Member& member : *record) {
+      if (const char* problem = problem_within(types, member.value, levels - 1)) return problem;
+    }
+    return nullptr;
+  }
+  for (const Entry& entry : *map) {
+    if (!is_key(entry.key)) return "has a key that is no boolean, number or string";
+    if (const char* problem = problem_within(types, entry.value, levels - 1)) return problem;
   }
   return nullptr;
 }
@@ -214,6 +259,7 @@ bool ToGuest::convert(const Value& value, vm::Value& out) {
   }
   if (const Value::Array* list = value.array()) return convert_list(*list, out);
   if (const Value::Object* record = value.object()) return convert_record(*record, out);
+  if (const Value::Map* map = value.map()) return convert_map(*map, out);
   if (const HostObject* object = value.host_object()) return convert_object(*object, out);
   return true;
 }
@@ -240,6 +286,19 @@ bool ToGuest::convert_record(const Value::Object& record, vm::Value& out) {
     vm::Value converted;
     if (!convert(member.value, converted)) return false;
     if (!heap::set_field(vm_.heap, *table, member.name, converted)) return false;
+  }
+  out = vm::Value::from(table);
+  return true;
+}
+
+bool ToGuest::convert_map(const Value::Map& map, vm::Value& out) {
+  Table* table = vm_.heap.new_table();
+  if (table == nullptr) return false;
+  for (const Entry& entry : map) {
+    vm::Value key;
+    vm::Value value;
+    if (!convert(entry.key, key) || !convert(entry.value, value)) return false;
+    if (heap::table_set(vm_.heap, *table, key, value) == heap::SetResult::NoMemory) return false;
   }
   out = vm::Value::from(table);
   return true;
@@ -283,6 +342,9 @@ void discard(const HostTypes& types, const Value& value) {
   }
   if (const Value::Object* record = value.object()) {
     for (const Member& member : *record) discard(types, member.value);
+  }
+  if (const Value::Map* map = value.map()) {
+    for (const Entry& entry : *map) discard(types, entry.value);
   }
 }
 

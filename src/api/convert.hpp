@@ -15,9 +15,10 @@ namespace moonlet::api {
 // an error that depended on the memory or on a limit could come up when a state is thawed.
 inline constexpr std::uint64_t kHandedOverBytesMax = std::uint64_t{256} << 20;
 
-// A list for a table with the keys 1 .. n (holes are nil), a record for one with names; an empty
-// table is an empty record. Metatables do not count. The error names the place below `name`, as in
-// "payload.items[2] is a function". `left`: how many bytes it may take, less what it took.
+// A list for a table with the keys 1 .. n (holes are nil), a record for one with names, a map for
+// others; an empty table is an empty record. Metatables do not count. The error names the place
+// below `name`, as in "payload.items[2] is a function". `left`: how many bytes it may take, less
+// what it took.
 [[nodiscard]] std::expected<Value, std::string> to_host(vm::Vm& vm, const vm::Value& value,
                                                         std::string name, std::uint64_t& left);
 
@@ -37,6 +38,7 @@ class ToGuest {
  private:
   [[nodiscard]] bool convert_list(const Value::Array& list, vm::Value& out);
   [[nodiscard]] bool convert_record(const Value::Object& record, vm::Value& out);
+  [[nodiscard]] bool convert_map(const Value::Map& map, vm::Value& out);
   [[nodiscard]] bool convert_object(const HostObject& object, vm::Value& out);
   vm::Vm& vm_;
   std::vector<vm::Userdata*> made_;

@@ -293,6 +293,7 @@ class JsonWriter {
     if (const std::string* text = value.string()) return write_string(*text);
     if (const Value::Array* list = value.array()) return write_array(*list);
     if (const Value::Object* record = value.object()) return write_object(*record);
+    if (const Value::Map* map = value.map()) return refuse(*map);
     if (const HostObject* object = value.host_object()) return refuse(*object);
     return put("null");
   }
@@ -312,6 +313,20 @@ class JsonWriter {
     const std::string& name = object.type_name();
     return fail("is an object of the host's" + (name.empty() ? name : ", a " + name) +
                 ", which JSON cannot hold");
+  }
+  // Says what kept it from being a list or an object.
+  bool refuse(const Value::Map& map) {
+    bool has_names = false;
+    bool has_positions = false;
+    for (const Entry& entry : map) {
+      const bool is_position = entry.key.integer() != nullptr && *entry.key.integer() > 0;
+      if (!is_position && entry.key.string() == nullptr) {
+        return fail("has a key that is neither a name nor a position");
+      }
+      (is_position ? has_positions : has_names) = true;
+    }
+    if (has_names && has_positions) return fail("has both names and positions as keys");
+    return fail(has_positions ? "is a list with large gaps" : "is a map, which JSON cannot hold");
   }
   void new_line() {
     if (is_indented_) out_ += "\n" + std::string(depth_ * 2, ' ');

@@ -198,9 +198,9 @@ void raise_pending(VmRecord& record) {
   record.raise_next.reset();
 }
 
-// The function at the end of the path, or nothing.
-vm::Value find_function(vm::Vm& machine, std::string_view module,
-                        const std::vector<std::string>& path) {
+// What is at the end of the path, or nothing.
+vm::Value find_member(vm::Vm& machine, std::string_view module,
+                      const std::vector<std::string>& path) {
   vm::Value at = heap::get_field(machine.heap, *machine.heap.registry, api::kModules);
   if (at.is_table()) at = heap::get_field(machine.heap, *at.table(), module);
   for (const std::string& name : path) {
@@ -301,7 +301,7 @@ std::expected<void, std::string> Vm::start(std::string_view module,
   }
   const auto function = [&] {
     return is_standalone ? record_->engine().library().find("intrinsic.standalone")
-                         : find_function(machine, module, path);
+                         : find_member(machine, module, path);
   };
   if (!function().is_function()) {
     return std::unexpected("there is no function " + path_text(module, path));
@@ -660,6 +660,23 @@ void Vm::set_context(void* context, const void* type) {
 
 void* Vm::context(const void* type) const {
   return record_->context_type == type ? record_->context : nullptr;
+}
+
+std::vector<std::string> Vm::functions(std::string_view module,
+                                       const std::vector<std::string>& path) const {
+  Use use(*record_);
+  std::vector<std::string> names;
+  if (record_->wake() == nullptr) return names;
+  const vm::Value found = find_member(*record_->machine, module, path);
+  if (!found.is_table()) return names;
+  vm::Value key;
+  vm::Value value;
+  const heap::Table& table = *found.table();
+  for (std::uint64_t at = heap::table_next_position(table, 0, key, value); at != 0;
+       at = heap::table_next_position(table, at, key, value)) {
+    if (key.is_string() && value.is_function()) names.emplace_back(key.string()->view());
+  }
+  return names;
 }
 
 std::vector<std::string> Vm::completions(std::string_view text) const {

@@ -44,6 +44,14 @@ bool may_try_again(const Attempt& last, const Retry& retry) {
 }  // namespace
 
 std::expected<void, std::string> fit_arguments(const HostFunction& function, Value& payload) {
+  // Also where a mock, or somebody else, would take what no program and no request can be given.
+  if (auto text = to_json(payload); !text) {
+    constexpr std::string_view kWhole = "the value";
+    const std::string& error = text.error();
+    const bool is_whole = error.starts_with(kWhole);
+    return std::unexpected(function.name + ": payload" +
+                           (is_whole ? error.substr(kWhole.size()) : error));
+  }
   if (!function.args) return {};
   auto done = function.args->fit(payload);
   if (done) return {};

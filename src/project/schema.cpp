@@ -54,6 +54,7 @@ const char* kind_of(const Value& value) {
   if (value.string() != nullptr) return "a string";
   if (value.array() != nullptr) return "a list";
   if (value.object() != nullptr) return "an object";
+  if (value.map() != nullptr) return "a table that JSON cannot hold";
   return value.is_nil() ? "nil" : "an object of the host's";
 }
 
