@@ -29,6 +29,13 @@ case "${1:-}" in
     ;;
 esac
 
+# Node often comes from elsewhere than Debian.
+for program in node npm; do
+  if ! command -v "$program" >/dev/null 2>&1; then
+    if [ "$program" = node ]; then packages="$packages nodejs"; else packages="$packages npm"; fi
+  fi
+done
+
 if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
   echo "bootstrap: this system has no apt, so nothing was installed. Moonlet needs a C++23 compiler," >&2
   echo "  and what these Debian packages hold:" >&2

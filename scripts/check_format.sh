@@ -14,7 +14,7 @@ fi
 
 list=$(mktemp)
 trap 'rm -f "$list"' EXIT
-for folder in include src tests bench fuzz examples; do
+for folder in include src bindings/node/src tests bench fuzz examples; do
   if [ -d "$folder" ]; then
     find "$folder" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.h' \) -print0
   fi
