@@ -41,6 +41,16 @@ if(MOONLET_BUILD_TOOLS)
       "libvalijson-dev, nlohmann-json3-dev)")
   endif()
 
+  moonlet_header_dependency(concurrentqueue concurrentqueue concurrentqueue/concurrentqueue.h)
+  if(NOT TARGET moonlet_dep_concurrentqueue)
+    message(FATAL_ERROR "Runners need concurrentqueue (Debian: libconcurrentqueue-dev)")
+  endif()
+  # Asio and Beast, as headers.
+  moonlet_header_dependency(boost_asio boost boost/asio.hpp)
+  if(TARGET moonlet_dep_boost_asio)
+    target_compile_definitions(moonlet_dep_boost_asio INTERFACE BOOST_ASIO_NO_DEPRECATED=1)
+  endif()
+
   find_package(Threads REQUIRED)
   add_library(moonlet_dep_threads INTERFACE)
   target_link_libraries(moonlet_dep_threads INTERFACE Threads::Threads)

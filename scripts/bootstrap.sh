@@ -17,6 +17,7 @@ fi
 packages="clang-19 lld-19 g++ cmake ninja-build ccache pkg-config
   libgtest-dev librapidcheck-dev libbenchmark-dev libcli11-dev nlohmann-json3-dev libfmt-dev
   libspdlog-dev libvalijson-dev libsqlite3-dev sqlite3 libedit-dev libxxhash-dev
+  libconcurrentqueue-dev libboost1.81-dev
   lua5.4 liblua5.4-dev luajit
   python3 curl clang-format-14"
 case "${1:-}" in

@@ -133,6 +133,9 @@ class Vm {
   // The program as bytes (docs/formats/state.md), at any time between runs; it can go on
   // afterwards. Collects in full. The error names what cannot be frozen.
   [[nodiscard]] std::expected<std::string, std::string> freeze();
+  // Finds all that is dead, and frees it. Finalizers of the program are called by the next run.
+  // Without effect on a Vm at rest, which has nothing dead.
+  void collect();
   // Lets go of what a Vm needs only while it is used: it keeps its state alone, as freeze() would
   // give it, a few hundred bytes for a small script. Whatever is called next wakes it, which takes
   // as long as thawing and can fail for lack of memory. Forks begin at rest. The error names what

@@ -599,6 +599,11 @@ std::string Vm::find_damage() const {
   return problem;
 }
 
+void Vm::collect() {
+  Use use(*record_);
+  if (record_->machine != nullptr) record_->machine->heap.collect_full();
+}
+
 std::string Vm::take_unread_input() {
   if (record_->wake() == nullptr) return {};
   stdlib::Stream& input = stdlib::ensure_files(*record_->machine).input;
