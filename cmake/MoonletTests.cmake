@@ -57,6 +57,12 @@ if(MOONLET_BUILD_TESTS)
       add_dependencies(moonlet_tests moonlet)
     endif()
     add_test(NAME moonlet_tests COMMAND moonlet_tests)
+    # Threads alone, for sanitizers: scripts/build.sh tsan moonlet_runtime_tests.
+    set(runtime_test_sources ${test_sources})
+    list(FILTER runtime_test_sources INCLUDE REGEX "/src/runtime/")
+    add_executable(moonlet_runtime_tests EXCLUDE_FROM_ALL ${runtime_test_sources})
+    target_link_libraries(moonlet_runtime_tests PRIVATE
+      moonlet_runtime moonlet_options moonlet_test_options GTest::gtest_main)
     # Programs that tests start as processes of their own; they see what embedders see.
     add_executable(moonlet_one_step "${PROJECT_SOURCE_DIR}/tests/programs/one_step.cpp")
     target_link_libraries(moonlet_one_step PRIVATE Moonlet::moonlet moonlet_options)

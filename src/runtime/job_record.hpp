@@ -5,16 +5,15 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "moonlet/runtime/script_runner.hpp"
+#include "runtime/host_calls.hpp"
 #include "runtime/timers.hpp"
 
 namespace moonlet::runtime::detail {
@@ -34,20 +33,6 @@ struct Seat {
   std::optional<Vm> vm;
   std::uint32_t jobs_since_collection = 0;
   std::uint64_t bytes_after_collection = 0;
-};
-
-// The invocations of one sys.all, sys.settle or sys.race that are out or have ended unheard.
-struct AwaitedCalls {
-  struct Out {
-    std::int64_t n;
-    std::string name;
-    std::stop_source stop;
-    Timers::Key timer;
-  };
-  std::uint64_t origin = 0;          // sequence of the Command that asked first
-  std::map<std::uint64_t, Out> out;  // by number of the call
-  std::set<std::int64_t> begun;
-  std::deque<std::pair<std::int64_t, HostResult>> ended;
 };
 
 struct CancelJob {
@@ -86,14 +71,7 @@ struct JobRecord {
   std::uint8_t references = 0;
   std::optional<JobEnd> requested;  // how it is to end
   Vm* running = nullptr;            // for interrupts
-  std::uint64_t calls = 0;          // counts what was asked of the host
-  std::uint64_t awaited_call = 0;   // 0: none
-  bool awaits_any = false;          // of `awaited`
-  std::optional<HostResult> answer;
-  std::unique_ptr<AwaitedCalls> awaited;
-  std::string call_name;
-  std::stop_source call_stop{std::nostopstate};
-  Timers::Key call_timer;
+  HostCalls calls;
 
   // ---- Constant while the job lives.
   Job job;

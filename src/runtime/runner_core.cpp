@@ -9,6 +9,11 @@ bool RunnerPort::answer(std::uint64_t who, std::uint64_t call, HostResult result
   return core_ != nullptr && core_->answer(who, call, std::move(result));
 }
 
+void RunnerPort::call_timed_out(std::uint64_t who, std::uint64_t call) {
+  const std::shared_lock lock(mutex_);
+  if (core_ != nullptr) core_->call_timed_out(who, call);
+}
+
 void RunnerPort::detach() {
   const std::unique_lock lock(mutex_);
   core_ = nullptr;
@@ -24,6 +29,11 @@ RunnerCore::RunnerCore(Engine engine, Image sources, RunnerOptions options)
       port_(std::make_shared<RunnerPort>(*this)),
       executor_(options_.executor),
       slots_(options_.jobs_max) {
+  call_context_.services = options_.services.get();
+  call_context_.timers = &timers_;
+  call_context_.desk = port_;
+  call_context_.on_log = options_.hooks.on_log;
+  call_context_.on_emit = options_.hooks.on_emit;
   if (executor_ == nullptr) executor_ = std::make_shared<ThreadExecutor>(options_.worker_count);
   for (std::size_t n = 0; n < std::max<std::size_t>(options_.worker_count, 1); ++n) {
     all_workers_.push_back(std::make_unique<Worker>());
@@ -154,9 +164,6 @@ void RunnerCore::free_slot(JobRecord& record, Lock& lock) {
   record.has_state = false;
   record.has_begun = false;
   record.requested.reset();
-  record.answer.reset();
-  record.awaited_call = 0;
-  record.awaits_any = false;
   record.queue = nullptr;
   record.usage = {};
   record.fuel_before = 0;
@@ -393,7 +400,7 @@ std::vector<JobState> RunnerCore::jobs() const {
     JobState state{record.id(), "queued", record.job.priority};
     if (record.state == State::Waiting) state.state = "waiting for its state";
     if (record.state == State::Running) state.state = "running";
-    if (record.state == State::Suspended) state.state = "suspended in " + record.call_name;
+    if (record.state == State::Suspended) state.state = "suspended in " + record.calls.name();
     list.push_back(std::move(state));
   });
   return list;

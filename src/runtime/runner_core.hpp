@@ -32,10 +32,11 @@ namespace moonlet::runtime::detail {
 class RunnerCore;
 
 // What Responders hold: outlives the runner.
-class RunnerPort final : public AnswerSink {
+class RunnerPort final : public CallDesk {
  public:
   explicit RunnerPort(RunnerCore& core) : core_(&core) {}
   bool answer(std::uint64_t who, std::uint64_t call, HostResult result) override;
+  void call_timed_out(std::uint64_t who, std::uint64_t call) override;
   void detach();
 
  private:
@@ -65,6 +66,7 @@ class RunnerCore {
                                           ScriptRunner::Callback callback);
   bool cancel(JobId id) { return request_end(id, JobEnd::Cancelled); }
   bool answer(JobId id, std::uint64_t call, HostResult result);
+  void call_timed_out(JobId id, std::uint64_t call);
 
   std::expected<void, std::string> pin(const std::string& name, Vm vm, const PinOptions& options);
   std::expected<Vm, std::string> unpin(const std::string& name);
@@ -113,17 +115,8 @@ class RunnerCore {
   void run(JobRecord& record, Lock& lock);
   std::optional<JobEnd> due_end(const JobRecord& record) const;
 
-  // ---- Calls of scripts (runner_calls.cpp). True: there is an answer already.
+  // ---- Calls of scripts (runner_calls.cpp). False: it waits, or is to end.
   bool dispatch(JobRecord& record, const Command& command, Lock& lock);
-  void start_call(JobRecord& record, const Command& command, Lock& lock);
-  void start_await(JobRecord& record, const Command& command, Lock& lock);
-  void start_part(JobRecord& record, AsyncCall call, Lock& lock);
-  bool deliver_answer(JobRecord& record, Vm& vm, JobResult& failure);
-  // Nobody waits for their answers any more. What is given back is to be stopped without a lock.
-  [[nodiscard]] std::vector<std::stop_source> drop_awaited(JobRecord& record);
-  [[nodiscard]] std::vector<std::stop_source> drop_calls(JobRecord& record);
-  static void on_call_timeout(void* self, std::uint64_t who, std::uint64_t call);
-  void call_timed_out(JobId id, std::uint64_t call);
 
   // ---- The end (runner_end.cpp).
   void finish(JobRecord& record, Lock& lock, JobResult result);
@@ -141,12 +134,13 @@ class RunnerCore {
   const Image sources_;
   const Handler source_handler_;
   const RunnerOptions options_;
-  std::shared_ptr<RunnerPort> port_;
+  const std::shared_ptr<RunnerPort> port_;
   std::shared_ptr<Executor> executor_;
 
   JobSlots slots_;
   ReadyLanes<JobRecord*> lanes_;
   Timers timers_;
+  CallContext call_context_;  // constant
 
   std::atomic<bool> is_accepting_{true};
   std::atomic<bool> ends_now_{false};

@@ -30,7 +30,7 @@ void RunnerCore::finish(JobRecord& record, Lock& lock, JobResult result) {
   timers_.cancel(record.state_timer);
   record.deadline_timer = {};
   record.state_timer = {};
-  auto stops = drop_calls(record);
+  auto stops = record.calls.drop(timers_);
   lock.unlock();
   for (std::stop_source& stop : stops) stop.request_stop();
   record.on_cancel.reset();  // waits for a call of it that is under way

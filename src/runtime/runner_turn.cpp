@@ -211,9 +211,10 @@ void RunnerCore::run(JobRecord& record, Lock& lock) {
   const RunOptions slice{.fuel = options_.slice_fuel};
   for (;;) {
     if (const auto end = due_end(record)) return finish(record, lock, *end);
-    if (record.answer) {
-      JobResult failure;
-      if (!deliver_answer(record, vm, failure)) return finish(record, lock, std::move(failure));
+    if (record.calls.has_answer()) {
+      if (auto given = record.calls.deliver(vm); !given) {
+        return finish(record, lock, result_of({{}, given.error(), {}}, JobEnd::ScriptError));
+      }
     }
     record.running = &vm;
     lock.unlock();
