@@ -12,6 +12,7 @@
 #include "base/cbor.hpp"
 #include "heap/table.hpp"
 #include "stdlib/io_files.hpp"
+#include "stdlib/luau/environment.hpp"
 #include "vm/call.hpp"
 #include "vm/debug.hpp"
 #include "vm/host_types.hpp"
@@ -233,7 +234,10 @@ void lay_to_rest(vm::Vm& machine) {
 bool introduce(vm::Vm& machine, heap::Table& options) {
   const auto call = static_cast<std::uint32_t>(machine.builtins.find("host:call"));
   vm::Table* globals = stdlib::new_script_globals(machine);
+  const bool is_luau = machine.dialect == vm::Dialect::Luau;
   return globals != nullptr &&
+         (!is_luau || heap::set_field(machine.heap, *machine.heap.registry, stdlib::kScriptGlobals,
+                                      vm::Value::from(globals))) &&
          heap::set_field(machine.heap, options, "globals", vm::Value::from(globals)) &&
          heap::set_field(machine.heap, options, "host_call", vm::Value::from_builtin(call));
 }

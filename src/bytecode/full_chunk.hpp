@@ -54,7 +54,14 @@ inline std::vector<std::uint32_t> full_code() {
     code.push_back(make_abc(static_cast<Opcode>(op + 1), 3, 1, kFloatK));
     code.push_back(make_abc(static_cast<Opcode>(op + 2), 3, kIntegerK, 2));
   }
-  for (const Opcode op : {Unm, BNot, Not, Len}) code.push_back(make_abc(op, 3, 2, 0));
+  for (int op = static_cast<int>(ModF); op <= static_cast<int>(IDivFKR); op += 3) {
+    code.push_back(make_abc(static_cast<Opcode>(op), 3, 1, 2));
+    code.push_back(make_abc(static_cast<Opcode>(op + 1), 3, 1, kFloatK));
+    code.push_back(make_abc(static_cast<Opcode>(op + 2), 3, kIntegerK, 2));
+  }
+  code.push_back(make_abc(GetTableF, 3, 2, 1));
+  code.push_back(make_abc(SetTableF, 3, 2, 1));
+  for (const Opcode op : {Unm, BNot, Not, Len, LenF}) code.push_back(make_abc(op, 3, 2, 0));
   // Tests that jump over the next one.
   for (const auto& [op, b] : {std::pair{Opcode::Test, 0u},
                               {TestSet, 1u},
@@ -65,7 +72,15 @@ inline std::vector<std::uint32_t> full_code() {
                               {LtK, kIntegerK},
                               {LeK, kFloatK},
                               {GtK, kIntegerK},
-                              {GeK, kFloatK}}) {
+                              {GeK, kFloatK},
+                              {EqF, 1u},
+                              {EqFK, kFloatK},
+                              {LtF, 1u},
+                              {LeF, 1u},
+                              {LtFK, kIntegerK},
+                              {LeFK, kFloatK},
+                              {GtFK, kIntegerK},
+                              {GeFK, kFloatK}}) {
     code.push_back(make_abc(op, 2, b, 1));
     code.push_back(make_j(0));
   }
@@ -91,6 +106,18 @@ inline std::vector<std::uint32_t> full_code() {
       make_abc(TForCall, 8, 0, 3),
       make_abx(TForLoop, 8, 3),
       make_abc(Close, 4, 0, 0),
+      // The same of Luau.
+      make_abc(LoadNil, 4, 2, 0),
+      make_abx(ForPrepF, 4, 0),
+      make_abx(ForLoopF, 4, 1),
+      make_abc(LoadNil, 3, 3, 0),
+      make_abx(IterPrep, 7, 3),
+      make_abc(Call, 7, 2, 4),
+      make_j(1),
+      make_abc(Move, 9, 8, 0),
+      make_abc(IterCall, 7, 0, 3),
+      make_abx(TForLoop, 7, 3),
+      make_abc(Close, 3, 0, 0),
       // The ways out.
       make_abc(Opcode::Test, 0, 0, 0),
       make_j(1),

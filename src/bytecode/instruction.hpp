@@ -36,6 +36,7 @@ enum class Effect : std::uint8_t {
   ForPrep,
   ForLoop,
   TForPrep,
+  IterPrep,
   TForCall,
   TForLoop,
   Close,

@@ -95,6 +95,9 @@ constexpr void for_each_read(Instruction i, Visit&& visit) {
     case Effect::TForPrep:
       visit(RegisterRange{a - 4, a});
       return;
+    case Effect::IterPrep:
+      visit(RegisterRange{a - 4, a - 1});
+      return;
     case Effect::TForCall:
       visit(RegisterRange{a - 4, a - 1});
       return;
@@ -140,6 +143,10 @@ constexpr void for_each_write(Instruction i, Visit&& visit) {
       return;
     case Effect::TForLoop:
       visit(RegisterRange{a - 2, a - 1});
+      return;
+    case Effect::IterPrep:
+      visit(RegisterRange{a - 4, a - 1});
+      visit(RegisterRange{a, a + 2});
       return;
     default:
       if (row.a == Role::W || row.a == Role::M) visit(RegisterRange{a, a + 1});
@@ -191,6 +198,8 @@ constexpr Successors successors(Instruction i, std::int64_t pc) {
       return {pc + 1, pc + 1 - bx};
     case Effect::TForPrep:
       return {kNowhere, pc + 1 + bx};
+    case Effect::IterPrep:
+      return {pc + 1, pc + 1 + bx};
     case Effect::TailCall:
     case Effect::Return:
       return {kNowhere, kNowhere};
@@ -207,6 +216,7 @@ constexpr bool writes_on(Instruction i, Edge edge) {
     case Effect::TForLoop:
       return edge == Edge::Jump;
     case Effect::ForPrep:
+    case Effect::IterPrep:  // what it writes on the way that jumps is there already
       return edge == Edge::Next;
     default:
       return true;

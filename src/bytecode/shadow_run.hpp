@@ -230,10 +230,19 @@ class ShadowRun {
       case Opcode::LtK:
       case Opcode::LeK:
       case Opcode::GtK:
-      case Opcode::GeK: {
+      case Opcode::GeK:
+      case Opcode::EqF:
+      case Opcode::EqFK:
+      case Opcode::LtF:
+      case Opcode::LeF:
+      case Opcode::LtFK:
+      case Opcode::LeFK:
+      case Opcode::GtFK:
+      case Opcode::GeFK: {
         const Opcode op = opcode(i);
         if (op != Opcode::TestSet) need(a, a + 1);
-        if (op == Opcode::TestSet || op == Opcode::Eq || op == Opcode::Lt || op == Opcode::Le) {
+        if (op == Opcode::TestSet || op == Opcode::Eq || op == Opcode::Lt || op == Opcode::Le ||
+            op == Opcode::EqF || op == Opcode::LtF || op == Opcode::LeF) {
           need(b, b + 1);
         }
         metamethod();
@@ -249,6 +258,7 @@ class ShadowRun {
         break;
       }
       case Opcode::ForPrep:
+      case Opcode::ForPrepF:
         need(a, a + 3);
         if (flip()) {
           next += bx + 1;
@@ -258,6 +268,7 @@ class ShadowRun {
         enter_loop(a, pc_);
         break;
       case Opcode::ForLoop:
+      case Opcode::ForLoopF:
         for (int n = a; n < a + 3; ++n) {
           const Slot& slot = slots_[static_cast<std::size_t>(n)];
           if (slot.content != Content::LoopState || slot.loop != next - bx - 1) {
@@ -274,7 +285,17 @@ class ShadowRun {
         mark(a - 1);
         next += bx;
         break;
+      case Opcode::IterPrep:
+        need(a - 4, a - 1);
+        put(a - 4, a - 1);
+        if (flip()) {
+          next += bx;
+        } else {
+          put(a, a + 2);
+        }
+        break;
       case Opcode::TForCall:
+      case Opcode::IterCall:
         need(a - 4, a - 1);
         script_runs(a);
         kill(a);

@@ -161,12 +161,16 @@ class FlowVerifier {
     switch (opcode(i)) {
       case Opcode::Call:
       case Opcode::TForCall:
+      case Opcode::IterCall:
       case Opcode::Concat:
       case Opcode::ForPrep:
+      case Opcode::ForPrepF:
       case Opcode::Tbc:
         return a;
       case Opcode::TForPrep:
         return a - 1;
+      case Opcode::IterPrep:
+        return a - 4;
       case Opcode::TailCall:
         return op_c(i) != 0 ? kNoRegister : 0;
       case Opcode::Return:

@@ -39,8 +39,8 @@ class OperandVerifier {
  private:
   Result check_registers(Instruction i) const {
     const Effect effect = info(opcode(i)).effect;
-    const bool is_generic_for =
-        effect == Effect::TForPrep || effect == Effect::TForCall || effect == Effect::TForLoop;
+    const bool is_generic_for = effect == Effect::TForPrep || effect == Effect::IterPrep ||
+                                effect == Effect::TForCall || effect == Effect::TForLoop;
     if (is_generic_for && op_a(i) < 4) return error("generic loop without room for its state");
     int end = 0;
     const auto visit = [&end](RegisterRange range) { end = std::max(end, range.end); };
@@ -133,9 +133,9 @@ class OperandVerifier {
         return {};
       case Effect::TForCall:
         if (op_c(i) < 2) return error("TForCall without a loop variable");
-        return check_neighbour(pc + 1, i, Opcode::TForLoop);
+        return check_neighbour(pc + 1, i, {Opcode::TForLoop, Opcode::TForLoop});
       case Effect::TForLoop:
-        return check_neighbour(pc - 1, i, Opcode::TForCall);
+        return check_neighbour(pc - 1, i, {Opcode::TForCall, Opcode::IterCall});
       default:
         return {};
     }
@@ -148,9 +148,10 @@ class OperandVerifier {
     return {};
   }
 
-  Result check_neighbour(std::size_t pc, Instruction i, Opcode wanted) const {
-    const Instruction expected = make_abc(wanted, op_a(i), 0, 0);
-    if (pc >= code_.size() || !starts_[pc] || (code_[pc] & 0xffff) != expected) {
+  // One of two.
+  Result check_neighbour(std::size_t pc, Instruction i, std::pair<Opcode, Opcode> wanted) const {
+    const auto is = [&](Opcode op) { return (code_[pc] & 0xffff) == make_abc(op, op_a(i), 0, 0); };
+    if (pc >= code_.size() || !starts_[pc] || (!is(wanted.first) && !is(wanted.second))) {
       return error("TForCall and TForLoop do not stand together");
     }
     return {};

@@ -79,6 +79,7 @@ class RandomCode {
       case Effect::ForPrep:
       case Effect::ForLoop:
       case Effect::TForPrep:
+      case Effect::IterPrep:
       case Effect::TForCall:
       case Effect::TForLoop:
         return;

@@ -115,6 +115,7 @@ enum class ExpressionKind : std::uint8_t {
   Comparison,
   And,
   Or,
+  Conditional,
   // In the list of a table's items only, in front of the value that they are for.
   NamedItem,
   KeyedItem,
@@ -220,6 +221,13 @@ struct BinaryExpression : Expression {
   ComparisonOperator comparison() const { return static_cast<ComparisonOperator>(op); }
 };
 
+// if condition then value else otherwise; `otherwise` may be one, too: a chain of any length.
+struct ConditionalExpression : Expression {
+  Expression* condition;
+  Expression* value;
+  Expression* otherwise;
+};
+
 // Items are {value}, {[key] = value}, {name = value}: large tables are large in memory too, so that
 // what has no key is the value alone.
 struct NamedItem : Expression {
@@ -288,6 +296,8 @@ enum class StatementKind : std::uint8_t {
   Break,
   Goto,
   Label,
+  Continue,
+  CompoundAssignment,
 };
 
 struct Statement {
@@ -308,6 +318,14 @@ struct AssignmentStatement : Statement {
   ExpressionList targets;
   ExpressionList values;
   SourcePoint end;
+};
+// target op= value. `op` is Arithmetic's, or it is a concatenation.
+struct CompoundAssignmentStatement : Statement {
+  Expression* target;
+  Expression* value;
+  ArithmeticOperator op;
+  bool is_concatenation;
+  std::int32_t end_line;
 };
 struct CallStatement : Statement {
   Expression* call;

@@ -8,8 +8,9 @@
 namespace moonlet::frontend {
 
 CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count,
-                             base::Pace* pace)
+                             base::Pace* pace, bytecode::Dialect dialect)
     : pace_(pace),
+      is_luau_(dialect == bytecode::Dialect::Luau),
       function_names_(names, code_.strings()),
       chunk_(chunk),
       hidden_name_(names.intern("(for state)")) {
@@ -120,7 +121,7 @@ void CodeGenerator::leave_scope(int level, const Block& block, std::int32_t line
   const bool is_left_otherwise =
       block.last != nullptr &&
       (block.last->kind == StatementKind::Return || block.last->kind == StatementKind::Break ||
-       block.last->kind == StatementKind::Goto);
+       block.last->kind == StatementKind::Goto || block.last->kind == StatementKind::Continue);
   if (block.needs_close && !is_left_otherwise) {
     // Still counts the block's registers as in use: closing reads them.
     code_.emit_close(level, line);

@@ -22,7 +22,7 @@ class CodeGenerator {
  public:
   // `function_count` is a guess.
   CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size_t function_count,
-                base::Pace* pace);
+                base::Pace* pace, bytecode::Dialect dialect = bytecode::Dialect::Lua54);
 
   // Makes the code of a function. REQUIRES: that of its inner functions was made. Nothing of the
   // tree is looked at later.
@@ -63,6 +63,8 @@ class CodeGenerator {
     Loop* outer;
     int level;  // variables in scope outside of the body
     JumpList breaks;
+    JumpList continues;
+    int continue_level = 0;  // variables that are there still when the body is left by `continue`
   };
 
   // Functions (codegen.cpp).
@@ -94,6 +96,7 @@ class CodeGenerator {
   void emit_return(int first, int count, std::int32_t line);
   bool breaks_need_close() const { return needs_close_from(loop_->level); }
   void break_statement(const Statement* statement);
+  void continue_statement(const Statement* statement);
   void goto_statement(const GotoStatement* statement);
   void label_statement(const LabelStatement* statement);
 
@@ -101,11 +104,14 @@ class CodeGenerator {
   void while_statement(const WhileStatement* statement);
   void repeat_statement(const RepeatStatement* statement);
   void numeric_for(const NumericForStatement* statement);
-  void close_loop(int prepare, int entry, int next, const Block& body);
+  void close_loop(int prepare, int entry, int next, int start, const Block& body);
   void generic_for(const GenericForStatement* statement);
+  int begin_iteration(const GenericForStatement* statement, int first, JumpList& skips);
 
   // Assignments (codegen_assignment.cpp).
   void assignment(const AssignmentStatement* statement);
+  void compound_assignment(const CompoundAssignmentStatement* statement);
+  void load_place(const Place& place, int reg, std::int32_t line);
   void assign_many(const AssignmentStatement* statement);
   Place prepare_place(Expression* target);
   void save_overwritten(const Place& place, const Expression* target);
@@ -136,6 +142,7 @@ class CodeGenerator {
   int first_operand(const BinaryExpression* e);
   void emit_arithmetic(const BinaryExpression* e, int left, int reg);
   void concat(const BinaryExpression* e, int reg);
+  void conditional(const ConditionalExpression* e, int reg);
   void table(const TableExpression* e, int reg);
   void table_field(const Expression* item, int table);
 
@@ -172,7 +179,11 @@ class CodeGenerator {
   void load_outcomes(ValueSink& sink, bool falls_through_false, std::int32_t line);
   int height_with(int reg) const;
 
+  // Which of two rows of opcodes.def.
+  Opcode choose(Opcode lua54, Opcode luau) const { return is_luau_ ? luau : lua54; }
+
   base::Pace* pace_;  // may be null
+  const bool is_luau_;
   Emitter code_;
   FunctionNames function_names_;
   bytecode::Chunk& chunk_;

@@ -17,6 +17,56 @@ void CodeGenerator::assignment(const AssignmentStatement* s) {
   }
 }
 
+// The parts of the target are computed once, then its value, then the other one.
+void CodeGenerator::compound_assignment(const CompoundAssignmentStatement* s) {
+  const Place place = prepare_place(s->target);
+  const bool is_local = place.kind == ExpressionKind::Local;
+  Local variable;
+  if (is_local) {
+    variable.reg = static_cast<std::uint8_t>(place.object);
+  } else {
+    make_room(1, s->target);
+    variable.reg = static_cast<std::uint8_t>(code_.free());
+    load_place(place, variable.reg, s->target->at);
+    code_.reserve(1);
+  }
+  LocalExpression current;
+  current.kind = ExpressionKind::Local;
+  current.line = current.at = s->line;
+  current.local = &variable;
+  BinaryExpression operation;
+  operation.kind = s->is_concatenation ? ExpressionKind::Concat : ExpressionKind::Arithmetic;
+  operation.line = operation.at = s->line;
+  operation.left = &current;
+  operation.right = s->value;
+  operation.op = static_cast<std::uint8_t>(s->op);
+  to_register(&operation, variable.reg);
+  if (!is_local) store(place, variable.reg, s->end_line);
+}
+
+void CodeGenerator::load_place(const Place& place, int reg, std::int32_t line) {
+  switch (place.kind) {
+    case ExpressionKind::Upvalue:
+      code_.emit_abc(Opcode::GetUpvalue, reg, place.object, 0, line);
+      break;
+    case ExpressionKind::Global:
+    case ExpressionKind::Field: {
+      const Opcode op = place.kind == ExpressionKind::Global ? Opcode::GetGlobal : Opcode::GetField;
+      const int name = code_.string_constant(place.name);
+      code_.emit_with_aux(op, reg, place.object, static_cast<std::uint32_t>(name), line);
+      break;
+    }
+    case ExpressionKind::Index: {
+      const Opcode op =
+          place.is_small_key ? Opcode::GetInteger : choose(Opcode::GetTable, Opcode::GetTableF);
+      code_.emit_abc(op, reg, place.object, place.key, line);
+      break;
+    }
+    default:
+      ML_UNREACHABLE();
+  }
+}
+
 // All parts of the targets are computed from left to right, then the values, then the stores are
 // made from right to left.
 void CodeGenerator::assign_many(const AssignmentStatement* s) {
@@ -128,7 +178,8 @@ void CodeGenerator::store(const Place& place, int reg, std::int32_t line) {
       break;
     }
     case ExpressionKind::Index: {
-      const Opcode op = place.is_small_key ? Opcode::SetInteger : Opcode::SetTable;
+      const Opcode op =
+          place.is_small_key ? Opcode::SetInteger : choose(Opcode::SetTable, Opcode::SetTableF);
       code_.emit_abc(op, reg, place.object, place.key, line);
       break;
     }

@@ -71,7 +71,7 @@ void CodeGenerator::access(const Expression* e, int object, int reg) {
     code_.emit_abc(Opcode::GetInteger, reg, object, small_key(key), e->at);
   } else {
     const int key_register = any_register(key);
-    code_.emit_abc(Opcode::GetTable, reg, object, key_register, e->at);
+    code_.emit_abc(choose(Opcode::GetTable, Opcode::GetTableF), reg, object, key_register, e->at);
   }
 }
 

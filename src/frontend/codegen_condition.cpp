@@ -148,10 +148,11 @@ void CodeGenerator::compare_equal(const BinaryExpression* e, int left, bool sens
   const int a = left != kNoRegister ? left : any_register(first);
   const int constant = is_literal(right) ? small_constant(right) : -1;
   if (constant >= 0) {
-    code_.emit_abc(Opcode::EqK, a, constant, flag, e->line);
+    const Opcode op = is_number(right) ? choose(Opcode::EqK, Opcode::EqFK) : Opcode::EqK;
+    code_.emit_abc(op, a, constant, flag, e->line);
   } else {
     const int b = any_register(right);
-    code_.emit_abc(Opcode::Eq, a, b, flag, e->line);
+    code_.emit_abc(choose(Opcode::Eq, Opcode::EqF), a, b, flag, e->line);
   }
 }
 
@@ -160,26 +161,27 @@ void CodeGenerator::compare_order(const BinaryExpression* e, int left, bool sens
   const C op = e->comparison();
   const int flag = sense ? 1 : 0;
   if (is_number(e->right) && small_constant(e->right) >= 0) {
-    const Opcode with_constant = op == C::Lt   ? Opcode::LtK
-                                 : op == C::Le ? Opcode::LeK
-                                 : op == C::Gt ? Opcode::GtK
-                                               : Opcode::GeK;
+    const Opcode with_constant = op == C::Lt   ? choose(Opcode::LtK, Opcode::LtFK)
+                                 : op == C::Le ? choose(Opcode::LeK, Opcode::LeFK)
+                                 : op == C::Gt ? choose(Opcode::GtK, Opcode::GtFK)
+                                               : choose(Opcode::GeK, Opcode::GeFK);
     const int a = left != kNoRegister ? left : any_register(e->left);
     code_.emit_abc(with_constant, a, small_constant(e->right), flag, e->line);
     return;
   }
   if (is_number(e->left) && small_constant(e->left) >= 0) {
-    const Opcode mirrored = op == C::Lt   ? Opcode::GtK
-                            : op == C::Le ? Opcode::GeK
-                            : op == C::Gt ? Opcode::LtK
-                                          : Opcode::LeK;
+    const Opcode mirrored = op == C::Lt   ? choose(Opcode::GtK, Opcode::GtFK)
+                            : op == C::Le ? choose(Opcode::GeK, Opcode::GeFK)
+                            : op == C::Gt ? choose(Opcode::LtK, Opcode::LtFK)
+                                          : choose(Opcode::LeK, Opcode::LeFK);
     const int b = any_register(e->right);
     code_.emit_abc(mirrored, b, small_constant(e->left), flag, e->line);
     return;
   }
   const int a = left != kNoRegister ? left : any_register(e->left);
   const int b = any_register(e->right);
-  const Opcode plain = op == C::Lt || op == C::Gt ? Opcode::Lt : Opcode::Le;
+  const Opcode plain = op == C::Lt || op == C::Gt ? choose(Opcode::Lt, Opcode::LtF)
+                                                  : choose(Opcode::Le, Opcode::LeF);
   const bool is_swapped = op == C::Gt || op == C::Ge;
   code_.emit_abc(plain, is_swapped ? b : a, is_swapped ? a : b, flag, e->line);
 }

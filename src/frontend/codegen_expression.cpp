@@ -58,6 +58,9 @@ void CodeGenerator::to_register(Expression* e, int reg) {
     case ExpressionKind::Or:
       logical_value(e, reg);
       break;
+    case ExpressionKind::Conditional:
+      conditional(static_cast<ConditionalExpression*>(e), reg);
+      break;
     case ExpressionKind::NamedItem:
     case ExpressionKind::KeyedItem:
       ML_UNREACHABLE();
@@ -158,7 +161,7 @@ void CodeGenerator::unary(const UnaryExpression* e, int reg) {
   const int operand = any_register(e->operand);
   const Opcode op = e->op == UnaryOperator::Minus    ? Opcode::Unm
                     : e->op == UnaryOperator::BitNot ? Opcode::BNot
-                                                     : Opcode::Len;
+                                                     : choose(Opcode::Len, Opcode::LenF);
   code_.emit_abc(op, reg, operand, 0, e->line);
   code_.release_to(mark);
 }
@@ -195,7 +198,9 @@ int CodeGenerator::first_operand(const BinaryExpression* e) {
 }
 
 void CodeGenerator::emit_arithmetic(const BinaryExpression* e, int left, int reg) {
-  const int op = static_cast<int>(Opcode::Add) + 3 * e->op;
+  int op = static_cast<int>(Opcode::Add) + 3 * e->op;
+  if (is_luau_ && e->arithmetic() == ArithmeticOperator::Mod) op = static_cast<int>(Opcode::ModF);
+  if (is_luau_ && e->arithmetic() == ArithmeticOperator::IDiv) op = static_cast<int>(Opcode::IDivF);
   if (left == kNoRegister) {
     const int right = any_register(e->right);
     code_.emit_abc(static_cast<Opcode>(op + 2), reg, small_constant(e->left), right, e->line);
@@ -232,6 +237,23 @@ void CodeGenerator::concat(const BinaryExpression* e, int reg) {
                                   static_cast<unsigned>(base), 0),
                e->at, base + 1);
   }
+}
+
+void CodeGenerator::conditional(const ConditionalExpression* e, int reg) {
+  JumpList ends;
+  for (;;) {
+    JumpList otherwise;
+    jump_if(e->condition, false, otherwise);
+    const int mark = code_.free();
+    to_register(e->value, reg);
+    code_.release_to(mark);
+    code_.emit_jump(ends, e->value->at, height_with(reg));
+    code_.patch_here(otherwise);
+    if (e->otherwise->kind != ExpressionKind::Conditional) break;
+    e = static_cast<const ConditionalExpression*>(e->otherwise);
+  }
+  to_register(e->otherwise, reg);
+  code_.patch_here(ends);
 }
 
 // ------------------------------------------------------------------------------------ tables

@@ -50,6 +50,12 @@ void CodeGenerator::statement(const Statement* s) {
     case StatementKind::Label:
       label_statement(static_cast<const LabelStatement*>(s));
       break;
+    case StatementKind::Continue:
+      continue_statement(s);
+      break;
+    case StatementKind::CompoundAssignment:
+      compound_assignment(static_cast<const CompoundAssignmentStatement*>(s));
+      break;
   }
 }
 
@@ -163,6 +169,11 @@ void CodeGenerator::emit_return(int first, int count, std::int32_t line) {
 void CodeGenerator::break_statement(const Statement* s) {
   close_for_jump(loop_->level, s->line);
   code_.emit_jump(loop_->breaks, s->line);
+}
+
+void CodeGenerator::continue_statement(const Statement* s) {
+  close_for_jump(loop_->continue_level, s->line);
+  code_.emit_jump(loop_->continues, s->line);
 }
 
 void CodeGenerator::goto_statement(const GotoStatement* s) {

@@ -41,7 +41,7 @@ struct CompileError {
                                             : compile_lua54(source, chunk_name, options);
 }
 
-// The chunk name as messages show it (manual, lua_Debug.short_src): at most 59 bytes.
-[[nodiscard]] std::string short_source(std::string_view chunk_name);
+// The chunk name as messages show it (manual, lua_Debug.short_src): at most 59 bytes, 255 in Luau.
+[[nodiscard]] std::string short_source(std::string_view chunk_name, std::size_t limit = 59);
 
 }  // namespace moonlet::frontend

@@ -5,8 +5,8 @@
 
 namespace moonlet::frontend {
 
-Scope::Scope(Arena& arena, NameTable& names, ErrorSink& errors)
-    : arena_(arena), errors_(errors), environment_name_(names.intern("_ENV")) {}
+Scope::Scope(Arena& arena, Name* environment, ErrorSink& errors)
+    : arena_(arena), errors_(errors), environment_name_(environment) {}
 
 FunctionNode* Scope::open_function(std::int32_t line) {
   FunctionNode* node = arena_.make<FunctionNode>();
@@ -120,6 +120,15 @@ std::uint8_t Scope::register_level(std::int32_t at_level) const {
   }
   const std::size_t first = functions_.back().first_active;
   return actives_[first + static_cast<std::size_t>(at_level) - 1].registers;
+}
+
+std::uint8_t Scope::registers_of(const Block* block) const {
+  std::size_t at = 0;
+  while (blocks_[at].block != block) ++at;
+  // What stands in a block inside of it comes after all of its own.
+  const std::size_t end = at + 1 < blocks_.size() ? blocks_[at + 1].first_active : actives_.size();
+  const std::size_t first = functions_.back().first_active;
+  return end > first ? actives_[end - 1].registers : 0;
 }
 
 // ------------------------------------------------------------------------------------- names

@@ -19,7 +19,8 @@ class Scope {
  public:
   enum class BlockKind : std::uint8_t { Plain, Loop };
 
-  Scope(Arena& arena, NameTable& names, ErrorSink& errors);
+  // `environment` is what programs call the table of globals, if they can.
+  Scope(Arena& arena, Name* environment, ErrorSink& errors);
 
   // The first function opened is main; it gets the upvalue _ENV.
   FunctionNode* open_function(std::int32_t line);
@@ -38,6 +39,11 @@ class Scope {
   // The rest of the block is in the scope of a variable to be closed.
   void mark_to_be_closed();
   bool is_inside_to_be_closed() const { return blocks_.back().is_inside_to_be_closed; }
+
+  // How many registers the function's variables take that stand outside of the block or directly in
+  // it, not in a block inside of it.
+  std::uint8_t registers_of(const Block* block) const;
+  bool is_inside_loop() const { return blocks_.back().is_inside_loop; }
 
   // A constant, a Local or an Upvalue; null when the name is free.
   Expression* resolve(Name* name);

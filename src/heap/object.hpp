@@ -306,6 +306,7 @@ struct LocalInfo {
 };
 
 inline constexpr std::uint8_t kProtoIsBuiltin = 1;  // prelude: looks native to scripts and debug
+inline constexpr std::uint8_t kProtoIsLuau = 2;     // a script's
 inline constexpr std::uint16_t kVarargArity = 0xffff;
 
 // What the code has seen at the places that name a constant as a key: each word is a fact that

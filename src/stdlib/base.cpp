@@ -5,6 +5,7 @@
 
 #include "heap/long_strings.hpp"
 #include "stdlib/library.hpp"
+#include "stdlib/shared_functions.hpp"
 #include "stdlib/string_result.hpp"
 #include "vm/call.hpp"
 #include "vm/frame_walk.hpp"
@@ -284,6 +285,8 @@ int base_tonumber(Vm& vm, Value* args, int count) {
 
 // ---- Iteration.
 
+}  // namespace
+
 int base_next(Vm& vm, Value* args, int count) {
   Table* table;
   if (!arg_table(vm, args, count, 0, table)) return vm.failure;
@@ -317,6 +320,8 @@ int base_next(Vm& vm, Value* args, int count) {
   }
   ML_UNREACHABLE();
 }
+
+namespace {
 
 int base_pairs(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;

@@ -1,5 +1,6 @@
 // Coroutines. Resuming and yielding switch the Vm's current thread; nothing nests in C++.
 #include "stdlib/library.hpp"
+#include "stdlib/shared_functions.hpp"
 #include "vm/call.hpp"
 #include "vm/frame_walk.hpp"
 
@@ -20,6 +21,8 @@ bool arg_thread(Vm& vm, Value* args, int count, Thread*& out) {
   return false;
 }
 
+}  // namespace
+
 int coroutine_create(Vm& vm, Value* args, int count) {
   if (count == 0 || !args[0].is_function()) {
     return throw_type_error(vm, args, count, 0, "function");
@@ -38,6 +41,8 @@ int coroutine_create(Vm& vm, Value* args, int count) {
   co->entry = ThreadEntry::StartCall;
   return return_one(args, Value::from(co));
 }
+
+namespace {
 
 // Checks that `co` can be resumed: an explanation, or empty.
 std::string_view refusal(Vm& vm, const Thread& co) {

@@ -22,9 +22,10 @@ using vm::Vm;
 
 vm::BuiltinTable make_builtin_table() {
   vm::BuiltinTable table;
-  for (const auto& rows : {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(),
-                           intrinsic_rows(), io_rows(), math_rows(), os_rows(), package_rows(),
-                           string_rows(), table_rows(), utf8_rows(), luau_base_rows()}) {
+  for (const auto& rows :
+       {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(), intrinsic_rows(),
+        io_rows(), math_rows(), os_rows(), package_rows(), string_rows(), table_rows(), utf8_rows(),
+        luau_base_rows(), luau_environment_rows(), luau_iteration_rows()}) {
     for (const vm::BuiltinRow& row : rows) table.add(row);
   }
   table.find_roles();

@@ -3,6 +3,7 @@
 #include "bytecode/binary_chunk.hpp"
 #include "stdlib/library.hpp"
 #include "stdlib/load_task.hpp"
+#include "stdlib/shared_functions.hpp"
 #include "vm/debug.hpp"
 #include "vm/loader.hpp"
 
@@ -75,8 +76,10 @@ int load_source(Vm& vm, Value* args, int count, const LoadOptions& options, std:
   return return_one(args, Value::from(closure));
 }
 
+}  // namespace
+
 // (source, name, mode, environment)
-int intrinsic_load(Vm& vm, Value* args, int count) {
+int load_function(Vm& vm, Value* args, int count) {
   String* text;
   if (!arg_string(vm, args, count, 0, text)) return vm.failure;
   const std::string_view source = text->view();
@@ -89,6 +92,8 @@ int intrinsic_load(Vm& vm, Value* args, int count) {
                             Loading::InPieces};
   return load_source(vm, args, count, options, source, name);
 }
+
+namespace {
 
 // A first line that begins with '#' is a comment of the system's; its line stays counted.
 std::string_view skip_first_comment(std::string_view text) {
@@ -140,7 +145,7 @@ int string_dump(Vm& vm, Value* args, int count) {
 
 std::span<const BuiltinRow> load_rows() {
   static constexpr BuiltinRow kRows[] = {
-      {"intrinsic.load", intrinsic_load},
+      {"intrinsic.load", load_function},
       {"intrinsic.load_file", base_loadfile, nullptr, LibrarySet::All},
       {"loadfile", base_loadfile, nullptr, LibrarySet::All},
       {"string.dump", string_dump},

@@ -70,6 +70,22 @@ inline bool to_double(const Value& v, double& out) {
   return false;
 }
 
+// Where an array has the element of this key, counted from 0; a very large number for what is no
+// index. Wraps: 0 is none, and one more than that is the first place.
+inline std::uint64_t index_of(double key) {
+#ifdef __SSE2__
+  // What does not fit gives the lowest integer there is.
+  const std::int64_t integer = _mm_cvttsd_si64(_mm_set_sd(key));
+#else
+  const std::int64_t integer =
+      key >= 0 && key < 9007199254740992.0 ? static_cast<std::int64_t>(key) : INT64_MIN;
+#endif
+  if (ML_UNLIKELY(to_double(integer) != key)) return UINT64_MAX / 2;
+  return static_cast<std::uint64_t>(integer) - 1;
+}
+// Luau's remainder, which is not fmod's to the last digit.
+inline double luau_mod(double a, double b) { return a - std::floor(a / b) * b; }
+
 // Order of numbers of any mix, exact. NaN: all false.
 bool less(const Value& a, const Value& b);
 bool less_equal(const Value& a, const Value& b);

@@ -132,27 +132,28 @@ int current_line(const Level& level) {
   return line_of(*heap::frame_closure(level.base)->proto, level.pc);
 }
 
-std::string short_source(std::string_view name) {
-  constexpr std::size_t kSize = 60;
+std::string short_source(std::string_view name, std::size_t size) {
   if (name.empty()) return "[string \"\"]";
-  if (name[0] == '=') return std::string(name.substr(1, kSize - 1));
+  if (name[0] == '=') return std::string(name.substr(1, size - 1));
   if (name[0] == '@') {
     name.remove_prefix(1);
-    if (name.size() < kSize) return std::string(name);
-    return "..." + std::string(name.substr(name.size() - (kSize - 1 - 3)));
+    if (name.size() < size) return std::string(name);
+    return "..." + std::string(name.substr(name.size() - (size - 1 - 3)));
   }
   const std::size_t line_end = name.find('\n');
-  constexpr std::size_t kAvailable = kSize - 15 - 0;  // [string "..."] and the end mark
+  const std::size_t available = size - 15;  // [string "..."] and the end mark
   std::string_view line = name.substr(0, line_end);
-  if (line_end == std::string_view::npos && line.size() < kAvailable + 0) {
+  if (line_end == std::string_view::npos && line.size() < available) {
     return "[string \"" + std::string(line) + "\"]";
   }
-  line = line.substr(0, std::min(line.size(), kAvailable - 0));
+  line = line.substr(0, std::min(line.size(), available));
   return "[string \"" + std::string(line) + "...\"]";
 }
 
 std::string short_source(const Proto& proto) {
-  return proto.source == nullptr ? "?" : short_source(proto.source->view());
+  if (proto.source == nullptr) return "?";
+  const bool is_luau = (proto.flags & heap::kProtoIsLuau) != 0;
+  return short_source(proto.source->view(), is_luau ? kLuauSourceSize : kLua54SourceSize);
 }
 
 std::string where(Vm& vm, Thread& thread, int number) {
@@ -167,11 +168,13 @@ std::string where(const Level& level) {
 }
 
 constexpr std::string_view kIntrinsic = "intrinsic.";
+constexpr std::string_view kOfLuau = "luau:";
 constexpr std::string_view kOfHost = "host:";  // its table has the name that the host gives it
 
 std::string library_name(Vm& vm, const Value& function) {
   if (function.is_closure() && function.closure()->proto->debug_name != nullptr) {
-    const std::string_view name = function.closure()->proto->debug_name->view();
+    std::string_view name = function.closure()->proto->debug_name->view();
+    if (name.starts_with(kOfLuau)) name.remove_prefix(kOfLuau.size());
     if (!name.starts_with(kIntrinsic) && !name.starts_with(kOfHost)) return std::string(name);
   }
   if (vm.heap.registry == nullptr) return {};
@@ -239,16 +242,22 @@ int throw_here(Vm& vm, std::string_view message) {
 }
 
 int throw_operand_error(Vm& vm, const Value* operand, std::string_view operation) {
+  if (vm.dialect == Dialect::Luau) {
+    return throw_here(vm, "attempt to " + std::string(operation) + " a " +
+                              luau_type_name(vm, *operand) + " value");
+  }
   return throw_here(vm, "attempt to " + std::string(operation) + " a " +
                             std::string(type_name(vm, *operand)) + " value" +
                             describe_operand(vm, operand));
 }
 
-int throw_index_error(Vm& vm, const Value* object, const Value&) {
+int throw_index_error(Vm& vm, const Value* object, const Value& key) {
+  if (vm.dialect == Dialect::Luau) return throw_here(vm, luau_index_text(vm, *object, key));
   return throw_operand_error(vm, object, "index");
 }
 
 int throw_readonly_error(Vm& vm, const Value* object, const Value& key) {
+  if (vm.dialect == Dialect::Luau) return throw_here(vm, "attempt to modify a readonly table");
   std::string place = describe_operand(vm, object);  // " (global 'string')", or nothing
   if (key.is_string()) {
     const std::string field = "field '" + std::string(key.string()->view()) + "'";
@@ -258,6 +267,7 @@ int throw_readonly_error(Vm& vm, const Value* object, const Value& key) {
 }
 
 int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event) {
+  if (vm.dialect == Dialect::Luau) return throw_here(vm, luau_arithmetic_text(vm, *a, *b, event));
   const bool bitwise = (event >= Event::BAnd && event <= Event::Shr) || event == Event::BNot;
   if (bitwise && a->is_number() && b->is_number()) {
     std::int64_t integer;
@@ -271,6 +281,10 @@ int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event) 
 }
 
 int throw_concat_error(Vm& vm, const Value* a, const Value* b) {
+  if (vm.dialect == Dialect::Luau) {
+    return throw_here(
+        vm, "attempt to concatenate " + luau_type_name(vm, *a) + " with " + luau_type_name(vm, *b));
+  }
   const bool first_is_fine = a->is_string() || a->is_number();
   return throw_operand_error(vm, first_is_fine ? b : a, "concatenate");
 }
@@ -283,7 +297,8 @@ int throw_compare_error(Vm& vm, const Value& a, const Value& b) {
 }
 
 int throw_for_error(Vm& vm, const Value& value, std::string_view what) {
-  std::string message = "bad 'for' " + std::string(what);
+  const bool is_luau = vm.dialect == Dialect::Luau;
+  std::string message = (is_luau ? "invalid 'for' " : "bad 'for' ") + std::string(what);
   if (what == "initial") message += " value";
   return throw_here(vm,
                     message + " (number expected, got " + std::string(type_name(vm, value)) + ")");

@@ -37,7 +37,10 @@ Value visible_function(Vm& vm, const Value& function);
 int current_line(const Level& level);  // -1 when unknown
 std::int32_t line_of(const Proto& proto, const Instruction* pc);
 std::string short_source(const Proto& proto);
-std::string short_source(std::string_view chunk_name);
+// In at most size - 1 bytes.
+inline constexpr std::size_t kLua54SourceSize = 60;
+inline constexpr std::size_t kLuauSourceSize = 256;
+std::string short_source(std::string_view chunk_name, std::size_t size);
 
 // The name by which the function of `level` was called, from the calling instruction.
 struct FunctionName {
@@ -84,12 +87,17 @@ int throw_operand_error(Vm& vm, const Value* operand, std::string_view operation
 int throw_arithmetic_error(Vm& vm, const Value* a, const Value* b, Event event);
 int throw_concat_error(Vm& vm, const Value* a, const Value* b);
 int throw_compare_error(Vm& vm, const Value& a, const Value& b);
+int throw_luau_order_error(Vm& vm, const Value& a, const Value& b, std::string_view symbol);
 int throw_index_error(Vm& vm, const Value* object, const Value& key);
 // For a write to a read-only table.
 int throw_readonly_error(Vm& vm, const Value* object, const Value& key);
 int throw_for_error(Vm& vm, const Value& value, std::string_view what);
 // Message with position of the current Lua instruction.
 int throw_here(Vm& vm, std::string_view message);
+// The text of Luau for these, and what it calls the type of a value there.
+std::string luau_type_name(Vm& vm, const Value& value);
+std::string luau_arithmetic_text(Vm& vm, const Value& a, const Value& b, Event event);
+std::string luau_index_text(Vm& vm, const Value& object, const Value& key);
 void warn_of_finalizer(Vm& vm, const Value& error);
 
 }  // namespace moonlet::vm

@@ -44,6 +44,8 @@ bool writes(Instruction i, unsigned reg) {
       return reg >= a && reg <= a + 3;
     case Effect::TForLoop:
       return reg + 2 == a;
+    case Effect::IterPrep:
+      return reg + 4 >= a;
     default:
       return (info.a == Role::W || info.a == Role::M) && reg == a;
   }
@@ -54,6 +56,7 @@ int jump_target(Instruction i, int position) {
     case Effect::Jump:
       return position + 1 + bytecode::op_sj(i);
     case Effect::TForPrep:
+    case Effect::IterPrep:
       return position + 1 + static_cast<int>(bytecode::op_bx(i));
     case Effect::Skip:
       return position + 2;
@@ -311,6 +314,9 @@ std::string describe_operand(Vm& vm, const Value* operand) {
 }
 
 int throw_call_error(Vm& vm, const Value& value) {
+  if (vm.dialect == Dialect::Luau) {
+    return throw_here(vm, "attempt to call a " + luau_type_name(vm, value) + " value");
+  }
   Thread& thread = *vm.thread();
   std::string extra;
   if (!looks_native(heap::frame_function(thread.base))) {

@@ -73,7 +73,8 @@ ML_COLD bool run_tail_answer(Vm& vm, const Instruction* pc, int answer) {
 
 // Instructions whose hooks the generic way knows.
 constexpr bool is_call(Opcode op) {
-  return op == Opcode::Call || op == Opcode::TForCall || op == Opcode::TailCall;
+  return op == Opcode::Call || op == Opcode::TForCall || op == Opcode::IterCall ||
+         op == Opcode::TailCall;
 }
 
 ML_ALWAYS_INLINE bool is_integer(const Value& v) {
@@ -285,6 +286,8 @@ op_hook : {
 #include "vm/ops/control.inl"
 #include "vm/ops/loads.inl"
 #include "vm/ops/tables.inl"
+// These use parts of the others.
+#include "vm/ops/luau.inl"
 }
 
 #else
@@ -381,6 +384,8 @@ ML_PRESERVE_NONE ML_COLD void op_hook(ML_PARAMETERS) {
 #include "vm/ops/control.inl"
 #include "vm/ops/loads.inl"
 #include "vm/ops/tables.inl"
+// These use parts of the others.
+#include "vm/ops/luau.inl"
 
 const void* const kHandlers[256] = {
 #define ML_OPCODE(name, ...) reinterpret_cast<const void*>(&op_##name),

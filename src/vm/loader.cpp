@@ -133,6 +133,7 @@ class Loader {
     proto->function_index = 0;
     proto->spare = 0;
     if (origin_ == ProtoOrigin::Prelude) proto->flags |= heap::kProtoIsBuiltin;
+    if (vm_.dialect == Dialect::Luau) proto->flags |= heap::kProtoIsLuau;
     return proto;
   }
 

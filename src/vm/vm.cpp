@@ -58,6 +58,8 @@ void BuiltinTable::find_roles() {
   roles.resume_wrap = find("intrinsic.resume_wrap");
   roles.next = find("next");
   roles.ipairs_step = find("intrinsic.ipairs_step");
+  roles.luau_next = find("luau:next");
+  roles.luau_ipairs_step = find("intrinsic.luau_ipairs_step");
 }
 
 Vm::Vm(const BuiltinTable& table, Host& the_host, const heap::HostAllocator& allocator)

@@ -303,7 +303,8 @@ void Lexer::fail(std::string_view message, const std::string& near) {
     return;
   }
   has_failed_ = true;
-  error_message_ = short_source(chunk_name_) + ":" + std::to_string(line_) + ": ";
+  error_message_ =
+      short_source(chunk_name_, chunk_name_limit_) + ":" + std::to_string(line_) + ": ";
   error_message_ += message;
   if (!near.empty()) {
     // Texts of tokens go through the reference implementation as C strings.

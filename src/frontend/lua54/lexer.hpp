@@ -1,4 +1,5 @@
-// Source text to tokens. After the first error every further token is the end of the source, so
+// Source text to tokens, and for Luau what its lexer (luau/lexer.hpp) has in common with this one.
+// After the first error every further token is the end of the source, so
 // that the parser comes to its end without asking.
 #pragma once
 
@@ -47,7 +48,7 @@ class Lexer {
   // The message as it stands.
   void plain_error(std::string_view message);
 
- private:
+ protected:
   void scan(Token& token);
   // At `start`, which is not in next_ yet; the others begin there.
   void scan_name(Token& token, const char* start);
@@ -71,6 +72,7 @@ class Lexer {
   bool scan_escape();
   bool scan_hexadecimal_escape(const char* escape);
   bool scan_unicode_escape(const char* escape);
+  void append_code_point(std::uint32_t code_point);
   bool scan_decimal_escape(const char* escape);
   bool expect_hex_digit(const char* escape);
   void scan_long_string(Token& token, std::size_t level);
@@ -99,6 +101,7 @@ class Lexer {
   Token ahead_;
   NameTable& names_;
   std::string_view chunk_name_;
+  std::size_t chunk_name_limit_ = 59;
   char delimiter_ = '"';  // of the string in the buffer
   std::string buffer_;    // the value of a string that is not verbatim in the source
   std::string error_message_;

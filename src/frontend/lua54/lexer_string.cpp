@@ -201,6 +201,8 @@ bool Lexer::scan_unicode_escape(const char* escape) {
   return true;
 }
 
+void Lexer::append_code_point(std::uint32_t code_point) { append_utf8(buffer_, code_point); }
+
 bool Lexer::scan_decimal_escape(const char* escape) {
   int value = 0;
   for (int i = 0; i < 3 && has_class(*next_, kDigit); ++i) {

@@ -9,7 +9,7 @@ Parser::Parser(std::string_view source, std::string_view chunk_name, const Compi
     : names_(names),
       generator_(generator),
       lexer_(source, names, chunk_name),
-      scope_(arena_, names, *this),
+      scope_(arena_, names.intern("_ENV"), *this),
       self_name_(names.intern("self")),
       hidden_name_(names.intern("(for state)")),
       pace_(options.pace),

@@ -1,12 +1,12 @@
-// Until Luau's parser is here, the grammar of Lua 5.4.
-#include "frontend/compile.hpp"
+#include "frontend/compile_inl.hpp"
+#include "frontend/luau/parser.hpp"
 
 namespace moonlet::frontend {
 
 std::expected<bytecode::Chunk, CompileError> compile_luau(std::string_view source,
                                                           std::string_view chunk_name,
                                                           const CompileOptions& options) {
-  return compile_lua54(source, chunk_name, options);
+  return compile_by<luau::Parser>(bytecode::Dialect::Luau, source, chunk_name, options);
 }
 
 }  // namespace moonlet::frontend

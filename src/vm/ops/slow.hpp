@@ -54,6 +54,16 @@ Flow return_close(Vm& vm, Instruction i);
 Flow back_edge(Vm& vm, Instruction i);  // after a backward jump
 Flow collect(Vm& vm, Instruction i);    // checkpoint
 
+// Where Luau's rules differ (slow_luau.cpp).
+Flow arithmetic_luau(Vm& vm, Instruction i);  // ModF, IDivF
+Flow length_luau(Vm& vm, Instruction i);
+Flow equal_luau(Vm& vm, Instruction i);
+Flow order_luau(Vm& vm, Instruction i);  // LtF LeF LtFK LeFK GtFK GeFK
+Flow for_prepare_luau(Vm& vm, Instruction i);
+Flow iter_prepare(Vm& vm, Instruction i);
+// Of an operation on what are no numbers: strings that look like one are.
+bool compute_luau(Event event, const Value& a, const Value& b, Value& result);
+
 // Number of elements that are left to be concatenated, as a metamethod in the middle left them.
 Flow concat_from(Vm& vm, Instruction i, int remaining);
 

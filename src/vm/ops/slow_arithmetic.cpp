@@ -134,6 +134,11 @@ Flow arithmetic(Vm& vm, Instruction i) {
   Value handler = metamethod(vm, *operands.a, operands.event);
   if (handler.is_nil()) handler = metamethod(vm, *operands.b, operands.event);
   if (handler.is_nil()) {
+    if (vm.dialect == Dialect::Luau &&
+        compute_luau(operands.event, *operands.a, *operands.b, result)) {
+      vm.thread()->base[bytecode::op_a(i)] = result;
+      return Flow::Next;
+    }
     throw_arithmetic_error(vm, operands.a, operands.b, operands.event);
     return throw_pending(vm);
   }
@@ -146,6 +151,11 @@ Flow unary(Vm& vm, Instruction i, Event event) {
   const Value* operand = vm.thread()->base + bytecode::op_b(i);
   const Value handler = metamethod(vm, *operand, event);
   if (handler.is_nil()) {
+    Value result;
+    if (vm.dialect == Dialect::Luau && compute_luau(event, *operand, *operand, result)) {
+      vm.thread()->base[bytecode::op_a(i)] = result;
+      return Flow::Next;
+    }
     throw_arithmetic_error(vm, operand, operand, event);
     return throw_pending(vm);
   }
