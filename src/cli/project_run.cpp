@@ -229,6 +229,18 @@ std::expected<void, std::string> ProjectRun::choose_state() {
 
 std::expected<void, std::string> ProjectRun::thaw(const char* verb) {
   if (auto done = choose_state(); !done) return done;
+  return thaw_chosen(verb);
+}
+
+std::expected<void, std::string> ProjectRun::take_over() {
+  if (auto done = choose_state(); !done) return done;
+  auto lock = store_->lock(state_name_);
+  if (!lock) return std::unexpected(lock.error());
+  lock_ = std::move(*lock);
+  return thaw_chosen("resume");
+}
+
+std::expected<void, std::string> ProjectRun::thaw_chosen(const char* verb) {
   auto bytes = store_->get(state_name_);
   if (!bytes) return std::unexpected(bytes.error());
   state_ = std::move(*bytes);

@@ -80,6 +80,8 @@ class ProjectRun {
   }
   // `verb`: what cannot be done with a state that is wrong.
   [[nodiscard]] std::expected<void, std::string> thaw(const char* verb = "resume");
+  // The same, for who goes on with it: nobody else can until this run ends.
+  [[nodiscard]] std::expected<void, std::string> take_over();
   // Gives --result or --error to the thawed program.
   [[nodiscard]] std::expected<void, std::string> answer();
   // Runs until it ends or is frozen, says what came out, and answers the exit code.
@@ -101,6 +103,7 @@ class ProjectRun {
   std::expected<void, std::string> compile();
   std::expected<void, std::string> make_vm(std::optional<Vm>& kept);
   std::expected<void, std::string> choose_state();
+  std::expected<void, std::string> thaw_chosen(const char* verb);
   std::expected<void, std::string> find_image(const std::string& hash);
   std::expected<void, std::string> keep_image();
   ForkOptions fork_options();
@@ -121,6 +124,7 @@ class ProjectRun {
   std::optional<std::uint64_t> timeout_ms_;
   bool writes_states_ = true;
   std::string state_name_;  // in the store, of what was thawed
+  std::unique_ptr<store::StateLock> lock_;
   std::string state_;
 };
 

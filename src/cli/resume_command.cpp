@@ -45,7 +45,7 @@ int run(const Arguments& arguments) {
   }
   ProjectRun project(arguments);
   if (auto done = project.load(arguments.words[0]); !done) return refuse(done.error());
-  if (auto done = project.thaw(); !done) return refuse(done.error());
+  if (auto done = project.take_over(); !done) return refuse(done.error());
   if (auto done = project.answer(); !done) return refuse(done.error());
   return project.run();
 }

@@ -3,7 +3,7 @@
 
 #include "base/os/durable_file.hpp"
 #include "base/os/file.hpp"
-#include "store/state_store.hpp"
+#include "store/state_file_lock.hpp"
 
 namespace moonlet::store {
 
@@ -30,6 +30,9 @@ class FileStore final : public StateStore {
   }
   std::expected<std::string, std::string> get(const std::string&) override {
     return read_file(path_);
+  }
+  std::expected<std::unique_ptr<StateLock>, std::string> lock(const std::string&) override {
+    return lock_state_file(path_);
   }
   std::expected<std::vector<std::string>, std::string> list() override {
     return std::vector<std::string>{path_};

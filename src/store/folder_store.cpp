@@ -3,7 +3,7 @@
 
 #include "base/os/durable_file.hpp"
 #include "base/os/file.hpp"
-#include "store/state_store.hpp"
+#include "store/state_file_lock.hpp"
 
 namespace moonlet::store {
 
@@ -38,6 +38,11 @@ class FolderStore final : public StateStore {
     }
     return std::unexpected("cannot read " + place_of(name) + ": " +
                            os::error_text(contents.error()));
+  }
+
+  std::expected<std::unique_ptr<StateLock>, std::string> lock(const std::string& name) override {
+    if (auto problem = problem_with_name(name); !problem.empty()) return std::unexpected(problem);
+    return lock_state_file(place_of(name));
   }
 
   std::expected<std::vector<std::string>, std::string> list() override {

@@ -11,9 +11,21 @@
 
 namespace moonlet::store {
 
+// While it exists, nobody else can lock the same state.
+class StateLock {
+ public:
+  virtual ~StateLock() = default;
+};
+
 class StateStore {
  public:
   virtual ~StateStore() = default;
+  // Of who goes on with the state. The error says that another process does already, or that there
+  // is no such state. It ends with the process. Nothing: this place has no locks.
+  [[nodiscard]] virtual std::expected<std::unique_ptr<StateLock>, std::string> lock(
+      const std::string&) {
+    return nullptr;
+  }
   // Errors name the place and what happened there.
   [[nodiscard]] virtual std::expected<void, std::string> put(const std::string& name,
                                                              std::string_view state) = 0;

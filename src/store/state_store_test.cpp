@@ -57,6 +57,37 @@ TEST(FileStore, HoldsOneState) {
   EXPECT_FALSE(make_file_store(folder.path + "/no/s")->put("", "x"));
 }
 
+TEST(FileStore, OneAtATimeGoesOnWithAState) {
+  Folder folder;
+  auto store = make_file_store(folder.path + "/s");
+  EXPECT_EQ(*store->lock(""), nullptr);
+  ASSERT_TRUE(store->put("", "x"));
+  {
+    auto lock = store->lock("");
+    ASSERT_TRUE(lock);
+    ASSERT_NE(*lock, nullptr);
+    EXPECT_EQ(make_file_store(folder.path + "/s")->lock("").error(),
+              "another process is going on with " + folder.path +
+                  "/s; wait for its end, or resume a copy of the state");
+    // Looking is free, and a state that was put in its place is another.
+    EXPECT_EQ(*store->get(""), "x");
+    ASSERT_TRUE(store->put("", "y"));
+    EXPECT_NE(*store->lock(""), nullptr);
+  }
+  EXPECT_NE(*store->lock(""), nullptr);
+}
+
+TEST(FolderStore, EachStateHasItsLock) {
+  Folder folder;
+  auto store = make_folder_store(folder.path);
+  ASSERT_TRUE(store->put("a", "x"));
+  ASSERT_TRUE(store->put("b", "x"));
+  auto a = store->lock("a");
+  EXPECT_NE(*store->lock("b"), nullptr);
+  EXPECT_FALSE(store->lock("a"));
+  EXPECT_FALSE(store->lock("../a"));
+}
+
 TEST(CommandStore, RunsItsCommands) {
   Folder folder;
   StateCommands commands;
