@@ -1,7 +1,9 @@
 // The commands that are described by rows; `exec`, which follows the reference's lua, is not.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "cli/command_row.hpp"
@@ -26,5 +28,12 @@ const CommandRow* find_command(std::string_view name);
 
 // What `moonlet test` does with its arguments.
 int run_tests(const Arguments& arguments);
+
+// Scenarios that have passed, by name, each with all that it depends on: scripts, configuration,
+// and its part of the project.
+using PassedScenarios = std::map<std::string, std::string>;
+// The same, but those that are in `passed` and depend on nothing that is different now are left
+// out. What passes is added, what fails is taken away.
+int run_affected_tests(const Arguments& arguments, PassedScenarios& passed);
 
 }  // namespace moonlet::cli

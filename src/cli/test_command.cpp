@@ -65,6 +65,35 @@ void show_progress(std::size_t done, std::size_t all) {
   std::fprintf(stderr, "\r%zu of %zu%s", done, all, done == all ? "\r\x1b[K" : "");
 }
 
+// All that decides how the scenario ends. A list of cases is one part of the file.
+std::string dependencies_of(const project::Project& project, const Image& image,
+                            const Value& config, const project::Scenario& scenario) {
+  const Value& root = project.document.root;
+  std::string text = image.hash() + to_json(config).value_or("");
+  for (const char* member : {"handlers", "hostFunctions", "runtime"}) {
+    const Value* found = root.find(member);
+    if (found != nullptr) text += to_json(*found).value_or("");
+  }
+  const Value* all = root.find("scenarios");
+  const Value* own = all != nullptr ? all->find(scenario.name) : nullptr;
+  if (all != nullptr && own == nullptr) {
+    own = all->find(scenario.name.substr(0, scenario.name.find(" [")));
+  }
+  // One that is not found again is run each time.
+  return own != nullptr ? text + to_json(*own).value_or("") : std::string();
+}
+
+// Takes out what has passed and would pass again. How many those are.
+std::size_t leave_out(std::vector<const project::Scenario*>& scenarios,
+                      const std::map<std::string, std::string>& now,
+                      const PassedScenarios& passed) {
+  return std::erase_if(scenarios, [&](const project::Scenario* scenario) {
+    const auto found = passed.find(scenario->name);
+    const std::string& dependencies = now.at(scenario->name);
+    return found != passed.end() && !dependencies.empty() && found->second == dependencies;
+  });
+}
+
 int run(const Arguments& arguments) { return run_tests(arguments); }
 
 }  // namespace
@@ -73,6 +102,11 @@ const CommandRow kTestRow = {"test",   "", "run the scenarios of a project", kAb
                              kOptions, run};
 
 int run_tests(const Arguments& arguments) {
+  PassedScenarios none;
+  return run_affected_tests(arguments, none);
+}
+
+int run_affected_tests(const Arguments& arguments, PassedScenarios& passed) {
   const std::string format = arguments.value("--format").value_or("pretty");
   const auto found = std::find(kFormats.begin(), kFormats.end(), format);
   if (found == kFormats.end()) {
@@ -84,7 +118,7 @@ int run_tests(const Arguments& arguments) {
       *project, {arguments.values("--config-overlay"), arguments.values("--set")});
   if (!config) return refuse(config.error());
   const std::string glob = arguments.value("--scenario").value_or("*");
-  const auto scenarios = chosen(*project, glob);
+  auto scenarios = chosen(*project, glob);
   if (scenarios.empty()) return refuse(nothing_chosen(*project, glob));
   auto engine = shared_engine();
   if (!engine) return refuse(engine.error());
@@ -94,6 +128,15 @@ int run_tests(const Arguments& arguments) {
                    ? project::compile_for_coverage(*engine, *project, shared_host(), sources)
                    : project::compile_project(*engine, *project, shared_host());
   if (!image) return refuse(image.error());
+
+  std::map<std::string, std::string> now;
+  for (const project::Scenario* scenario : scenarios) {
+    now[scenario->name] = dependencies_of(*project, *image, *config, *scenario);
+  }
+  if (const std::size_t count = leave_out(scenarios, now, passed); count > 0) {
+    std::fprintf(stderr, "moonlet: %zu scenario%s not affected\n", count, count == 1 ? "" : "s");
+    if (scenarios.empty()) return kDone;
+  }
 
   project::ScenarioOptions options;
   options.is_strict = arguments.has("--strict");
@@ -115,9 +158,16 @@ int run_tests(const Arguments& arguments) {
     std::FILE* to = report.format == project::ReportFormat::Pretty ? stdout : stderr;
     std::fputs(project::coverage_text(sources, results).c_str(), to);
   }
-  const bool passed = std::all_of(results.begin(), results.end(),
-                                  [](const auto& result) { return result.passed(); });
-  return passed ? kDone : kScriptFailed;
+  for (const project::ScenarioResult& result : results) {
+    if (result.passed()) {
+      passed[result.name] = now.at(result.name);
+    } else {
+      passed.erase(result.name);
+    }
+  }
+  const bool have_all_passed = std::all_of(results.begin(), results.end(),
+                                           [](const auto& result) { return result.passed(); });
+  return have_all_passed ? kDone : kScriptFailed;
 }
 
 }  // namespace moonlet::cli

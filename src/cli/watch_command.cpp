@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -15,10 +16,10 @@ namespace {
 
 constexpr char kAbout[] =
     "Calls a handler, or, if none is named, runs the scenarios; and again whenever the project, a\n"
-    "script, an overlay or the file of INPUT changes. Errors are shown, and the watch goes on. "
-    "What\n"
-    "the scripts keep in variables stays over a change, if they can be moved to the new scripts\n"
-    "(docs/upgrade.md). No state is written. Ctrl-C ends it.\n"
+    "script, what it requires, an overlay or the file of INPUT changes. Of scenarios that have\n"
+    "passed, those alone are run again that depend on the change. Errors are shown, and the watch\n"
+    "goes on. What the scripts keep in variables stays over a change, if they can be moved to the\n"
+    "new scripts (docs/upgrade.md). No state is written. Ctrl-C ends it.\n"
     "\n"
     "Exit codes: 0 after --runs; 2 the request is wrong.";
 
@@ -36,6 +37,13 @@ constexpr OptionRow kOptions[] = {
 
 // Time for an editor to finish what it does.
 constexpr std::int64_t kQuietMs = 50;
+
+// A file that is not there yet can be watched if its folder is there.
+bool has_folder(const std::string& file) {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  return folder.empty() || std::filesystem::is_directory(folder, error);
+}
 
 class Watch {
  public:
@@ -64,9 +72,10 @@ class Watch {
   std::vector<std::string> files() {
     std::vector<std::string> list = {arguments_.words[0]};
     if (auto project = project::load_project(arguments_.words[0])) {
-      for (const project::Script& script : project->scripts) {
-        const bool is_absolute = script.path.starts_with("/") || project->folder == ".";
-        list.push_back(is_absolute ? script.path : project->folder + "/" + script.path);
+      if (const auto engine = shared_engine()) {
+        for (std::string& file : project::files_of_scripts(*engine, *project)) {
+          if (has_folder(file)) list.push_back(std::move(file));
+        }
       }
       known_ = list;
     } else if (!known_.empty()) {
@@ -81,7 +90,7 @@ class Watch {
 
   void run_once() {
     if (arguments_.words.size() == 1) {
-      run_tests(arguments_);
+      run_affected_tests(arguments_, passed_);
       return;
     }
     ProjectRun run(arguments_);
@@ -108,6 +117,7 @@ class Watch {
   std::vector<std::string> known_;  // files, when the project could last be read
   std::optional<Vm> kept_;
   Value config_;
+  PassedScenarios passed_;
 };
 
 int run(const Arguments& arguments) { return Watch(arguments).go(); }

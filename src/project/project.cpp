@@ -124,8 +124,15 @@ std::expected<Project, ProjectProblems> load_project(const std::string& path) {
 
 namespace {
 
+std::string full_path(const Project& project, const std::string& file) {
+  const bool is_whole = file.starts_with("/") || project.folder == ".";
+  return is_whole ? file : project.folder + "/" + file;
+}
+
 // A script by its name, or a file below the project's folder: a.b is a/b.lua or a/b/init.lua.
-std::expected<Source, std::string> find_module(const Project& project, std::string_view name) {
+// `looked_at`: where it was looked for, to be added to.
+std::expected<Source, std::string> find_module(const Project& project, std::string_view name,
+                                               std::vector<std::string>* looked_at = nullptr) {
   std::string path;
   for (const char c : name) {
     const bool is_good = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
@@ -143,6 +150,7 @@ std::expected<Source, std::string> find_module(const Project& project, std::stri
     Source source{std::string(name), {}, file};
     std::string message;
     const std::string full = file.starts_with("/") ? file : project.folder + "/" + file;
+    if (looked_at != nullptr) looked_at->push_back(full_path(project, file));
     if (process_host().read_file(full, source.text, message)) return source;
     missing += (missing.empty() ? "no file " : ", no file ") + full;
   }
@@ -180,6 +188,29 @@ std::expected<Image, std::string> compile_project(const Engine& engine, const Pr
   const auto options = image_options(project, host);
   if (!options) return std::unexpected(options.error());
   return Image::compile(engine, *options);
+}
+
+namespace {
+
+class SilentHost final : public Host {
+ public:
+  void write(std::string_view) override {}
+  void warn(std::string_view, bool) override {}
+};
+
+}  // namespace
+
+std::vector<std::string> files_of_scripts(const Engine& engine, const Project& project) {
+  std::vector<std::string> files;
+  for (const Script& script : project.scripts) files.push_back(full_path(project, script.path));
+  SilentHost host;
+  auto options = image_options(project, host);
+  if (!options) return files;
+  options->find_module = [&](std::string_view name) { return find_module(project, name, &files); };
+  static_cast<void>(Image::compile(engine, *options));
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
 }
 
 std::expected<Image, std::string> compile_for_coverage(const Engine& engine, const Project& project,

@@ -80,6 +80,11 @@ struct ProjectProblems {
 // Reads and compiles the scripts.
 [[nodiscard]] std::expected<Image, std::string> compile_project(const Engine& engine,
                                                                 const Project& project, Host& host);
+// All files that compile_project() reads, the project's own not among them: scripts and what they
+// require; of a module that is nowhere, the places where it was looked for. Compiles, as far as it
+// gets.
+[[nodiscard]] std::vector<std::string> files_of_scripts(const Engine& engine,
+                                                        const Project& project);
 // The same for runs that note the lines that they come to (coverage.hpp), without limits.
 // `sources`: all that were read.
 [[nodiscard]] std::expected<Image, std::string> compile_for_coverage(const Engine& engine,
