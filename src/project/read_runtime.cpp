@@ -6,9 +6,10 @@ namespace moonlet::project {
 
 namespace {
 
-// What a stack of so many calls may need: most functions have fewer slots, some more.
-constexpr std::int64_t kSlotsOfOneCall = 64;
-constexpr std::int64_t kStackSlotsMin = 256;
+// As large as a frame can be, so that so many calls always fit (docs/decisions/0010); and a list of
+// values that a call takes or returns lies on the stack, too.
+constexpr std::int64_t kSlotsOfOneCall = 256;
+constexpr std::int64_t kSlotsOfLists = 8192;
 constexpr std::int64_t kStackSlotsMax = 16'000'000;
 
 void read_limits(const Node& section, Limits& limits) {
@@ -43,8 +44,8 @@ void read_limits(const Node& section, Limits& limits) {
     if (row.field != nullptr) {
       *row.field = static_cast<std::uint64_t>(value);
     } else {
-      limits.stack_slots =
-          static_cast<std::uint32_t>(std::clamp(value, kStackSlotsMin, kStackSlotsMax));
+      limits.stack_slots = static_cast<std::uint32_t>(
+          std::min(std::min(value, kStackSlotsMax) + kSlotsOfLists, kStackSlotsMax));
     }
   }
 }

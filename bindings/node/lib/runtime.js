@@ -12,8 +12,9 @@ const { HandlerSession } = require('./session')
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 const MODULE = /^[\w-]+(\.[\w-]+)*$/
-const SLOTS_A_CALL = 64
-const SLOTS_MIN = 256
+// As for projects: docs/decisions/0010.
+const SLOTS_A_CALL = 256
+const SLOTS_OF_LISTS = 8192
 const SLOTS_MAX = 16_000_000
 
 // What is native throws plain errors; the first line is the message, the others the traceback.
@@ -162,7 +163,7 @@ class MoonletRuntime {
       stackSlots:
         depth === Infinity
           ? undefined
-          : Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, Math.ceil(depth) * SLOTS_A_CALL))
+          : Math.min(SLOTS_MAX, Math.ceil(depth) * SLOTS_A_CALL + SLOTS_OF_LISTS)
     }
     this.#usable('setLimits')
     this.#limits = checked
