@@ -69,6 +69,10 @@ if(MOONLET_BUILD_TESTS)
     target_compile_definitions(moonlet_tests PRIVATE
       "MOONLET_ONE_STEP=\"$<TARGET_FILE:moonlet_one_step>\"")
     add_dependencies(moonlet_tests moonlet_one_step)
+    add_executable(moonlet_golden_step "${PROJECT_SOURCE_DIR}/tests/programs/golden_step.cpp")
+    target_link_libraries(moonlet_golden_step PRIVATE Moonlet::moonlet moonlet_options)
+    target_include_directories(moonlet_golden_step PRIVATE "${PROJECT_SOURCE_DIR}")
+    add_dependencies(moonlet_tests moonlet_golden_step)
     if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT MOONLET_SANITIZE)
       add_executable(moonlet_die_in_rename
         "${PROJECT_SOURCE_DIR}/tests/programs/die_in_rename.cpp")

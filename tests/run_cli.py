@@ -7,7 +7,8 @@
     ! LINE             expected on the standard error, in order
     = CODE             the exit code, if it is not 0
     @ needs WORD       what has to be there, or the rest is skipped: full (/dev/full), unprivileged
-                       (not being root), tracing (see tests/programs/die_in_rename.cpp)
+                       (not being root: as root, the rest is run by nobody), tracing (see
+                       tests/programs/die_in_rename.cpp), tmpfs (may mount one)
 
 $EXAMPLES is the folder of the examples; what they write has to stay in the transcript's own folder.
 
@@ -27,6 +28,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,6 +37,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests/cli"
 TIMEOUT_SECONDS = 30
+NOBODY = 65534
 AT_ONCE = 4  # transcripts; much of what they do is waiting
 WILD = {"<hash>": "[0-9a-f]{64}", "<id>": "[0-9a-f]{32}", "<number>": "[0-9]+", "<any>": ".*"}
 
@@ -76,6 +79,7 @@ class Transcript:
         self.passed = self.failed = self.skipped = 0
         self.accepted = []
         self.said = []  # what to print, in order
+        self.identity = {}  # who runs the commands, if not who runs this
 
     def environment(self, folder):
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUA_", "MOONLET"))}
@@ -88,7 +92,11 @@ class Transcript:
         if what == "full":
             return os.path.exists("/dev/full")
         if what == "unprivileged":
-            return os.geteuid() != 0
+            return True
+        if what == "tmpfs":
+            mount = ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]
+            return (shutil.which("unshare") is not None
+                    and subprocess.run(mount, stderr=subprocess.DEVNULL).returncode == 0)
         tracer = self.environment("")["DIE_IN_RENAME"]
         return (what == "tracing" and os.path.exists(tracer)
                 and subprocess.run([tracer, "true"], stderr=subprocess.DEVNULL).returncode == 0)
@@ -125,6 +133,16 @@ class Transcript:
                 at = end + 1
             elif line.startswith("@ needs "):
                 lacks = None if self.has(line[8:]) else line[8:]
+                if line[8:] == "unprivileged" and os.geteuid() == 0:
+                    self.become_nobody(folder)
+
+    def become_nobody(self, folder):
+        program = pathlib.Path(folder) / ".bin/moonlet"
+        program.unlink()
+        shutil.copy(self.options.moonlet, program)  # it may lie where nobody can get at it
+        for path in [folder, *pathlib.Path(folder).rglob("*")]:
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        self.identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
     def rewrite(self):
         lines = self.path.read_text(encoding="utf-8").split("\n")
@@ -140,7 +158,7 @@ class Transcript:
         process = subprocess.Popen(["sh", "-c", case.command], cwd=folder,
                                    env=self.environment(folder), stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   start_new_session=True)
+                                   start_new_session=True, **self.identity)
         try:
             out, err = process.communicate(timeout=TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
