@@ -74,6 +74,7 @@ Value interpreter_options(const ExecOptions& options, const Dialogue& dialogue) 
   o.push_back({"reads_input", dialogue.reads_input});
   o.push_back({"edits", dialogue.edits});
   o.push_back({"shows_results", options.shows_results});
+  o.push_back({"has_test_helpers", options.has_test_helpers});
   if (!options.ignores_environment) add_init(o);
   return o;
 }

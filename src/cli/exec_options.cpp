@@ -129,6 +129,7 @@ class ExecParser {
     return true;
   }
 
+  bool take_test_helpers(const std::string&) { return options_.has_test_helpers = true; }
   bool take_show_result(const std::string&) { return options_.shows_results = true; }
 
   bool take_trip_report(const std::string&) { return options_.reports_trips = true; }
@@ -210,6 +211,8 @@ std::span<const ExecParser::Option> ExecParser::test_aids() {
        "  --trip-dump DIR           write the state of each trip to a file, with a clock that "
        "stands\n"
        "                            still, so that the files of two runs can be compared\n"},
+      {"--luau-test-helpers", &ExecParser::take_test_helpers,
+       "  --luau-test-helpers       functions that Luau's conformance scripts call\n"},
       {"--stress", &ExecParser::take_stress,
        "  --stress collect          collect in full wherever the collector may run\n"
        "  --stress fail-alloc=N     the N-th allocation fails; NxK: K from there on; N+: all\n"

@@ -48,6 +48,11 @@ namespace {
 std::string_view refusal(Vm& vm, const Thread& co) {
   if (co.status == ThreadStatus::Suspended) return {};
   const std::string_view status = status_name(vm, co);
+  if (vm.dialect == Dialect::Luau) {
+    return status == "dead"     ? "cannot resume dead coroutine"
+           : status == "normal" ? "cannot resume normal coroutine"
+                                : "cannot resume running coroutine";
+  }
   return status == "dead" ? "cannot resume dead coroutine"
                           : "cannot resume non-suspended coroutine";
 }
@@ -121,6 +126,8 @@ int coroutine_running(Vm& vm, Value* args, int) {
   return return_two(args, Value::from(self), Value::boolean(self == vm.heap.main_thread));
 }
 
+}  // namespace
+
 int coroutine_isyieldable(Vm& vm, Value* args, int count) {
   Thread* co = vm.thread();
   if (count > 0 && !arg_thread(vm, args, count, co)) return vm.failure;
@@ -129,12 +136,15 @@ int coroutine_isyieldable(Vm& vm, Value* args, int count) {
   return return_one(args, Value::boolean(walked == Walked::Found));
 }
 
+namespace {
+
 int coroutine_close(Vm& vm, Value* args, int count) {
   Thread* co;
   if (!arg_thread(vm, args, count, co)) return vm.failure;
   const std::string_view status = status_name(vm, *co);
   if (status != "suspended" && status != "dead") {
-    return throw_error(vm, {"cannot close a ", status, " coroutine"});
+    return throw_error(vm, {vm.dialect == Dialect::Luau ? "cannot close " : "cannot close a ",
+                            status, " coroutine"});
   }
   const bool has_error = co->status == ThreadStatus::Failed;
   const Value error = has_error ? co->error : Value::nil();

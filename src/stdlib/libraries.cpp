@@ -25,7 +25,8 @@ vm::BuiltinTable make_builtin_table() {
   for (const auto& rows :
        {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(), intrinsic_rows(),
         io_rows(), math_rows(), os_rows(), package_rows(), string_rows(), table_rows(), utf8_rows(),
-        luau_base_rows(), luau_environment_rows(), luau_iteration_rows()}) {
+        luau_base_rows(), luau_environment_rows(), luau_iteration_rows(), luau_coroutine_rows(),
+        luau_test_rows()}) {
     for (const vm::BuiltinRow& row : rows) table.add(row);
   }
   table.find_roles();

@@ -1,4 +1,4 @@
-// getfenv, setfenv, loadstring, and what coroutines inherit.
+// getfenv, setfenv, loadstring.
 #include "stdlib/luau/environment.hpp"
 
 #include "stdlib/luau/library.hpp"
@@ -160,12 +160,6 @@ int base_loadstring(Vm& vm, Value* args, int count) {
   return load_function(vm, args, 4);
 }
 
-int coroutine_create_inheriting(Vm& vm, Value* args, int count) {
-  const int answer = coroutine_create(vm, args, count);
-  if (answer != 1) return answer;
-  return inherit_globals(vm, *vm.thread(), *args[-1].thread()) ? 1 : throw_memory(vm);
-}
-
 }  // namespace
 
 std::span<const BuiltinRow> luau_environment_rows() {
@@ -173,7 +167,6 @@ std::span<const BuiltinRow> luau_environment_rows() {
       {"luau:getfenv", base_getfenv},
       {"luau:setfenv", base_setfenv},
       {"luau:loadstring", base_loadstring},
-      {"luau:coroutine.create", coroutine_create_inheriting},
   };
   return kRows;
 }

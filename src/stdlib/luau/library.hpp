@@ -18,8 +18,10 @@ inline constexpr std::string_view kLuauPrefix = "luau:";
 
 // All rows of Luau alone.
 std::span<const vm::BuiltinRow> luau_base_rows();
+std::span<const vm::BuiltinRow> luau_coroutine_rows();
 std::span<const vm::BuiltinRow> luau_environment_rows();
 std::span<const vm::BuiltinRow> luau_iteration_rows();
+std::span<const vm::BuiltinRow> luau_test_rows();
 
 // Is it a row or prelude function that Luau has? Then the name that scripts know it by, else "".
 std::string_view luau_name(std::string_view stable_name);

@@ -153,6 +153,7 @@ local function main(options)
   local arg = {}
   for n = 1, #options.words do arg[n - 1 - options.script_place] = options.words[n] end
   options.globals.arg = arg
+  if options.has_test_helpers then intrinsic.test_helpers(options.globals) end
   options.input = intrinsic.io_default("input")
   local init = options.init
   if init then
