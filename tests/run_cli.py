@@ -15,7 +15,8 @@ $EXAMPLES is the folder of the examples; what they write has to stay in the tran
 Nothing may be printed that does not stand there. In an expected line <hash>, <id>, <number> and
 <any> stand for what differs from run to run. Everything else starting a line is a comment.
 
-Besides, docs/cli.md has to name every option that the program's own help names.
+Besides, docs/cli.md has to name every option that the program's own help names, and what it shows of messages
+has to be in a transcript.
 
 With --accept, what was printed replaces what was expected where they differ: read the difference
 before you commit it.
@@ -211,6 +212,16 @@ def undocumented(moonlet):
     return missing
 
 
+def invented():
+    """Messages in docs/cli.md that no transcript has."""
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.txt"))
+    section = (ROOT / "docs/cli.md").read_text(encoding="utf-8").split("## Messages")[1].split("\n## ")[0]
+    shown = re.findall(r"^    (moonlet: .*)$", section, re.MULTILINE)
+    return ["a section of messages"] if not shown else [
+        line for line in shown
+        if not re.search(r"^[!|] " + ".*".join(map(re.escape, line.split("..."))) + "$", texts, re.M)]
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
     parser.add_argument("--moonlet", default=str(ROOT / "build/release/moonlet"))
@@ -237,6 +248,10 @@ def main():
         for option in missing:
             print(f"FAILED docs/cli.md: {option} is not in it")
         passed, failed = passed + (not missing), failed + len(missing)
+        unseen = invented()
+        for message in unseen:
+            print(f"FAILED docs/cli.md: no transcript has {message!r}")
+        passed, failed = passed + (not unseen), failed + len(unseen)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed or not passed + skipped else 0)
 

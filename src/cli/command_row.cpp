@@ -1,9 +1,11 @@
 #include "cli/command_row.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 
+#include "base/os/file.hpp"
 #include "cli/rows.hpp"
 #include "project/nearest_name.hpp"
 
@@ -182,7 +184,12 @@ int run_row(const CommandRow& command, const std::vector<std::string>& words, st
     std::fputs(help_of(command).c_str(), stdout);
     return kDone;
   }
-  return command.run(*arguments);
+  const int code = command.run(*arguments);
+  const bool is_written = std::fflush(stdout) == 0;
+  const std::string why = is_written ? std::string() : ": " + base::os::error_text(errno);
+  // Who has refused has said something already.
+  if (code == kBadRequest || (is_written && std::ferror(stdout) == 0)) return code;
+  return refuse("cannot write the standard output" + why);
 }
 
 int refuse(const std::string& message) {

@@ -50,6 +50,9 @@ class Watch {
   explicit Watch(const Arguments& arguments) : arguments_(arguments) {}
 
   int go() {
+    if (!has_folder(arguments_.words[0])) {
+      return refuse("cannot watch " + arguments_.words[0] + ": its folder is not there");
+    }
     const std::uint64_t runs = number_of(arguments_, "--runs").value_or(UINT64_MAX);
     for (std::uint64_t n = 1;; ++n) {
       // First, so that what changes during the run is not missed.

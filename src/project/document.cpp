@@ -111,12 +111,6 @@ std::optional<std::string> Node::text_in(const std::vector<std::string>& words) 
   return std::nullopt;
 }
 
-std::optional<bool> Node::flag() const {
-  if (value_->boolean() != nullptr) return *value_->boolean();
-  fail("must be true or false");
-  return std::nullopt;
-}
-
 std::optional<std::int64_t> Node::count(std::int64_t least, std::string_view what) const {
   const std::int64_t* number = value_->integer();
   if (number != nullptr && *number >= least) return *number;

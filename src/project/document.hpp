@@ -58,7 +58,6 @@ class Node {
 
   std::optional<std::string> text() const;
   std::optional<std::string> text_in(const std::vector<std::string>& words) const;
-  std::optional<bool> flag() const;
   // A whole number from `least` on; `unit` is for the error: "must be a number of milliseconds".
   std::optional<std::int64_t> count(std::int64_t least, std::string_view what) const;
   // Number or whole number, not negative.

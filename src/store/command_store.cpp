@@ -78,8 +78,9 @@ class CommandStore final : public StateStore {
                                std::to_string(commands_.timeout_ms) + " ms");
       case Kind::Signaled:
         return std::unexpected(failed + "it was ended by signal " + std::to_string(result.code));
-      case Kind::NotStarted:
       case Kind::TooLong:
+        return std::unexpected(failed + "it wrote too much");
+      case Kind::NotStarted:
       case Kind::Abandoned:
         return std::unexpected(failed + "it did not start");
     }
