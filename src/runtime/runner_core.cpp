@@ -4,21 +4,6 @@
 
 namespace moonlet::runtime::detail {
 
-bool RunnerPort::answer(std::uint64_t who, std::uint64_t call, HostResult result) {
-  const std::shared_lock lock(mutex_);
-  return core_ != nullptr && core_->answer(who, call, std::move(result));
-}
-
-void RunnerPort::call_timed_out(std::uint64_t who, std::uint64_t call) {
-  const std::shared_lock lock(mutex_);
-  if (core_ != nullptr) core_->call_timed_out(who, call);
-}
-
-void RunnerPort::detach() {
-  const std::unique_lock lock(mutex_);
-  core_ = nullptr;
-}
-
 void CancelJob::operator()() const { core->request_end(id, JobEnd::Cancelled); }
 
 RunnerCore::RunnerCore(Engine engine, Image sources, RunnerOptions options)
@@ -26,7 +11,7 @@ RunnerCore::RunnerCore(Engine engine, Image sources, RunnerOptions options)
       sources_(std::move(sources)),
       source_handler_(sources_, sources_module().name, {"run"}),
       options_(std::move(options)),
-      port_(std::make_shared<RunnerPort>(*this)),
+      port_(std::make_shared<CorePort<RunnerCore>>(*this)),
       executor_(options_.executor),
       slots_(options_.jobs_max) {
   call_context_.services = options_.services.get();

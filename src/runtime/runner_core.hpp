@@ -22,27 +22,13 @@
 #include <vector>
 
 #include "moonlet/runtime/script_runner.hpp"
+#include "runtime/core_port.hpp"
 #include "runtime/folded_stacks.hpp"
 #include "runtime/job_record.hpp"
 #include "runtime/ready_lanes.hpp"
 #include "runtime/timers.hpp"
 
 namespace moonlet::runtime::detail {
-
-class RunnerCore;
-
-// What Responders hold: outlives the runner.
-class RunnerPort final : public CallDesk {
- public:
-  explicit RunnerPort(RunnerCore& core) : core_(&core) {}
-  bool answer(std::uint64_t who, std::uint64_t call, HostResult result) override;
-  void call_timed_out(std::uint64_t who, std::uint64_t call) override;
-  void detach();
-
- private:
-  std::shared_mutex mutex_;
-  RunnerCore* core_;  // null: gone
-};
 
 // What a turn has to itself while it is active.
 struct Worker {
@@ -134,7 +120,7 @@ class RunnerCore {
   const Image sources_;
   const Handler source_handler_;
   const RunnerOptions options_;
-  const std::shared_ptr<RunnerPort> port_;
+  const std::shared_ptr<CorePort<RunnerCore>> port_;
   std::shared_ptr<Executor> executor_;
 
   JobSlots slots_;

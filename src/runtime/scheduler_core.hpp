@@ -1,0 +1,142 @@
+// What stands behind Scheduler.
+//
+// Locks: a program's; below it, one queue's, the timers', or a table's. A program's lock is open
+// while its Vm runs and while functions of the host are called.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "moonlet/runtime/scheduler.hpp"
+#include "runtime/core_port.hpp"
+#include "runtime/program_state.hpp"
+#include "runtime/run_queues.hpp"
+#include "runtime/timers.hpp"
+
+namespace moonlet::runtime::detail {
+
+//   Ready <-> Running -> Waiting -> Ready       Parked: would be Ready, but is held or everything
+//     |                     |                   stops; in no queue
+//     +----> Parked <-------+                   Ended: gone, but for a queue that does not know yet
+struct Program final : Turn, std::enable_shared_from_this<Program> {
+  enum class State : std::uint8_t { Ready, Running, Waiting, Parked, Ended };
+
+  // ---- Constant.
+  std::uint64_t number = 0;
+  std::string id;
+  ProgramOptions options;
+  std::shared_ptr<Owner> owner_record;
+
+  std::mutex mutex;
+  // ---- Guarded by mutex. While it is Running, the Vm is its thread's.
+  State state = State::Parked;
+  bool is_held = false;
+  bool is_killed = false;
+  bool is_active = false;  // counted by its owner
+  std::optional<Vm> vm;
+  HostCalls calls;
+  std::uint64_t receives = 0;  // number of the wait for a message; 0: it does not wait for one
+  std::deque<Value> mailbox;
+  std::shared_ptr<Program> queued;  // itself while a queue has it
+  std::size_t queue = 0;
+  std::uint64_t uncharged = 0;  // fuel that no policy knows of yet
+
+  std::atomic<std::uint64_t> fuel{0};
+};
+
+class SchedulerCore {
+ public:
+  explicit SchedulerCore(SchedulerOptions options);
+  ~SchedulerCore();
+
+  std::expected<std::string, std::string> add(Vm vm, ProgramOptions options,
+                                              ProgramStateParts parts);
+  Sent send(const std::string& id, Value message);
+  bool kill(const std::string& id);
+  using Lock = std::unique_lock<std::mutex>;
+  // `look` may open the lock.
+  bool with_program(const std::string& id, const std::function<void(Program&, Lock&)>& look);
+  std::expected<std::string, std::string> save(const std::string& id);
+  std::optional<ProgramInfo> find(const std::string& id) const;
+  std::vector<ProgramInfo> programs() const;
+  SchedulerStats stats() const;
+  void wait_all_ended();
+  std::vector<SavedProgram> shutdown();
+  std::size_t poll(const Scheduler::PollBudget& budget);
+
+  bool answer(std::uint64_t who, std::uint64_t call, HostResult result);
+  void call_timed_out(std::uint64_t who, std::uint64_t call);
+
+ private:
+  using State = Program::State;
+
+  void work(std::size_t queue);
+  void run_turn(Program& program, std::size_t queue);
+  std::uint64_t slice_fuel(std::size_t queue) const;
+  void begin_command(Program& program, const Command& command, Lock& lock);
+  void begin_receive(Program& program, const Command& command);
+  void resume_wait(Program& program, const ProgramStateParts& parts, Lock& lock);
+
+  // What the state becomes; REQUIRES: the lock.
+  void make_ready(Program& program);
+  void make_waiting(Program& program);
+  void set_active(Program& program, bool is_active);
+  // Unlocks; the last thing that is done with it.
+  void end(Program& program, Lock& lock, Outcome outcome);
+  std::expected<std::string, std::string> bytes_of(Program& program);
+
+  std::shared_ptr<Program> by_id(const std::string& id) const;
+  std::shared_ptr<Program> by_number(std::uint64_t number) const;
+  std::vector<std::shared_ptr<Program>> all() const;
+  std::shared_ptr<Owner> owner_of(const ProgramOptions& options);
+
+  // ---- Constant.
+  const SchedulerOptions options_;
+  const std::shared_ptr<CorePort<SchedulerCore>> port_;
+  CallContext call_context_;
+
+  Timers timers_;
+  RunQueues queues_;
+  std::vector<std::thread> threads_;
+  std::atomic<bool> is_stopping_{false};
+
+  mutable std::mutex table_mutex_;
+  // ---- Guarded by table_mutex_.
+  std::unordered_map<std::string, std::shared_ptr<Program>> by_id_;
+  std::unordered_map<std::uint64_t, Program*> by_number_;
+  std::map<std::string, std::weak_ptr<Owner>> owners_;
+  std::uint64_t next_number_ = 1;
+  std::condition_variable all_ended_;
+
+  std::condition_variable_any held_;  // with a program's lock: it stands, or is held no more
+
+  std::atomic<std::uint64_t> added_{0};
+  std::atomic<std::uint64_t> ended_{0};
+  std::atomic<std::uint64_t> refused_{0};
+  std::atomic<std::uint64_t> messages_{0};
+  std::atomic<std::uint64_t> messages_refused_{0};
+  struct alignas(64) Count {
+    std::atomic<std::uint64_t> turns{0};
+    std::atomic<std::uint64_t> fuel{0};
+  };
+  std::vector<std::unique_ptr<Count>> counts_;  // one a queue
+};
+
+// Who runs on this thread, for sys.send and sys.self.
+struct Running {
+  SchedulerCore* core = nullptr;
+  Program* program = nullptr;
+};
+Running& running_here();
+
+}  // namespace moonlet::runtime::detail
