@@ -331,16 +331,16 @@ TEST(Scheduler, SharesAreKept) {
   EXPECT_NEAR(together / base, 1.0, 0.05);
 }
 
-// In fuel instead of seconds: 1,000 programs, windows of 100 rounds. bench/runtime measures time.
+// In fuel instead of seconds: 400 programs, windows of 250 rounds. bench/runtime measures time.
 TEST(Scheduler, AnEndlessProgramGetsItsShareAndNoMore) {
   SchedulerOptions options;
   options.thread_count = 2;
   options.slice_fuel_max = 2'000;
   Fixture f(options);
   const std::string endless = f.add("spin");
-  constexpr int kOthers = 1'000;
+  constexpr int kOthers = 400;
   for (int n = 0; n < kOthers; ++n) f.add("work", {std::int64_t{1} << 60});
-  constexpr std::uint64_t kWindow = std::uint64_t{100} * (kOthers + 1) * 2'000;
+  constexpr std::uint64_t kWindow = std::uint64_t{250} * (kOthers + 1) * 2'000;
   const auto wait_for_fuel = [&](std::uint64_t fuel) {
     while (f.scheduler->stats().fuel < fuel) std::this_thread::yield();
   };
