@@ -82,6 +82,22 @@ if(MOONLET_BUILD_TESTS)
   endif()
 endif()
 
+# scripts/build.sh release moonlet_runtime_figures
+if(TARGET moonlet_runtime)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(MOONLET_LUA54 QUIET IMPORTED_TARGET lua5.4)
+  endif()
+  add_executable(moonlet_runtime_figures EXCLUDE_FROM_ALL
+    "${PROJECT_SOURCE_DIR}/bench/runtime/main.cpp")
+  target_link_libraries(moonlet_runtime_figures PRIVATE moonlet_runtime moonlet_options)
+  target_compile_definitions(moonlet_runtime_figures PRIVATE
+    "MOONLET_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "MOONLET_HAVE_LUA54=$<BOOL:${MOONLET_LUA54_FOUND}>")
+  if(TARGET PkgConfig::MOONLET_LUA54)
+    target_link_libraries(moonlet_runtime_figures PRIVATE PkgConfig::MOONLET_LUA54)
+  endif()
+endif()
+
 if(MOONLET_BUILD_BENCHMARKS)
   file(GLOB_RECURSE bench_sources CONFIGURE_DEPENDS
     "${PROJECT_SOURCE_DIR}/src/*_bench.cpp" "${PROJECT_SOURCE_DIR}/bench/*_bench.cpp")

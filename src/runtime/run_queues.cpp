@@ -6,7 +6,7 @@ namespace moonlet::runtime::detail {
 
 namespace {
 // So often a thread looks whether others have fewer.
-constexpr std::uint32_t kEvenOutEvery = 64;
+constexpr std::uint32_t kEvenOutEvery = 16;
 }  // namespace
 
 RunQueues::RunQueues(std::size_t count, const PolicyMaker& maker) {
@@ -24,7 +24,7 @@ std::size_t RunQueues::place() const {
   return best;
 }
 
-void RunQueues::add(Turn& turn, std::size_t to, std::uint64_t fuel) {
+void RunQueues::add(Turn& turn, std::size_t to, std::uint64_t fuel, From from) {
   Queue& queue = *queues_[to];
   bool was_asleep;
   std::size_t count;
@@ -36,9 +36,13 @@ void RunQueues::add(Turn& turn, std::size_t to, std::uint64_t fuel) {
       queue.turn_fuel.store(fuel, std::memory_order_relaxed);
     }
     if (others != 0 && queue.policy->count() == 0) queue.policy->catch_up(others);
-    queue.policy->add(turn);
+    if (from == From::Running) {
+      queue.policy->put_back(turn);
+    } else {
+      queue.policy->add(turn);
+    }
+    publish(queue);
     count = queue.policy->count();
-    queue.count.store(count, std::memory_order_seq_cst);
     was_asleep = queue.is_asleep;
     if (was_asleep) queue.changed.notify_one();
   }
@@ -69,8 +73,7 @@ bool RunQueues::has_any() const {
 Turn* RunQueues::take_own(Queue& queue, bool& is_due) {
   const std::lock_guard lock(queue.mutex);
   Turn* turn = queue.policy->take();
-  queue.count.store(queue.policy->count(), std::memory_order_relaxed);
-  queue.progress.store(queue.policy->progress(), std::memory_order_relaxed);
+  publish(queue);
   is_due = ++queue.takes % kEvenOutEvery == 0;
   return turn;
 }
@@ -120,6 +123,12 @@ bool RunQueues::steal(std::size_t to) {
   return true;  // perhaps somebody was faster; then the next look says so
 }
 
+// REQUIRES: the lock.
+void RunQueues::publish(Queue& queue) {
+  queue.progress.store(queue.policy->progress(), std::memory_order_relaxed);
+  queue.count.store(queue.policy->count(), std::memory_order_seq_cst);
+}
+
 std::uint64_t RunQueues::furthest() const {
   std::uint64_t furthest = 0;
   for (const auto& queue : queues_) furthest = std::max(furthest, queue->progress.load());
@@ -142,8 +151,8 @@ void RunQueues::even_out(std::size_t self) {
   std::size_t moved = 0;
   if (progress != 0) {
     const std::uint64_t turn = std::max(mine.turn_fuel.load(), queues_[behind]->turn_fuel.load());
-    if (progress - queues_[behind]->progress.load() > turn * 1024) {
-      moved = move(behind, self, count(behind) / 16 + 1);
+    if (progress > queues_[behind]->progress.load() + turn * 1024) {
+      moved = move(behind, self, count(behind) / 4 + 1);
     }
   } else if (count(self) - count(least) > 2 + count(self) / 64) {
     moved = move(self, least, (count(self) - count(least)) / 2);
@@ -161,13 +170,13 @@ std::size_t RunQueues::move(std::size_t from, std::size_t to, std::size_t count)
       if (turn == nullptr) break;
       moved.push_back(turn);
     }
-    queue.count.store(queue.policy->count(), std::memory_order_seq_cst);
+    publish(queue);
   }
   if (moved.empty()) return 0;
   Queue& queue = *queues_[to];
   const std::lock_guard lock(queue.mutex);
-  for (Turn* turn : moved) queue.policy->accept(*turn);
-  queue.count.store(queue.policy->count(), std::memory_order_seq_cst);
+  for (Turn* turn : moved) queue.policy->put_back(*turn);
+  publish(queue);
   if (queue.is_asleep) queue.changed.notify_one();
   return moved.size();
 }

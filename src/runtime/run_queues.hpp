@@ -23,7 +23,8 @@ class RunQueues {
   // Of who was never in a queue: the shortest one's.
   std::size_t place() const;
   // `fuel` is what it has used since it was last in a queue.
-  void add(Turn& turn, std::size_t queue, std::uint64_t fuel);
+  enum class From : std::uint8_t { Running, Waiting };
+  void add(Turn& turn, std::size_t queue, std::uint64_t fuel, From from);
   // The next of this queue, or taken from others. nullptr: there is none.
   Turn* try_take(std::size_t queue);
   // Waits for one. nullptr: stopped.
@@ -54,6 +55,7 @@ class RunQueues {
   bool steal(std::size_t to);
   void even_out(std::size_t self);
   std::uint64_t furthest() const;
+  static void publish(Queue& queue);
   std::size_t move(std::size_t from, std::size_t to, std::size_t count);
   void call_sleeper(std::size_t except);
   bool has_any() const;

@@ -133,7 +133,7 @@ void SchedulerCore::set_active(Program& program, bool is_active) {
   }
 }
 
-void SchedulerCore::make_ready(Program& program) {
+void SchedulerCore::make_ready(Program& program, RunQueues::From from) {
   set_active(program, true);
   if (program.is_held || is_stopping_.load()) {
     program.state = State::Parked;
@@ -141,7 +141,7 @@ void SchedulerCore::make_ready(Program& program) {
   }
   program.state = State::Ready;
   program.queued = program.shared_from_this();
-  queues_.add(program, program.queue, std::exchange(program.uncharged, 0));
+  queues_.add(program, program.queue, std::exchange(program.uncharged, 0), from);
   if (threads_.empty() && options_.waker && queues_.count(program.queue) == 1) options_.waker();
 }
 
@@ -255,7 +255,7 @@ void SchedulerCore::run_turn(Program& program, std::size_t queue) {
     } else if (!std::holds_alternative<Preempted>(outcome)) {
       return end(program, lock, std::move(outcome));
     }
-    make_ready(program);
+    make_ready(program, RunQueues::From::Running);
     break;
   }
   const bool is_held = program.is_held;

@@ -88,7 +88,7 @@ class SchedulerCore {
   void resume_wait(Program& program, const ProgramStateParts& parts, Lock& lock);
 
   // What the state becomes; REQUIRES: the lock.
-  void make_ready(Program& program);
+  void make_ready(Program& program, RunQueues::From from = RunQueues::From::Waiting);
   void make_waiting(Program& program);
   void set_active(Program& program, bool is_active);
   // Unlocks; the last thing that is done with it.

@@ -52,10 +52,11 @@ class Policy {
     static_cast<void>(turn);
     static_cast<void>(fuel);
   }
-  // Comes from another thread's queue, where it was ready already.
-  virtual void accept(Turn& turn) { add(turn); }
-  // How far this queue has come, in 1024ths of fuel that each of a single share has had. Threads
-  // that are ahead take from those behind. 0: it does not say; then threads with fewer programs do.
+  // The same for one that has not waited: its slice is over, or it comes from another thread.
+  virtual void put_back(Turn& turn) { add(turn); }
+  // How far the one has come that is furthest behind, in 1024ths of fuel that each of a single
+  // share has had. Threads that are ahead take from those behind. 0: it does not say; then threads
+  // with fewer programs do.
   virtual std::uint64_t progress() const { return 0; }
   // The others are there already; called when it is empty.
   virtual void catch_up(std::uint64_t progress) { static_cast<void>(progress); }
@@ -78,6 +79,7 @@ class OrderedPolicy : public Policy {
   }
   Turn* give() override { return take(); }
   std::size_t count() const override { return heap_.size(); }
+  const Turn* next() const { return heap_.empty() ? nullptr : heap_.top(); }
 
  private:
   struct Later {
@@ -112,9 +114,10 @@ class FairPolicy final : public OrderedPolicy<ByPosition> {
  public:
   void add(Turn& turn) override;
   Turn* take() override;
-  void accept(Turn& turn) override { OrderedPolicy::add(turn); }
+  // Whoever lags behind may catch up.
+  void put_back(Turn& turn) override { OrderedPolicy::add(turn); }
   void charge(Turn& turn, std::uint64_t fuel) override { turn.position += turn.weighed(fuel); }
-  std::uint64_t progress() const override { return now_; }
+  std::uint64_t progress() const override { return next() != nullptr ? next()->position : now_; }
   void catch_up(std::uint64_t progress) override { now_ = std::max(now_, progress); }
 
  private:

@@ -1,0 +1,269 @@
+// Jobs a second, what an idle runner costs, how soon a job begins, and how fair a scheduler is.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/resource.h>
+
+#include "moonlet/moonlet.hpp"
+#include "moonlet/runtime/scheduler.hpp"
+#include "moonlet/runtime/script_runner.hpp"
+
+#if MOONLET_HAVE_LUA54
+#include <lua.hpp>
+#endif
+
+namespace {
+
+using namespace moonlet;
+using namespace moonlet::runtime;
+using Clock = std::chrono::steady_clock;
+
+constexpr char kUsage[] =
+    "usage: moonlet_runtime_figures [jobs] [idle] [fair]      (all)\n"
+    "  jobs   a second: in the worker's state, in a fork each, in a fresh lua_State each\n"
+    "  idle   processor time of a runner that waits; time from enqueue() to the job's start\n"
+    "  fair   the share of one endless program among 10,000, a second at a time\n";
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+template <typename T>
+T must(std::expected<T, std::string> result) {
+  if (!result) {
+    std::fprintf(stderr, "%s\n", result.error().c_str());
+    std::exit(1);
+  }
+  return std::move(*result);
+}
+
+std::string script() {
+  std::ifstream file(MOONLET_SOURCE_DIR "/bench/states/small.lua");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::size_t cores() { return std::max(std::thread::hardware_concurrency(), 1u); }
+
+// Jobs a second of the handler `write`, which changes each table of its script.
+double jobs_per_second(const Engine& engine, const Image& image, bool in_workers_state,
+                       std::size_t count) {
+  RunnerOptions options;
+  options.worker_count = cores();
+  options.worker_image = image;
+  ScriptRunner runner = must(ScriptRunner::make(engine, options));
+  const Handler handler(image, "small", {"handlers", "write"});
+  std::atomic<std::size_t> values{0};
+  const auto start = Clock::now();
+  for (std::size_t n = 0; n < count;) {
+    Job job;
+    job.program = handler;
+    if (in_workers_state) job.state = WorkerState{};
+    const auto id = runner.enqueue(std::move(job), [&values](JobResult result) {
+      if (result.end == JobEnd::Value) values.fetch_add(1, std::memory_order_relaxed);
+    });
+    if (id) {
+      ++n;
+    } else {
+      std::this_thread::yield();
+    }
+  }
+  runner.wait_idle();
+  const double seconds = seconds_since(start);
+  if (values != count) {
+    std::fprintf(stderr, "%zu of %zu jobs had values\n", values.load(), count);
+    std::exit(1);
+  }
+  return static_cast<double>(count) / seconds;
+}
+
+#if MOONLET_HAVE_LUA54
+int invoke(lua_State* lua) { return lua_yield(lua, lua_gettop(lua)); }
+int export_function(lua_State* lua) {
+  lua_settop(lua, 1);
+  return 1;
+}
+
+void run_lua_job(const std::string& text) {
+  lua_State* lua = luaL_newstate();
+  luaL_openlibs(lua);
+  lua_createtable(lua, 0, 2);
+  lua_pushcfunction(lua, invoke);
+  lua_setfield(lua, -2, "invoke");
+  lua_pushcfunction(lua, export_function);
+  lua_setfield(lua, -2, "export");
+  lua_setglobal(lua, "sys");
+  if (luaL_loadbuffer(lua, text.data(), text.size(), "=small") != LUA_OK ||
+      lua_pcall(lua, 0, 1, 0) != LUA_OK || lua_getfield(lua, -1, "handlers") != LUA_TTABLE ||
+      lua_getfield(lua, -1, "write") != LUA_TFUNCTION || lua_pcall(lua, 0, 1, 0) != LUA_OK) {
+    std::fprintf(stderr, "%s\n", lua_tostring(lua, -1));
+    std::exit(1);
+  }
+  lua_close(lua);
+}
+
+// Without a queue, on as many threads: the best that it can do.
+double lua_jobs_per_second(const std::string& text, std::size_t count) {
+  const auto start = Clock::now();
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < cores(); ++t) {
+    threads.emplace_back([&] {
+      for (std::size_t n = 0; n < count / cores(); ++n) run_lua_job(text);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return static_cast<double>(count) / seconds_since(start);
+}
+#endif
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void print_jobs() {
+  const Engine engine = must(Engine::make());
+  const std::string text = script();
+  ImageOptions options;
+  options.sources = {{"small", text, "small.lua"}};
+  const Image image = must(Image::compile(engine, options));
+  std::vector<double> own;
+  std::vector<double> forks;
+  std::vector<double> fresh;
+  std::vector<double> ratios;
+  for (int round = 0; round < 5; ++round) {
+    own.push_back(jobs_per_second(engine, image, true, 300'000));
+    forks.push_back(jobs_per_second(engine, image, false, 300'000));
+#if MOONLET_HAVE_LUA54
+    fresh.push_back(lua_jobs_per_second(text, 10'000));
+    ratios.push_back(forks.back() / fresh.back());
+#endif
+  }
+  std::printf("jobs a second, %zu workers, medians of 5 rounds\n", cores());
+  std::printf("  in the worker's state    %10.0f\n", median(own));
+  std::printf("  in a fork each           %10.0f\n", median(forks));
+  if (!fresh.empty()) {
+    std::printf("  in a fresh lua_State     %10.0f\n", median(fresh));
+    std::printf("  fork to fresh lua_State  %10.1f\n", median(ratios));
+  }
+}
+
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+void print_idle() {
+  const Engine engine = must(Engine::make(message_functions()));
+  ImageOptions image_options;
+  image_options.sources = {{"m",
+                            "return {none = function() end, nap = function() sys.sleep(1e6) end,"
+                            " wait = function() sys.receive() end}",
+                            "m.lua"}};
+  const Image image = must(Image::compile(engine, image_options));
+  RunnerOptions options;
+  options.worker_count = cores();
+  ScriptRunner runner = must(ScriptRunner::make(engine, options));
+  Scheduler scheduler;
+  const Handler none(image, "m", {"none"});
+  // Something waits in each way.
+  Job nap;
+  nap.program = Handler(image, "m", {"nap"});
+  const bool is_asleep = runner.enqueue(std::move(nap), [](JobResult) {}).has_value();
+  Vm vm = must(image.fork());
+  const bool is_started = vm.start("m", {"wait"}, {}).has_value();
+  if (!is_asleep || !is_started || !scheduler.add(std::move(vm))) std::exit(1);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const double before = processor_seconds();
+  std::this_thread::sleep_for(std::chrono::seconds(5));
+  std::printf("idle for 5 s: %.2f ms of processor time\n", (processor_seconds() - before) * 1e3);
+
+  std::atomic<std::int64_t> started{0};
+  options.hooks.on_start = [&](JobId) { started = Clock::now().time_since_epoch().count(); };
+  ScriptRunner timed = must(ScriptRunner::make(engine, options));
+  std::vector<double> times;
+  for (int n = 0; n < 1000; ++n) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // until it truly idles
+    Job job;
+    job.program = none;
+    const std::int64_t sent = Clock::now().time_since_epoch().count();
+    static_cast<void>(timed.run(std::move(job)).get());
+    times.push_back(static_cast<double>(started - sent) / 1e3);
+  }
+  std::sort(times.begin(), times.end());
+  std::printf("from enqueue to start, idle before: median %.1f us, 99 %% within %.1f us\n",
+              times[times.size() / 2], times[times.size() * 99 / 100]);
+}
+
+void print_fair() {
+  const Engine engine = must(Engine::make());
+  ImageOptions image_options;
+  image_options.sources = {{"m",
+                            "local function spin() while true do end end\n"
+                            "local function build() while true do local t = {} for i = 1, 20 do "
+                            "t[i] = i end end end\n"
+                            "local function text() while true do local s = '' for i = 1, 20 do "
+                            "s = s .. i end end end\n"
+                            "return {spin = spin, build = build, text = text}",
+                            "m.lua"}};
+  const Image image = must(Image::compile(engine, image_options));
+  SchedulerOptions options;
+  options.thread_count = cores();
+  options.slice_fuel_max = 5'000;
+  Scheduler scheduler(options);
+  static constexpr const char* kNames[] = {"spin", "build", "text"};
+  constexpr int kCount = 10'001;
+  std::string endless;
+  for (int n = 0; n < kCount; ++n) {
+    Vm vm = must(image.fork());
+    if (!vm.start("m", {kNames[n % 3]}, {})) std::exit(1);
+    const std::string id = must(scheduler.add(std::move(vm)));
+    if (n == 0) endless = id;
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  std::printf("share of one endless program among %d, by fuel, over each second:", kCount - 1);
+  for (int second = 0; second < 5; ++second) {
+    const std::uint64_t all = scheduler.stats().fuel;
+    const std::uint64_t turns = scheduler.stats().turns;
+    const std::uint64_t mine = scheduler.find(endless)->fuel;
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    const auto used = static_cast<double>(scheduler.find(endless)->fuel - mine);
+    const auto total = static_cast<double>(scheduler.stats().fuel - all);
+    std::printf(" %.3f (%.0f rounds)", used * kCount / total,
+                static_cast<double>(scheduler.stats().turns - turns) / kCount);
+  }
+  std::printf("\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> wanted(argv + 1, argv + argc);
+  if (wanted.empty()) wanted = {"jobs", "idle", "fair"};
+  for (const std::string& name : wanted) {
+    if (name == "jobs") {
+      print_jobs();
+    } else if (name == "idle") {
+      print_idle();
+    } else if (name == "fair") {
+      print_fair();
+    } else {
+      std::fputs(kUsage, stderr);
+      return 2;
+    }
+  }
+  return 0;
+}
