@@ -74,7 +74,7 @@ std::expected<std::unique_ptr<Engine>, std::string> Engine::make(
   engine->types_ = std::move(*made);
   engine->library_ = std::move(*library);
   engine->base_objects_ = {engine->library_->objects(), engine->library_->reaches_world(),
-                           engine->library_->fingerprint(), stdlib::is_plain_file};
+                           engine->library_->fingerprint(), stdlib::is_plain_userdata};
   return engine;
 }
 
@@ -83,6 +83,7 @@ std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host, vm::Dialect dialect,
   auto machine = std::make_unique<vm::Vm>(builtins_, host, allocator);
   if (machine == nullptr) return nullptr;
   machine->dialect = dialect;
+  if (dialect == vm::Dialect::Luau) machine->limits.string_bytes_max = vm::kLuauStringBytesMax;
   machine->compile = compile_script;
   machine->host_types = types_.get();
   stdlib::attach_library(*machine, *library_);

@@ -28,6 +28,8 @@ int base_assert(Vm& vm, Value* args, int count) {
   return throw_error(vm, args[1].string()->view());
 }
 
+}  // namespace
+
 int base_error(Vm& vm, Value* args, int count) {
   std::int64_t level;
   if (!opt_integer(vm, args, count, 1, 1, level)) return vm.failure;
@@ -40,6 +42,8 @@ int base_error(Vm& vm, Value* args, int count) {
   charge(vm, value.string()->size / 16);
   return throw_value_text(vm, position + std::string(value.string()->view()));
 }
+
+namespace {
 
 int base_type(Vm& vm, Value* args, int count) {
   if (!arg_any(vm, args, count, 0)) return vm.failure;
@@ -73,7 +77,8 @@ int base_setmetatable(Vm& vm, Value* args, int count) {
     return throw_error(vm, "attempt to modify a readonly table");
   }
   Table* metatable = args[1].is_nil() ? nullptr : args[1].table();
-  if (metatable != nullptr && !heap::table_event(vm.heap, metatable, Event::Gc).is_nil()) {
+  if (metatable != nullptr && vm.dialect == Dialect::Lua54 &&
+      !heap::table_event(vm.heap, metatable, Event::Gc).is_nil()) {
     if (!vm.heap.register_finalizer(table)) return kNoMemory;
   }
   table->metatable = metatable;
@@ -160,6 +165,8 @@ int base_rawset(Vm& vm, Value* args, int count) {
   ML_UNREACHABLE();
 }
 
+}  // namespace
+
 int base_select(Vm& vm, Value* args, int count) {
   if (count > 0 && args[0].is_string() && args[0].string()->view().substr(0, 1) == "#") {
     return return_one(args, Value::from(count - 1));
@@ -177,6 +184,8 @@ int base_select(Vm& vm, Value* args, int count) {
   move_values(args - 1, args + n, results);
   return results;
 }
+
+namespace {
 
 // ---- tostring and print.
 

@@ -11,7 +11,8 @@ using namespace vm;  // NOLINT
 namespace {
 
 int position(const Value* args, int count, int index) {
-  return index < count && args[index].is_integer() ? static_cast<int>(args[index].integer) - 1 : 0;
+  std::int64_t number;
+  return index < count && number_to_integer(args[index], number) ? static_cast<int>(number) - 1 : 0;
 }
 
 std::string_view text(const Value& value) {
@@ -20,9 +21,8 @@ std::string_view text(const Value& value) {
 
 // Reports a wrong type of `value` as argument number `index` (from 0).
 int wrong_type(Vm& vm, const Value& value, bool is_absent, int index, std::string_view expected) {
-  std::string actual = is_absent ? "no value" : std::string(type_name(vm, value));
-  if (value.is(Tag::LightUserdata)) actual = "light userdata";
-  return throw_arg_error(vm, index, std::string(expected) + " expected, got " + actual);
+  const std::string actual = is_absent ? "" : actual_type_name(vm, &value, 1, 0);
+  return throw_error(vm, type_error_text(vm, index, expected, actual));
 }
 
 int arg_error(Vm& vm, Value* args, int count) {

@@ -27,6 +27,10 @@ bool is_plain_file(const Userdata& userdata) {
   return payload != nullptr && payload->kind != FileKind::Opened;
 }
 
+bool is_plain_userdata(const Userdata& userdata) {
+  return (userdata.type == vm::kProxyUserdata && userdata.size == 0) || is_plain_file(userdata);
+}
+
 Stream* stream_of(Vm& vm, const FilePayload& payload) {
   if (payload.kind == FileKind::Closed) return nullptr;
   FileTable& files = ensure_files(vm);

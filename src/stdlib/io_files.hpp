@@ -47,6 +47,8 @@ inline constexpr std::string_view kDefaultOutput = "_IO_output";
 FilePayload* file_payload(const vm::Value& value);
 // Needs nothing of this machine: a standard file, or a closed one.
 bool is_plain_file(const vm::Userdata& userdata);
+// That, or what newproxy() made.
+bool is_plain_userdata(const vm::Userdata& userdata);
 // The stream of a file, or nullptr: closed, or not known on this machine.
 Stream* stream_of(vm::Vm& vm, const FilePayload& payload);
 

@@ -8,6 +8,7 @@
 #include "bytecode/binary_chunk.hpp"
 #include "stdlib/library.hpp"
 #include "stdlib/luau/library.hpp"
+#include "stdlib/luau/rows.hpp"
 #include "vm/call.hpp"
 #include "vm/launch.hpp"
 #include "vm/loader.hpp"
@@ -22,11 +23,33 @@ using vm::Vm;
 
 vm::BuiltinTable make_builtin_table() {
   vm::BuiltinTable table;
-  for (const auto& rows :
-       {base_rows(), load_rows(), collect_rows(), coroutine_rows(), debug_rows(), intrinsic_rows(),
-        io_rows(), math_rows(), os_rows(), package_rows(), string_rows(), table_rows(), utf8_rows(),
-        luau_base_rows(), luau_environment_rows(), luau_iteration_rows(), luau_coroutine_rows(),
-        luau_test_rows()}) {
+  for (const auto& rows : {base_rows(),
+                           load_rows(),
+                           collect_rows(),
+                           coroutine_rows(),
+                           debug_rows(),
+                           intrinsic_rows(),
+                           io_rows(),
+                           math_rows(),
+                           os_rows(),
+                           package_rows(),
+                           string_rows(),
+                           table_rows(),
+                           utf8_rows(),
+                           luau::base_rows(),
+                           luau::bit32_rows(),
+                           luau::buffer_rows(),
+                           luau::math_rows(),
+                           luau::string_rows(),
+                           luau::table_rows(),
+                           luau::vector_rows(),
+                           luau_coroutine_rows(),
+                           luau::debug_rows(),
+                           luau::os_rows(),
+                           luau::utf8_rows(),
+                           luau_environment_rows(),
+                           luau_iteration_rows(),
+                           luau_test_rows()}) {
     for (const vm::BuiltinRow& row : rows) table.add(row);
   }
   table.find_roles();
@@ -367,9 +390,10 @@ class Opener {
 
   bool fill_luau() {
     bool ok = true;
-    if (Table* t = library("math", ok); t != nullptr) ok = ok && fill_luau_math(vm_, *t);
+    if (Table* t = library("math", ok); t != nullptr) ok = ok && luau::fill_math(vm_, *t);
     if (Table* t = library("utf8", ok); t != nullptr) ok = ok && fill_utf8(vm_, *t);
-    if (Table* t = library("string", ok); t != nullptr) ok = ok && fill_luau_string(vm_, *t);
+    if (Table* t = library("string", ok); t != nullptr) ok = ok && luau::fill_string(vm_, *t);
+    if (Table* t = library("vector", ok); t != nullptr) ok = ok && luau::fill_vector(vm_, *t);
     return ok;
   }
 

@@ -133,8 +133,13 @@ std::optional<base::os::NormalizedTime> normalize_utc_time(const base::os::DateF
   return base::os::NormalizedTime{seconds, *calendar};
 }
 
+constexpr std::string_view kPlain = "aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ%";
+
+std::size_t luau_specifier_size(std::string_view format) {
+  return !format.empty() && kPlain.find(format[0]) != std::string_view::npos ? 1 : 0;
+}
+
 std::size_t specifier_size(std::string_view format) {
-  constexpr std::string_view kPlain = "aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ%";
   constexpr std::string_view kAlternativeEra = "cCxXyY";
   constexpr std::string_view kAlternativeDigits = "deHImMSuUVwWy";
   if (format.empty()) return 0;

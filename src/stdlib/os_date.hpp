@@ -20,6 +20,9 @@ std::optional<base::os::NormalizedTime> normalize_utc_time(const base::os::DateF
 // Those of C99, with the modifiers E and O where they are allowed.
 std::size_t specifier_size(std::string_view format);
 
+// The same of Luau, which has no modifiers.
+std::size_t luau_specifier_size(std::string_view format);
+
 // Appends what the specifier stands for.
 void append_date_item(std::string& out, std::string_view specifier,
                       const base::os::CalendarTime& time);

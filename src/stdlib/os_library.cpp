@@ -1,8 +1,13 @@
 // The os library. Time and processor time are the host's; dates are os_date.cpp's; what is left
 // asks the operating system, and is not there in the safe set.
+#include <algorithm>
+#include <cmath>
+
 #include "base/os/process.hpp"
 #include "stdlib/io_files.hpp"
 #include "stdlib/library.hpp"
+#include "stdlib/luau/arguments.hpp"
+#include "stdlib/luau/rows.hpp"
 #include "stdlib/os_date.hpp"
 #include "stdlib/string_builder.hpp"
 
@@ -28,8 +33,10 @@ int os_difftime(Vm& vm, Value* args, int count) {
 
 // The fields of a date that prelude and script see, in a table or as results.
 bool set_date_fields(Vm& vm, Table& table, const os::CalendarTime& time) {
+  const bool is_luau = vm.dialect == Dialect::Luau;
   const auto set = [&](std::string_view name, std::int64_t value) {
-    return set_field(vm.heap, table, name, Value::from(value));
+    return set_field(vm.heap, table, name,
+                     is_luau ? Value::from(static_cast<double>(value)) : Value::from(value));
   };
   const bool done = set("year", time.year) && set("month", time.month) && set("day", time.day) &&
                     set("hour", time.hour) && set("min", time.minute) && set("sec", time.second) &&
@@ -92,15 +99,23 @@ class DateFormatter {
         position_ += rest.size();
       } else {
         rest.remove_prefix(1);
-        const std::size_t size = specifier_size(rest);
-        if (size == 0) {
+        const bool is_luau = vm_.dialect == Dialect::Luau;
+        const std::size_t size = is_luau ? luau_specifier_size(rest) : specifier_size(rest);
+        if (is_luau && rest.empty()) {
+          position_ += 1;  // a '%' at the end is itself
+          rest = "%";
+        } else if (size == 0 && is_luau) {
+          return throw_arg_error(vm_, 0, "invalid conversion specifier");
+        } else if (size == 0) {
           return throw_arg_error(
               vm_, 0, "invalid conversion specifier '%" + std::string(rest.data()) + "'");
         }
-        item.clear();
-        append_date_item(item, rest.substr(0, size), time_);
-        position_ += 1 + size;
-        rest = item;
+        if (size != 0) {
+          item.clear();
+          append_date_item(item, rest.substr(0, size), time_);
+          position_ += 1 + size;
+          rest = item;
+        }
       }
       switch (builder_.append(rest)) {
         case Append::Ok:
@@ -175,6 +190,8 @@ int os_date(Vm& vm, Value* args, int count) {
   const std::string_view text = format.string()->view();
   const bool is_utc = text.starts_with('!');
   const auto time = is_utc || vm.host->uses_utc() ? utc_time(seconds) : os::local_time(seconds);
+  const bool is_luau = vm.dialect == Dialect::Luau;
+  if (is_luau && (!time || (!is_utc && seconds < 0))) return return_one(args, Value::nil());
   if (!time) {
     return throw_error(vm, "date result cannot be represented in this installation");
   }
@@ -186,6 +203,46 @@ int os_date(Vm& vm, Value* args, int count) {
     return return_one(args, Value::from(table));
   }
   return formatter.begin(is_utc ? 1 : 0);
+}
+
+// Luau's os.time takes dates for UTC, reads fields without metamethods, and changes none.
+int luau_time(Vm& vm, Value* args, int count) {
+  if (is_none_or_nil(args, count, 0)) {
+    return return_one(args, Value::from(static_cast<double>(vm.host->time_seconds())));
+  }
+  Table* date;
+  if (!arg_table(vm, args, count, 0, date)) return vm.failure;
+  constexpr std::string_view kNames[] = {"sec", "min", "hour", "day", "month", "year"};
+  constexpr int kDefaults[] = {0, 0, 12, -1, -1, -1};
+  int fields[6];
+  for (std::size_t n = 0; n < 6; ++n) {
+    Value number;
+    double value;
+    if (to_number(heap::get_field(vm.heap, *date, kNames[n]), number)) {
+      value = number.is_integer() ? static_cast<double>(number.integer) : number.number;
+      fields[n] = luau::to_int(value);
+    } else if (kDefaults[n] < 0) {
+      return throw_error(vm, {"field '", kNames[n], "' missing in date table"});
+    } else {
+      fields[n] = kDefaults[n];
+    }
+  }
+  const auto earlier = [](int a, int b) {
+    return static_cast<int>(std::max(std::int64_t{a} - b, std::int64_t{INT32_MIN}));
+  };
+  const auto time = normalize_utc_time({earlier(fields[5], 1900), earlier(fields[4], 1), fields[3],
+                                        fields[2], fields[1], fields[0], 0});
+  if (!time || time->seconds < 0) return return_one(args, Value::nil());
+  return return_one(args, Value::from(static_cast<double>(time->seconds)));
+}
+
+int luau_difftime(Vm& vm, Value* args, int count) {
+  double later;
+  double earlier;
+  if (!arg_number(vm, args, count, 0, later) || !opt_number(vm, args, count, 1, 0, earlier)) {
+    return vm.failure;
+  }
+  return return_one(args, Value::from(std::trunc(later) - std::trunc(earlier)));
 }
 
 // os.time([date]): the prelude reads a date's fields.
@@ -324,8 +381,16 @@ constexpr BuiltinRow kRows[] = {
     {"intrinsic.os_normalize", intrinsic_os_normalize},
 };
 
+constexpr BuiltinRow kLuauRows[] = {
+    {"luau:os.clock", os_clock},
+    {"luau:os.date", os_date},
+    {"luau:os.difftime", luau_difftime},
+    {"luau:os.time", luau_time},
+};
+
 }  // namespace
 
 std::span<const vm::BuiltinRow> os_rows() { return kRows; }
+std::span<const vm::BuiltinRow> luau::os_rows() { return kLuauRows; }
 
 }  // namespace moonlet::stdlib

@@ -183,7 +183,10 @@ int string_char(Vm& vm, Value* args, int count) {
   for (auto i = static_cast<int>(done); i < end; ++i) {
     std::int64_t code = 0;
     if (!vm::arg_integer(vm, args, size, i, code)) return vm.failure;
-    if (code < 0 || code > 255) return vm::throw_arg_error(vm, i, "value out of range");
+    if (code < 0 || code > 255) {
+      return vm::throw_arg_error(
+          vm, i, vm.dialect == vm::Dialect::Luau ? "invalid value" : "value out of range");
+    }
   }
   Work work(vm);
   work.budget -= (end - done) * kCodeWork;

@@ -15,7 +15,9 @@ Making make_captures(Vm& vm, const MatchState& match, std::string_view subject, 
                      int& next, int count, std::int64_t& budget) {
   for (; next < count; ++next) {
     if (is_position_capture(match, next)) {
-      slots[next] = Value::from(capture_position(match, next));
+      const std::int64_t position = capture_position(match, next);
+      slots[next] = vm.dialect == vm::Dialect::Luau ? Value::from(static_cast<double>(position))
+                                                    : Value::from(position);
       continue;
     }
     const Making made = make_string(vm, slots[next], capture_text(match, subject, next), budget);

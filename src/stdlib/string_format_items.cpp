@@ -20,8 +20,9 @@ constexpr std::string_view kTextFlags = "-";
 int Formatter::step_item() {
   // A number with a hundred digits takes as long as this.
   work_.budget -= kItemWork;
-  if (++argument_ >= count_) return vm::throw_arg_error(vm_, argument_, "no value");
+  if (++argument_ >= count_) return throw_no_argument();
   const FormatItem here = item();
+  if (is_luau()) return step_luau_item(here);
   if (here.is_too_long) return vm::throw_error(vm_, "invalid format (too long)");
   switch (here.letter) {
     case 'c':
@@ -54,6 +55,47 @@ int Formatter::step_item() {
   }
 }
 
+int Formatter::throw_no_argument() {
+  if (!is_luau()) return vm::throw_arg_error(vm_, argument_, "no value");
+  return vm::throw_error(vm_, "missing argument #" + std::to_string(argument_ + 1));
+}
+
+int Formatter::step_luau_item(const FormatItem& item) {
+  if (const std::string_view mistake = luau_mistake(item); !mistake.empty()) {
+    return vm::throw_error(vm_, mistake);
+  }
+  String* text;
+  switch (item.letter) {
+    case 'c':
+      return add_character(item);
+    case 'd':
+    case 'i':
+    case 'u':
+    case 'o':
+    case 'x':
+    case 'X':
+      return add_integer(item, kFloatFlags);
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'g':
+    case 'G':
+      return add_float(item);
+    case 'q':
+      if (!vm::arg_string(vm_, arguments(), count_, argument_, text)) return vm_.failure;
+      return add_literal(item);
+    case 's':
+      if (!vm::arg_string(vm_, arguments(), count_, argument_, text)) return vm_.failure;
+      value_ = Value::from(text);
+      return take_string();
+    case '*':
+      if (item.has_modifiers()) return vm::throw_error(vm_, "'%*' does not take a form");
+      return add_string(item);
+    default:
+      return vm::throw_error(vm_, {"invalid option '%", {&item.letter, 1}, "' to 'format'"});
+  }
+}
+
 // The message shows the item up to a zero, as C would.
 int Formatter::invalid_item(const FormatItem& item, std::string_view before,
                             std::string_view after) {
@@ -63,6 +105,10 @@ int Formatter::invalid_item(const FormatItem& item, std::string_view before,
 int Formatter::add_integer(const FormatItem& item, std::string_view flags) {
   std::int64_t value = 0;
   if (!vm::arg_integer(vm_, arguments(), count_, argument_, value)) return vm_.failure;
+  if (const Value& given = arguments()[argument_];
+      is_luau() && given.is_float() && given.number >= 0x1p63 && given.number < 0x1p64) {
+    value = static_cast<std::int64_t>(static_cast<std::uint64_t>(given.number));
+  }
   NumberSpec spec;
   if (!check_format_item(item, flags, Precision::Allowed, spec)) {
     return invalid_item(item, "invalid conversion specification: '%", "'");
@@ -89,9 +135,11 @@ int Formatter::add_float(const FormatItem& item) {
 
 int Formatter::add_character(const FormatItem& item) {
   NumberSpec spec;
-  if (!check_format_item(item, kTextFlags, Precision::Refused, spec)) {
+  if (!check_format_item(item, is_luau() ? kFloatFlags : kTextFlags,
+                         is_luau() ? Precision::Allowed : Precision::Refused, spec)) {
     return invalid_item(item, "invalid conversion specification: '%", "'");
   }
+  spec.precision = -1;
   std::int64_t value = 0;
   if (!vm::arg_integer(vm_, arguments(), count_, argument_, value)) return vm_.failure;
   const char c = static_cast<char>(value);
@@ -131,7 +179,9 @@ int Formatter::add_padded(const NumberSpec& spec, std::string_view text) {
 }
 
 int Formatter::add_literal(const FormatItem& item) {
-  if (item.has_modifiers()) return vm::throw_error(vm_, "specifier '%q' cannot have modifiers");
+  if (item.has_modifiers() && !is_luau()) {
+    return vm::throw_error(vm_, "specifier '%q' cannot have modifiers");
+  }
   const Value& value = arguments()[argument_];
   char text[kLiteralSize];
   switch (value.tag()) {
@@ -161,12 +211,14 @@ int Formatter::step_quote() {
   const std::size_t end = std::min<std::size_t>(text.size(), value_at_ + kWindowBytes);
   char quoted[kQuotedByteMax];
   while (value_at_ < end) {
-    const std::size_t plain = plain_prefix(text.substr(value_at_, end - value_at_));
+    const auto rest = text.substr(value_at_, end - value_at_);
+    const std::size_t plain = is_luau() ? luau_plain_prefix(rest) : plain_prefix(rest);
     work_.budget -= static_cast<std::int64_t>(plain) * 3 + 16;
     int answer = append(text.substr(value_at_, plain));
     value_at_ += static_cast<std::uint32_t>(plain);
     if (answer == kGoOn && value_at_ < end) {
-      answer = append(quote_byte(text, value_at_, quoted));
+      answer = append(is_luau() ? luau_quote_byte(text[value_at_])
+                                : quote_byte(text, value_at_, quoted));
       ++value_at_;
     }
     if (answer != kGoOn) return answer;
@@ -189,7 +241,7 @@ int Formatter::add_string(const FormatItem& item) {
   }
   if (value.is_number()) {
     char text[vm::kNumberTextSize];
-    return add_text(item, vm::number_text(value, text));
+    return add_text(item, vm::number_text(vm_, value, text));
   }
   return add_text(item, vm::basic_text(vm_, value));
 }
@@ -215,7 +267,7 @@ int Formatter::add_text(const FormatItem& item, std::string_view text) {
     if (text.find('\0') != std::string_view::npos) {
       return vm::throw_arg_error(vm_, argument_, "string contains zeros");
     }
-    if (!check_format_item(item, kTextFlags, Precision::Allowed, spec)) {
+    if (!check_format_item(item, text_flags(), Precision::Allowed, spec)) {
       return invalid_item(item, "invalid conversion specification: '%", "'");
     }
   }
@@ -226,7 +278,7 @@ int Formatter::add_text(const FormatItem& item, std::string_view text) {
 int Formatter::take_string() {
   if (value_.is_number()) {
     char text[vm::kNumberTextSize];
-    const std::string_view number = vm::number_text(value_, text);
+    const std::string_view number = vm::number_text(vm_, value_, text);
     value_ = Value::nil();
     return add_text(item(), number);
   }
@@ -239,7 +291,7 @@ int Formatter::take_string() {
 int Formatter::step_zeros() {
   const std::string_view text = value_text();
   const std::size_t size = window(text.size() - value_at_);
-  if (text.substr(value_at_, size).find('\0') != std::string_view::npos) {
+  if (!is_luau() && text.substr(value_at_, size).find('\0') != std::string_view::npos) {
     return vm::throw_arg_error(vm_, argument_, "string contains zeros");
   }
   value_at_ += static_cast<std::uint32_t>(size);
@@ -248,7 +300,7 @@ int Formatter::step_zeros() {
 
   const FormatItem here = item();
   NumberSpec spec;
-  if (!check_format_item(here, kTextFlags, Precision::Allowed, spec)) {
+  if (!check_format_item(here, text_flags(), Precision::Allowed, spec)) {
     return invalid_item(here, "invalid conversion specification: '%", "'");
   }
   constexpr std::size_t kWholeFrom = 100;  // longer than any width

@@ -56,6 +56,20 @@ FormatItem read_format_item(std::string_view rest) {
   return item;
 }
 
+std::string_view luau_mistake(const FormatItem& item) {
+  constexpr std::string_view kFlags = "-+ #0";
+  const std::string_view text = item.text;
+  std::size_t at = 0;
+  while (at < text.size() && kFlags.find(text[at]) != std::string_view::npos) ++at;
+  if (at > kFlags.size()) return "invalid format (repeated flags)";
+  static_cast<void>(read_number(text, at));
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    static_cast<void>(read_number(text, at));
+  }
+  return digit_at(text, at) ? "invalid format (width or precision too long)" : std::string_view();
+}
+
 bool check_format_item(const FormatItem& item, std::string_view flags, Precision precision,
                        NumberSpec& spec) {
   const std::string_view text = item.text;

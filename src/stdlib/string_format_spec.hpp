@@ -29,4 +29,7 @@ enum class Precision : bool { Refused, Allowed };
 [[nodiscard]] bool check_format_item(const FormatItem& item, std::string_view flags,
                                      Precision precision, NumberSpec& spec);
 
+// What Luau has against the modifiers of an item; empty: nothing.
+std::string_view luau_mistake(const FormatItem& item);
+
 }  // namespace moonlet::stdlib

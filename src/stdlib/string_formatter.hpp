@@ -41,6 +41,8 @@ class Formatter {
   int step();
   int step_text();
   int step_item();
+  int step_luau_item(const FormatItem& item);
+  int throw_no_argument();
   int step_zeros();
   int step_copy();
   int step_quote();
@@ -68,6 +70,9 @@ class Formatter {
   bool is_possible() const;
   [[nodiscard]] bool save();
   int suspend() { return save() ? work_.again(kShift + count_) : kNoMemory; }
+
+  bool is_luau() const { return vm_.dialect == vm::Dialect::Luau; }
+  std::string_view text_flags() const { return is_luau() ? "-+#0 " : "-"; }
 
   // The script's own arguments, wherever they are.
   Value* arguments() const { return args_ + shift_; }

@@ -143,7 +143,7 @@ int Substitution::step_take() {
   }
   if (value_.is_number()) {
     char text[vm::kNumberTextSize];
-    String* string = vm_.heap.new_string(vm::number_text(value_, text));
+    String* string = vm_.heap.new_string(vm::number_text(vm_, value_, text));
     if (string == nullptr) return kNoMemory;
     value_ = Value::from(string);
   }

@@ -26,7 +26,9 @@ enum class Phase : std::uint8_t {
 
 class Packer {
  public:
-  Packer(Vm& vm, Value* args) : vm_(vm), args_(args), work_(vm), builder_(vm) {}
+  Packer(Vm& vm, Value* args) : vm_(vm), args_(args), work_(vm), builder_(vm) {
+    if (vm.dialect == vm::Dialect::Luau) reader_.word = kLuauWord;
+  }
 
   int begin(int count);
   int go_on(int slots);
@@ -318,10 +320,12 @@ int string_pack(Vm& vm, Value* args, int count) {
 
 int string_packsize(Vm& vm, Value* args, int count) {
   constexpr int kStateSlot = 1;
-  constexpr std::uint64_t kTotalMax = 0x7fffffff;
+  const std::uint64_t total_max =
+      vm.dialect == vm::Dialect::Luau ? vm::kLuauStringBytesMax : 0x7fffffff;
   String* format = nullptr;
   if (!vm::arg_string(vm, args, count, 0, format)) return vm.failure;
   PackReader reader;
+  if (vm.dialect == vm::Dialect::Luau) reader.word = kLuauWord;
   reader.format = format->view();
   std::uint64_t total = 0;
   Value state = Value::nil();
@@ -358,7 +362,7 @@ int string_packsize(Vm& vm, Value* args, int count) {
       return vm::throw_arg_error(vm, 0, "variable-length format");
     }
     const std::uint64_t size = std::uint64_t{option.size} + option.alignment;
-    if (total > kTotalMax - size) return vm::throw_arg_error(vm, 0, "format result too large");
+    if (total + size > total_max) return vm::throw_arg_error(vm, 0, "format result too large");
     total += size;
   }
   return work.end(vm::return_one(args, Value::from(static_cast<std::int64_t>(total))));

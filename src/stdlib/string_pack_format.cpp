@@ -41,12 +41,14 @@ PackError PackReader::read_option(PackOption& option) {
     case 'H':
       return fixed(PackKind::Unsigned, 2);
     case 'l':
-    case 'j':
       return fixed(PackKind::Signed, 8);
     case 'L':
+      return fixed(PackKind::Unsigned, 8);
+    case 'j':
+      return fixed(PackKind::Signed, word);
     case 'J':
     case 'T':
-      return fixed(PackKind::Unsigned, 8);
+      return fixed(PackKind::Unsigned, word);
     case 'f':
       return fixed(PackKind::Float, 4);
     case 'n':
@@ -60,7 +62,7 @@ PackError PackReader::read_option(PackOption& option) {
       return read_size(4, option.size);
     case 's':
       option.kind = PackKind::Prefixed;
-      return read_size(8, option.size);
+      return read_size(word, option.size);
     case 'c':
       if (!has_digit()) return PackError::MissingSize;
       return fixed(PackKind::Characters, read_number());

@@ -37,12 +37,15 @@ enum class PackError : std::uint8_t {
   NotPowerOfTwo,
 };
 
+inline constexpr std::uint32_t kLuauWord = 4;  // PackReader::word of Luau
+
 struct PackReader {
   std::string_view format;
   std::uint32_t at = 0;
   bool is_little = true;
   std::uint8_t max_alignment = 1;
   std::uint32_t number = 0;  // detail of an error
+  std::uint32_t word = 8;    // bytes of 'j', 'J', 'T', and of the length of 's'
 
   // A zero ends the format, as in C.
   bool is_at_end() const { return at >= format.size() || format[at] == '\0'; }

@@ -1,5 +1,6 @@
 #include "stdlib/string_quote.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -54,6 +55,26 @@ std::string_view quote_byte(std::string_view text, std::size_t at, char (&out)[k
   }
   for (std::size_t i = 0; i < size; ++i) *to++ = digits[i];
   return {out, static_cast<std::size_t>(to - out)};
+}
+
+std::size_t luau_plain_prefix(std::string_view text) {
+  constexpr std::string_view kEscaped("\"\\\n\r\0", 5);
+  return std::min(text.find_first_of(kEscaped), text.size());
+}
+
+std::string_view luau_quote_byte(char byte) {
+  switch (byte) {
+    case '"':
+      return "\\\"";
+    case '\\':
+      return "\\\\";
+    case '\n':
+      return "\\\n";
+    case '\r':
+      return "\\r";
+    default:
+      return "\\000";
+  }
 }
 
 }  // namespace moonlet::stdlib

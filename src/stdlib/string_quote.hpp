@@ -19,4 +19,8 @@ std::size_t plain_prefix(std::string_view text);
 // The byte text[at], which does not.
 std::string_view quote_byte(std::string_view text, std::size_t at, char (&out)[kQuotedByteMax]);
 
+// The same of Luau, which escapes less.
+std::size_t luau_plain_prefix(std::string_view text);
+std::string_view luau_quote_byte(char byte);
+
 }  // namespace moonlet::stdlib

@@ -26,7 +26,9 @@ enum class Phase : std::uint8_t {
 
 class Unpacker {
  public:
-  Unpacker(Vm& vm, Value* args) : vm_(vm), args_(args), work_(vm) {}
+  Unpacker(Vm& vm, Value* args) : vm_(vm), args_(args), work_(vm) {
+    if (vm.dialect == vm::Dialect::Luau) reader_.word = kLuauWord;
+  }
 
   int begin(int count);
   int go_on(int count);
@@ -168,6 +170,11 @@ int Unpacker::read_integer(const PackOption& option) {
     return vm::throw_error(vm_, {size, "-byte integer does not fit into Lua Integer"});
   }
   position_ += option.size;
+  if (vm_.dialect == vm::Dialect::Luau) {
+    const bool is_signed = option.kind == PackKind::Signed;
+    return add(Value::from(is_signed ? static_cast<double>(value)
+                                     : static_cast<double>(static_cast<std::uint64_t>(value))));
+  }
   return add(Value::from(value));
 }
 
@@ -227,7 +234,9 @@ int Unpacker::grow() {
 }
 
 int Unpacker::deliver() {
-  const Value position = Value::from(std::int64_t{position_} + 1);
+  const std::int64_t after = std::int64_t{position_} + 1;
+  const Value position = vm_.dialect == vm::Dialect::Luau ? Value::from(static_cast<double>(after))
+                                                          : Value::from(after);
   for (int i = 0; i < results_; ++i) args_[i - 1] = args_[kResultSlot + i];
   args_[results_ - 1] = position;
   return work_.end(results_ + 1);

@@ -11,13 +11,14 @@ namespace {
 constexpr std::uint64_t kBytesPerUnit = 16;
 
 // Bytes of an element: a string's own, or a number's text in `scratch`. False: it is neither.
-bool element_text(const Value& element, char (&scratch)[kNumberTextSize], std::string_view& text) {
+bool element_text(Vm& vm, const Value& element, char (&scratch)[kNumberTextSize],
+                  std::string_view& text) {
   if (element.is_string()) {
     text = element.string()->view();
     return true;
   }
   if (!element.is_number()) return false;
-  text = number_text(element, scratch);
+  text = number_text(vm, element, scratch);
   return true;
 }
 
@@ -28,6 +29,7 @@ int throw_invalid(Vm& vm, const Value& element, std::int64_t index) {
 }
 
 struct Range {
+  Vm& vm;
   const Table& table;
   std::string_view separator;
   std::int64_t first;
@@ -50,7 +52,7 @@ Measure measure(const Range& range) {
   char scratch[kNumberTextSize];
   for (std::int64_t i = range.first;; ++i) {
     std::string_view text;
-    if (!element_text(table_get_integer(range.table, i), scratch, text)) {
+    if (!element_text(range.vm, table_get_integer(range.table, i), scratch, text)) {
       result.kind = Measure::Kind::Invalid;
       result.invalid = i;
       return result;
@@ -69,7 +71,7 @@ void fill(const Range& range, char* to) {
   char scratch[kNumberTextSize];
   for (std::int64_t i = range.first;; ++i) {
     std::string_view text;
-    element_text(table_get_integer(range.table, i), scratch, text);
+    element_text(range.vm, table_get_integer(range.table, i), scratch, text);
     to = std::copy(text.begin(), text.end(), to);
     if (i == range.last) return;
     to = std::copy(range.separator.begin(), range.separator.end(), to);
@@ -120,7 +122,7 @@ class Concatenation {
       char scratch[kNumberTextSize];
       const Value element = table_get_integer(table, next_);
       std::string_view text;
-      if (!element_text(element, scratch, text)) return throw_invalid(vm_, element, next_);
+      if (!element_text(vm_, element, scratch, text)) return throw_invalid(vm_, element, next_);
       const bool is_last = next_ == args_[kLast].integer;
       const int answer = append(text, is_last ? std::string_view{} : separator);
       if (answer != kGoOn) return answer;
@@ -199,7 +201,7 @@ class Concatenation {
 
 int table_concat(Vm& vm, Value* args, int count) {
   if (count == 0) return throw_no_list(vm, args);
-  if (!is_plain_table(args, count, 0)) return kDelegate;
+  if (!is_plain_table(vm, args, count, 0)) return kDelegate;
   const Table& table = *args[0].table();
   std::string_view separator;
   if (!is_none_or_nil(args, count, 1)) {
@@ -214,7 +216,7 @@ int table_concat(Vm& vm, Value* args, int count) {
   if (!opt_integer(vm, args, count, 3, length, last)) return vm.failure;
   if (first > last) return return_string(vm, args, {});
 
-  const Range range{table, separator, first, last};
+  const Range range{vm, table, separator, first, last};
   const Measure size = measure(range);
   if (size.kind == Measure::Kind::TooMuchWork) return kDelegate;
   if (size.kind == Measure::Kind::Invalid) {
@@ -232,6 +234,10 @@ int table_concat(Vm& vm, Value* args, int count) {
   charge(vm, size.work);
   fill(range, result->data());
   return return_one(args, Value::from(result));
+}
+
+bool is_concat_under_way(const Value* args, int count) {
+  return count == kSlots && is_buffer(args[kBuilder]);
 }
 
 int intrinsic_concat(Vm& vm, Value* args, int count) {

@@ -33,10 +33,12 @@ int insert_at_end(Vm& vm, Table& table, const Value& value) {
   return return_none();
 }
 
+}  // namespace
+
 // table.insert(list, [position,] value)
 int table_insert(Vm& vm, Value* args, int count) {
   if (count == 0) return throw_no_list(vm, args);
-  if (!is_plain_table(args, count, 0)) return kDelegate;
+  if (!is_plain_table(vm, args, count, 0)) return kDelegate;
   Table& table = *args[0].table();
   if (count == 2) return insert_at_end(vm, table, args[1]);
   if (count != 3 || !args[1].is_integer()) return kDelegate;
@@ -60,7 +62,7 @@ int table_insert(Vm& vm, Value* args, int count) {
 
 // A value behind the last one, where there is room.
 int fast_table_insert(Vm& vm, Value* slot, unsigned operands) {
-  if (operands != 3 || !is_plain_table(slot, 2, 1)) return kNotFast;
+  if (operands != 3 || !is_plain_table(vm, slot, 2, 1)) return kNotFast;
   Table& table = *slot[1].table();
   const std::uint32_t place = table.array_count;
   if (table.entry_count != 0 || place >= table.array_capacity || slot[2].is_nil() ||
@@ -76,7 +78,7 @@ int fast_table_insert(Vm& vm, Value* slot, unsigned operands) {
 // table.remove(list [, position])
 int table_remove(Vm& vm, Value* args, int count) {
   if (count == 0) return throw_no_list(vm, args);
-  if (!is_plain_table(args, count, 0)) return kDelegate;
+  if (!is_plain_table(vm, args, count, 0)) return kDelegate;
   Table& table = *args[0].table();
   const std::uint64_t length = table_length(table);
   std::uint64_t position = length;
@@ -112,7 +114,7 @@ int table_move(Vm& vm, Value* args, int count) {
   if (!arg_integer(vm, args, count, 2, last)) return vm.failure;
   if (!arg_integer(vm, args, count, 3, to)) return vm.failure;
   const int target_index = is_none_or_nil(args, count, 4) ? 0 : 4;
-  if (!is_plain_table(args, count, 0) || !is_plain_table(args, count, target_index)) {
+  if (!is_plain_table(vm, args, count, 0) || !is_plain_table(vm, args, count, target_index)) {
     return kDelegate;
   }
   const Table& source = *args[0].table();
@@ -152,6 +154,8 @@ int table_move(Vm& vm, Value* args, int count) {
   return return_one(args, args[target_index]);
 }
 
+namespace {
+
 // table.pack(...)
 int table_pack(Vm& vm, Value* args, int count) {
   // The table of a long list that has been stored in part.
@@ -185,8 +189,8 @@ int intrinsic_acts_as_table(Vm& vm, Value* args, int count) {
 }
 
 // intrinsic.is_plain_table(value): do reads and writes run no code of the script?
-int intrinsic_is_plain_table(Vm&, Value* args, int count) {
-  return return_one(args, Value::boolean(is_plain_table(args, count, 0)));
+int intrinsic_is_plain_table(Vm& vm, Value* args, int count) {
+  return return_one(args, Value::boolean(is_plain_table(vm, args, count, 0)));
 }
 
 constexpr BuiltinRow kRows[] = {

@@ -309,7 +309,7 @@ bool has_long_strings(const Table& table) {
 // Slots: the list, nil, and the Buffer with the state from the second activation on.
 int table_sort(Vm& vm, Value* args, int count) {
   if (count == 0) return throw_no_list(vm, args);
-  if (!is_plain_table(args, count, 0) || (count > 1 && !args[1].is_nil())) return kDelegate;
+  if (!is_plain_table(vm, args, count, 0) || (count > 1 && !args[1].is_nil())) return kDelegate;
   Table& table = *args[0].table();
   SortState state;
   Value slot = Value::nil();

@@ -23,7 +23,7 @@ int throw_too_many(Vm& vm) { return throw_error(vm, "too many results to unpack"
 }  // namespace
 
 int table_unpack(Vm& vm, Value* args, int count) {
-  if (!is_plain_table(args, count, 0)) return kDelegate;
+  if (!is_plain_table(vm, args, count, 0)) return kDelegate;
   const Table& table = *args[0].table();
   std::int64_t first = 1;
   std::int64_t last = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "stdlib/library.hpp"
+#include "stdlib/luau/arguments.hpp"
+#include "stdlib/luau/rows.hpp"
 #include "stdlib/string_builder.hpp"
 #include "stdlib/string_state.hpp"
 #include "stdlib/utf8_codec.hpp"
@@ -25,6 +27,13 @@ std::int64_t relative_position(std::int64_t position, std::size_t size) {
 
 Utf8Mode mode_of(const Value* args, int count, int index) {
   return index < count && !args[index].is_falsy() ? Utf8Mode::Lax : Utf8Mode::Strict;
+}
+
+constexpr std::uint32_t kUnicodeMax = 0x10ffff;
+
+// What is wrong with a position is said otherwise in Luau.
+int throw_bounds(Vm& vm, int index, std::string_view of_lua, std::string_view of_luau) {
+  return vm::throw_arg_error(vm, index, vm.dialect == vm::Dialect::Luau ? of_luau : of_lua);
 }
 
 bool is_continuation_at(std::string_view text, std::uint64_t at) {
@@ -79,9 +88,11 @@ int utf8_len(Vm& vm, Value* args, int count) {
   first = relative_position(first, text.size()) - 1;
   last = relative_position(last, text.size()) - 1;
   if (first < 0 || first > size) {
-    return vm::throw_arg_error(vm, 1, "initial position out of bounds");
+    return throw_bounds(vm, 1, "initial position out of bounds", "initial position out of string");
   }
-  if (last >= size) return vm::throw_arg_error(vm, 2, "final position out of bounds");
+  if (last >= size) {
+    return throw_bounds(vm, 2, "final position out of bounds", "final position out of string");
+  }
   const Utf8Mode mode = mode_of(args, count, 3);
   Walk walk{static_cast<std::uint64_t>(first), 0};
   if (goes_on(args, count, kWalkSlot) && !walk.load(args[kWalkSlot], text.size())) {
@@ -119,9 +130,9 @@ int utf8_codepoint(Vm& vm, Value* args, int count) {
   first = relative_position(first, text.size());
   if (!vm::opt_integer(vm, args, count, 2, first, last)) return vm.failure;
   last = relative_position(last, text.size());
-  if (first < 1) return vm::throw_arg_error(vm, 1, "out of bounds");
+  if (first < 1) return throw_bounds(vm, 1, "out of bounds", "out of range");
   if (last > static_cast<std::int64_t>(text.size())) {
-    return vm::throw_arg_error(vm, 2, "out of bounds");
+    return throw_bounds(vm, 2, "out of bounds", "out of range");
   }
   if (first > last) return vm::return_none();
   if (last - first >= INT32_MAX) return vm::throw_error(vm, kTooLong);
@@ -196,7 +207,8 @@ class CharacterJoiner {
       if (work_.is_over()) return suspend();
       std::int64_t code = 0;
       if (!vm::arg_integer(vm_, args_ + shift_, count_, next_, code)) return vm_.failure;
-      if (code < 0 || code > std::int64_t{kCodePointMax}) {
+      const bool is_luau = vm_.dialect == vm::Dialect::Luau;
+      if (code < 0 || code > std::int64_t{is_luau ? kUnicodeMax : kCodePointMax}) {
         return vm::throw_arg_error(vm_, next_, "value out of range");
       }
       char bytes[kSequenceBytesMax];
@@ -271,7 +283,7 @@ int utf8_offset(Vm& vm, Value* args, int count) {
   if (!vm::opt_integer(vm, args, count, 2, n >= 0 ? 1 : size + 1, position)) return vm.failure;
   position = relative_position(position, text.size()) - 1;
   if (position < 0 || position > size) {
-    return vm::throw_arg_error(vm, 2, "position out of bounds");
+    return throw_bounds(vm, 2, "position out of bounds", "position out of range");
   }
   Work work(vm);
   // `at` stands at the beginning of a character, `left` characters away from the one wanted.
@@ -349,17 +361,21 @@ int next_code_lax(Vm& vm, Value* args, int count) {
 
 constexpr std::string_view kStrictIterator = "utf8:next_code_strict";
 constexpr std::string_view kLaxIterator = "utf8:next_code_lax";
+constexpr std::string_view kLuauIterator = "utf8:next_code_luau";
 
 int utf8_codes(Vm& vm, Value* args, int count) {
   String* string = nullptr;
   if (!vm::arg_string(vm, args, count, 0, string)) return vm.failure;
   if (is_continuation_at(string->view(), 0)) return vm::throw_arg_error(vm, 0, kInvalidCode);
-  const bool is_lax = mode_of(args, count, 1) == Utf8Mode::Lax;
-  const int iterator = vm.builtins.find(is_lax ? kLaxIterator : kStrictIterator);
+  const bool is_luau = vm.dialect == vm::Dialect::Luau;
+  const bool is_lax = !is_luau && mode_of(args, count, 1) == Utf8Mode::Lax;
+  const int iterator = vm.builtins.find(is_luau  ? kLuauIterator
+                                        : is_lax ? kLaxIterator
+                                                 : kStrictIterator);
   ML_CHECK(iterator >= 0);
   args[-1] = Value::from_builtin(static_cast<std::uint32_t>(iterator));
   args[0] = Value::from(string);
-  args[1] = Value::from(0);
+  args[1] = is_luau ? Value::from(0.0) : Value::from(0);
   return 3;
 }
 
@@ -370,9 +386,19 @@ constexpr vm::BuiltinRow kRows[] = {
     {kLaxIterator, next_code_lax},
 };
 
+constexpr vm::BuiltinRow kLuauRows[] = {
+    {"luau:utf8.char", utf8_char},
+    {"luau:utf8.codepoint", luau::on_floats<utf8_codepoint>},
+    {"luau:utf8.codes", utf8_codes},
+    {"luau:utf8.len", luau::on_floats<utf8_len>},
+    {"luau:utf8.offset", luau::on_floats<utf8_offset>},
+    {kLuauIterator, luau::on_floats<next_code_strict>},
+};
+
 }  // namespace
 
 std::span<const vm::BuiltinRow> utf8_rows() { return kRows; }
+std::span<const vm::BuiltinRow> luau::utf8_rows() { return kLuauRows; }
 
 bool fill_utf8(Vm& vm, Table& library) {
   // Matches one character of a valid string.

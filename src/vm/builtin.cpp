@@ -82,7 +82,37 @@ int throw_error(Vm& vm, std::initializer_list<std::string_view> parts) {
   return throw_error(vm, message);
 }
 
+namespace {
+
+// "find" of "luau:string.find", as Luau's messages name it; empty: a function without a name.
+std::string_view last_name(std::string_view name) {
+  if (name.find("intrinsic.") != std::string_view::npos) return {};
+  const std::size_t end = name.find_last_of(".:");
+  return end == std::string_view::npos ? name : name.substr(end + 1);
+}
+
+std::string_view own_name(Vm& vm) {
+  Level level;
+  if (!find_level(vm, *vm.thread(), 0, level)) return {};
+  const Value function = level.function();
+  if (function.is_builtin()) return last_name(vm.builtins.rows[function.builtin()].name);
+  if (!function.is_closure() || function.closure()->proto->debug_name == nullptr) return {};
+  return last_name(function.closure()->proto->debug_name->view());
+}
+
+// " to 'find'", or nothing.
+std::string to_function(Vm& vm) {
+  const std::string_view name = own_name(vm);
+  return name.empty() ? std::string() : " to '" + std::string(name) + "'";
+}
+
+}  // namespace
+
 std::string arg_error_text(Vm& vm, int index, std::string_view message) {
+  if (vm.dialect == Dialect::Luau) {
+    return "invalid argument #" + std::to_string(index + 1) + to_function(vm) + " (" +
+           std::string(message) + ")";
+  }
   Level level;
   std::string name = "?";
   int number = index + 1;
@@ -107,15 +137,24 @@ std::string arg_error_text(Vm& vm, int index, std::string_view message) {
 
 std::string actual_type_name(Vm& vm, const Value* args, int count, int index) {
   if (index >= count) return "no value";
-  if (args[index].is(Tag::LightUserdata)) return "light userdata";
+  if (args[index].is(Tag::LightUserdata) && vm.dialect == Dialect::Lua54) return "light userdata";
   return std::string(type_name(vm, args[index]));
 }
 
 std::string type_error_text(Vm& vm, const Value* args, int count, int index,
                             std::string_view expected) {
-  return arg_error_text(
-      vm, index,
-      std::string(expected) + " expected, got " + actual_type_name(vm, args, count, index));
+  return type_error_text(vm, index, expected,
+                         index < count ? actual_type_name(vm, args, count, index) : "");
+}
+
+std::string type_error_text(Vm& vm, int index, std::string_view expected, std::string_view actual) {
+  if (actual.empty() && vm.dialect == Dialect::Luau) {
+    return "missing argument #" + std::to_string(index + 1) + to_function(vm) + " (" +
+           std::string(expected) + " expected)";
+  }
+  return arg_error_text(vm, index,
+                        std::string(expected) + " expected, got " +
+                            (actual.empty() ? "no value" : std::string(actual)));
 }
 
 int throw_arg_error(Vm& vm, int index, std::string_view message) {
@@ -130,11 +169,22 @@ int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view
 
 bool arg_any(Vm& vm, Value*, int count, int index) {
   if (index < count) return true;
-  throw_arg_error(vm, index, "value expected");
+  if (vm.dialect == Dialect::Luau) {
+    throw_error(vm, "missing argument #" + std::to_string(index + 1));
+  } else {
+    throw_arg_error(vm, index, "value expected");
+  }
   return false;
 }
 
 bool arg_integer_slow(Vm& vm, Value* args, int count, int index, std::int64_t& out) {
+  if (vm.dialect == Dialect::Luau) {
+    double number;
+    if (!arg_number(vm, args, count, index, number)) return false;
+    const bool fits = number >= -0x1p63 && number < 0x1p63;
+    out = fits ? static_cast<std::int64_t>(number) : INT64_MIN;
+    return true;
+  }
   if (index < count) {
     if (to_integer(args[index], out)) return true;
     Value number;
@@ -161,7 +211,7 @@ bool arg_string_slow(Vm& vm, Value* args, int count, int index, String*& out) {
   if (index < count) {
     if (args[index].is_number()) {
       char buffer[kNumberTextSize];
-      out = vm.heap.new_string(number_text(args[index], buffer));
+      out = vm.heap.new_string(number_text(vm, args[index], buffer));
       if (out == nullptr) {
         vm.failure = kNoMemory;
         return false;
@@ -275,6 +325,11 @@ std::string_view shortest_text(double n, char (&buffer)[kNumberTextSize]) {
   return {buffer, static_cast<std::size_t>(out - buffer)};
 }
 
+std::string_view number_text(const Vm& vm, const Value& number, char (&buffer)[kNumberTextSize]) {
+  return vm.dialect == Dialect::Luau && number.is_float() ? shortest_text(number.number, buffer)
+                                                          : number_text(number, buffer);
+}
+
 bool to_number(const Value& value, Value& number) {
   if (value.is_number()) {
     number = value;
@@ -322,7 +377,25 @@ Value metamethod(Vm& vm, const Value& value, Event event) {
   return heap::table_event(vm.heap, metatable_of(vm, value), event);
 }
 
+namespace {
+
+// In Luau the metatable of a host's type, or of all values of a basic one, may name it.
+std::string_view name_in_luau(Vm& vm, const Value& value) {
+  const bool is_proxy = value.is_userdata() && value.userdata()->type == kProxyUserdata;
+  Table* metatable = value.is_table() || is_proxy ? nullptr : metatable_of(vm, value);
+  if (metatable != nullptr) {
+    const Value name = heap::get_field(vm.heap, *metatable, "__type");
+    if (name.is_string()) return name.string()->view();
+    const Value of_host = heap::table_event(vm.heap, metatable, Event::Name);
+    if (value.is_userdata() && of_host.is_string()) return of_host.string()->view();
+  }
+  return basic_type_name(value);
+}
+
+}  // namespace
+
 std::string_view type_name(Vm& vm, const Value& value) {
+  if (vm.dialect == Dialect::Luau) return name_in_luau(vm, value);
   if (value.is_table() || value.is_userdata()) {
     const Value name = metamethod(vm, value, Event::Name);
     if (name.is_string()) return name.string()->view();
@@ -367,7 +440,7 @@ std::string basic_text(Vm& vm, const Value& value) {
     case Tag::Integer:
     case Tag::Float: {
       char buffer[kNumberTextSize];
-      return std::string(number_text(value, buffer));
+      return std::string(number_text(vm, value, buffer));
     }
     case Tag::String:
       return std::string(value.string()->view());

@@ -101,7 +101,8 @@ String* new_string_collecting(Vm& vm, std::string_view text);
 // With position "source:line:" of the function that called the builtin, as luaL_error.
 int throw_error(Vm& vm, std::string_view message);
 int throw_error(Vm& vm, std::initializer_list<std::string_view> parts);
-// "bad argument #i to 'name' (message)"; index counts from 0 here. Knows about methods.
+// "bad argument #i to 'name' (message)", or how Luau says it; index counts from 0 here. Knows about
+// Lua 5.4's methods.
 int throw_arg_error(Vm& vm, int index, std::string_view message);
 // "bad argument #i to 'name' (expected expected, got actual)". index from 0.
 int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view expected);
@@ -109,6 +110,8 @@ int throw_type_error(Vm& vm, Value* args, int count, int index, std::string_view
 std::string arg_error_text(Vm& vm, int index, std::string_view message);
 std::string type_error_text(Vm& vm, const Value* args, int count, int index,
                             std::string_view expected);
+// The same for what is of type `actual`; empty: there is no such argument.
+std::string type_error_text(Vm& vm, int index, std::string_view expected, std::string_view actual);
 // "nil", "no value", "Vec3" ...: what a builtin got as argument `index`.
 std::string actual_type_name(Vm& vm, const Value* args, int count, int index);
 int throw_value(Vm& vm, const Value& value);             // no position added
@@ -117,7 +120,8 @@ int throw_value_text(Vm& vm, std::string_view message);  // no position added
 int throw_memory(Vm& vm);
 
 // ---- Arguments. False: the error is set and the builtin has to `return vm.failure;`.
-// Indices count from 0. Numbers and strings convert as the manual says (luaL_check...).
+// Indices count from 0. Numbers and strings convert as the manual says (luaL_check...). In Luau a
+// number that is not whole is cut towards zero.
 [[nodiscard]] bool arg_any(Vm& vm, Value* args, int count, int index);
 [[nodiscard]] bool arg_integer_slow(Vm& vm, Value* args, int count, int index, std::int64_t& out);
 [[nodiscard]] inline bool arg_integer(Vm& vm, Value* args, int count, int index,
@@ -157,6 +161,8 @@ inline bool is_none_or_nil(const Value* args, int count, int index) {
 // "%.14g" as the reference prints numbers, ".0" added to integral floats; independent of locale.
 inline constexpr int kNumberTextSize = 48;
 std::string_view number_text(const Value& number, char (&buffer)[kNumberTextSize]);
+// As the Vm's language prints it: the shortest text in Luau.
+std::string_view number_text(const Vm& vm, const Value& number, char (&buffer)[kNumberTextSize]);
 // The fewest digits that read back as the same number, as Luau prints them.
 std::string_view shortest_text(double number, char (&buffer)[kNumberTextSize]);
 // A longer string is no number: numerals are read in one step.

@@ -3,16 +3,7 @@
 
 namespace moonlet::vm {
 
-// Userdata may have a type of its own.
-std::string luau_type_name(Vm& vm, const Value& value) {
-  if (value.is_userdata()) {
-    if (const Table* metatable = metatable_of(vm, value); metatable != nullptr) {
-      const Value name = heap::get_field(vm.heap, *metatable, "__type");
-      if (name.is_string()) return std::string(name.string()->view());
-    }
-  }
-  return std::string(basic_type_name(value));
-}
+std::string luau_type_name(Vm& vm, const Value& value) { return std::string(type_name(vm, value)); }
 
 std::string luau_arithmetic_text(Vm& vm, const Value& a, const Value& b, Event event) {
   static constexpr std::string_view kNames[] = {

@@ -65,6 +65,9 @@ struct BuiltinTable {
 inline constexpr std::uint64_t kFirstBaseIdentity = 0x10000;
 inline constexpr std::uint64_t kFirstIdentity = 0x100000;
 
+// Userdata::type of what Luau's newproxy() makes: nothing but an identity, and perhaps a metatable.
+inline constexpr std::uint16_t kProxyUserdata = 0xfffe;
+
 // How a run ended (DESIGN, "Outcomes").
 enum class Outcome : std::uint8_t {
   Finished,   // results in vm.results_count slots from the main thread's slot 0
@@ -84,6 +87,8 @@ enum class LimitKind : std::uint8_t {
 
 // What the host asks of a running Vm from any thread.
 enum class StopRequest : std::uint8_t { None, Interrupt, Kill };
+
+inline constexpr std::uint64_t kLuauStringBytesMax = std::uint64_t{1} << 30;
 
 struct Limits {
   std::uint32_t stack_slots_max = 200'000;      // per coroutine; "stack overflow"

@@ -47,19 +47,9 @@ inline void make_floats(Value* values, int count) {
   for (int n = 0; n < count; ++n) values[n] = as_float(values[n]);
 }
 
-// ---- A function of Lua 5.4's library under Luau's numbers. Bit n of `kWhole` is set where
-// argument n is a whole number: a float there is cut before the function sees it. Results are
-// floats. REQUIRES: the function reads such an argument before it answers kAgain or kCall, or bears
-// to read it as an integer later.
-template <vm::BuiltinFn kFunction, unsigned kWhole = 0>
+// ---- Functions of Lua 5.4's library that give floats.
+template <vm::BuiltinFn kFunction>
 int on_floats(Vm& vm, Value* args, int count) {
-  for (unsigned bits = kWhole, n = 0; bits != 0; bits >>= 1, ++n) {
-    if ((bits & 1) == 0 || static_cast<int>(n) >= count) continue;
-    Value number;
-    if (!vm::to_number(args[n], number)) continue;  // for the function to complain about
-    const double whole = number.is_integer() ? static_cast<double>(number.integer) : number.number;
-    args[n] = Value::from(static_cast<std::int64_t>(to_int(whole)));
-  }
   const int results = kFunction(vm, args, count);
   if (results > 0) make_floats(args - 1, results);
   return results;
@@ -69,6 +59,22 @@ int resume_on_floats(Vm& vm, Value* args, Value* results, int count) {
   const int made = kFunction(vm, args, results, count);
   if (made > 0) make_floats(args - 1, made);
   return made;
+}
+// Its arguments behind the first are whole numbers, which it knows as integers only.
+template <vm::FastFn kFunction>
+int fast_on_floats(Vm& vm, Value* slot, unsigned operands) {
+  constexpr unsigned kMost = 4;
+  if (operands > kMost) return vm::kNotFast;
+  Value copies[kMost];
+  for (unsigned n = 0; n < operands; ++n) {
+    const Value& given = slot[n];
+    const bool is_whole =
+        n > 1 && given.is_float() && given.number == static_cast<double>(to_int(given.number));
+    copies[n] = is_whole ? Value::from(to_int(given.number)) : given;
+  }
+  const int results = kFunction(vm, copies, operands);
+  if (results == 1) slot[0] = as_float(copies[0]);
+  return results;
 }
 
 }  // namespace moonlet::stdlib::luau

@@ -3,8 +3,8 @@
 // prelude/luau/; what follows is the name in the script. A row of both dialects stands in
 // kShared of library.cpp.
 //
-// All numbers of Luau are floats: a builtin takes numbers by arg_number or arg_integer and gives
-// Value::from(double), never an integer.
+// All numbers of Luau are floats: a builtin gives Value::from(double), never an integer
+// (arguments.hpp).
 #pragma once
 
 #include <span>
@@ -16,8 +16,7 @@ namespace moonlet::stdlib {
 
 inline constexpr std::string_view kLuauPrefix = "luau:";
 
-// All rows of Luau alone.
-std::span<const vm::BuiltinRow> luau_base_rows();
+// Further rows of Luau alone (rows.hpp).
 std::span<const vm::BuiltinRow> luau_coroutine_rows();
 std::span<const vm::BuiltinRow> luau_environment_rows();
 std::span<const vm::BuiltinRow> luau_iteration_rows();
@@ -25,10 +24,5 @@ std::span<const vm::BuiltinRow> luau_test_rows();
 
 // Is it a row or prelude function that Luau has? Then the name that scripts know it by, else "".
 std::string_view luau_name(std::string_view stable_name);
-
-// Fields that are not functions (math.pi), metatables of basic types. `library` answers the table
-// of a library, or nullptr if it is not selected. False: out of memory.
-[[nodiscard]] bool fill_luau_math(vm::Vm& vm, vm::Table& library);
-[[nodiscard]] bool fill_luau_string(vm::Vm& vm, vm::Table& library);
 
 }  // namespace moonlet::stdlib

@@ -1,20 +1,16 @@
-// Luau's libraries: one function per file that lists its rows. Their names begin with "luau:", so
-// that states tell them from those of Lua 5.4; scripts see what stands behind it.
+// Luau's libraries: one function per file that lists its rows (library.hpp says how they are
+// named).
 #pragma once
 
 #include <span>
-#include <string_view>
 
 #include "vm/builtin.hpp"
 
 namespace moonlet::stdlib::luau {
 
-inline constexpr std::string_view kPrefix = "luau:";
-
 std::span<const vm::BuiltinRow> base_rows();
 std::span<const vm::BuiltinRow> bit32_rows();
 std::span<const vm::BuiltinRow> buffer_rows();
-std::span<const vm::BuiltinRow> coroutine_rows();
 std::span<const vm::BuiltinRow> debug_rows();
 std::span<const vm::BuiltinRow> math_rows();
 std::span<const vm::BuiltinRow> os_rows();
@@ -26,7 +22,6 @@ std::span<const vm::BuiltinRow> vector_rows();
 // Fields that are no functions. False: out of memory.
 [[nodiscard]] bool fill_math(vm::Vm& vm, vm::Table& library);
 [[nodiscard]] bool fill_string(vm::Vm& vm, vm::Table& library);  // metatable of strings
-[[nodiscard]] bool fill_utf8(vm::Vm& vm, vm::Table& library);
 [[nodiscard]] bool fill_vector(vm::Vm& vm, vm::Table& library);  // metatable of vectors
 
 }  // namespace moonlet::stdlib::luau

@@ -176,7 +176,7 @@ std::span<const BuiltinRow> vector_rows() {
       {"luau:vector.max", extreme<is_greater>},
       {"luau:vector.min", extreme<is_less>},
       {"luau:vector.lerp", vector_lerp},
-      {"luau:intrinsic.vector_index", vector_index},
+      {"intrinsic.luau_vector_index", vector_index},
   };
   return kRows;
 }
@@ -185,7 +185,7 @@ bool fill_vector(Vm& vm, Table& library) {
   heap::Heap& heap = vm.heap;
   Table* metatable = heap.new_table();
   if (metatable == nullptr) return false;
-  const int index = vm.builtins.find("luau:intrinsic.vector_index");
+  const int index = vm.builtins.find("intrinsic.luau_vector_index");
   return heap::set_field(heap, library, "zero", heap::make_vector({0, 0, 0})) &&
          heap::set_field(heap, library, "one", heap::make_vector({1, 1, 1})) &&
          heap::set_field(heap, *metatable, "__index",

@@ -217,7 +217,7 @@ Flow concat_long(Vm& vm, Value* first, int count, std::size_t total) {
   std::uint64_t at = 0;  // of the operand, in the result
   for (int n = 0; n < count && at < joining.end; ++n) {
     const std::string_view text =
-        first[n].is_string() ? first[n].string()->view() : number_text(first[n], buffer);
+        first[n].is_string() ? first[n].string()->view() : number_text(vm, first[n], buffer);
     const std::uint64_t from = std::max(at, joining.position);
     const std::uint64_t to = std::min(at + text.size(), joining.end);
     if (from < to) std::memcpy(joining.string->data() + from, text.data() + (from - at), to - from);
@@ -255,7 +255,7 @@ Flow concat_from(Vm& vm, Instruction i, int remaining) {
     int count = 0;
     while (count < remaining && is_text(first[remaining - 1 - count])) {
       const Value& value = first[remaining - 1 - count];
-      total += value.is_string() ? value.string()->size : number_text(value, buffers[0]).size();
+      total += value.is_string() ? value.string()->size : number_text(vm, value, buffers[0]).size();
       ++count;
     }
     if (total > vm.limits.string_bytes_max) {
@@ -277,7 +277,7 @@ Flow concat_from(Vm& vm, Instruction i, int remaining) {
     for (int n = count - 1; n >= 0; --n) {
       const Value& value = first[remaining - 1 - n];
       const std::string_view text =
-          value.is_string() ? value.string()->view() : number_text(value, buffers[0]);
+          value.is_string() ? value.string()->view() : number_text(vm, value, buffers[0]);
       std::memcpy(out, text.data(), text.size());
       out += text.size();
     }

@@ -5,6 +5,7 @@
 #include "vm/arith.hpp"
 #include "vm/debug.hpp"
 #include "vm/ops/slow.hpp"
+#include "vm/vectors.hpp"
 
 namespace moonlet::vm::ops {
 
@@ -72,7 +73,10 @@ Flow arithmetic_luau(Vm& vm, Instruction i) {
   const Value* a = (row % 3 == 2 ? constants : base) + bytecode::op_b(i);
   const Value* b = (row % 3 == 1 ? constants : base) + bytecode::op_c(i);
   const Event event = row < 3 ? Event::Mod : Event::IDiv;
-  if (compute_luau(event, *a, *b, base[bytecode::op_a(i)])) return Flow::Next;
+  Value& result = base[bytecode::op_a(i)];
+  if (compute_luau(event, *a, *b, result) || vector_arithmetic(event, *a, *b, result)) {
+    return Flow::Next;
+  }
   Value handler = metamethod(vm, *a, event);
   if (handler.is_nil()) handler = metamethod(vm, *b, event);
   if (handler.is_nil()) {
