@@ -129,7 +129,8 @@ std::string full_path(const Project& project, const std::string& file) {
   return is_whole ? file : project.folder + "/" + file;
 }
 
-// A script by its name, or a file below the project's folder: a.b is a/b.lua or a/b/init.lua.
+// A script by its name, or a file below the project's folder: a.b is a/b.lua or a/b/init.lua; in
+// Luau .luau.
 // `looked_at`: where it was looked for, to be added to.
 std::expected<Source, std::string> find_module(const Project& project, std::string_view name,
                                                std::vector<std::string>* looked_at = nullptr) {
@@ -141,7 +142,8 @@ std::expected<Source, std::string> find_module(const Project& project, std::stri
     }
     path += c == '.' ? '/' : c;
   }
-  std::vector<std::string> files = {path + ".lua", path + "/init.lua"};
+  const std::string ending = project.dialect == Dialect::Luau ? ".luau" : ".lua";
+  std::vector<std::string> files = {path + ending, path + "/init" + ending};
   for (const Script& script : project.scripts) {
     if (script.name == name) files = {script.path};
   }
@@ -164,6 +166,7 @@ namespace {
 std::expected<ImageOptions, std::string> image_options(const Project& project, Host& host) {
   ImageOptions options;
   options.limits = project.limits;
+  options.dialect = project.dialect;
   options.libraries = {LibrarySet::Safe, project.libraries};
   options.agent_namespace = project.agent_namespace;
   options.host = &host;

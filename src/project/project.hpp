@@ -56,6 +56,7 @@ struct Project {
   std::optional<Schema> config_schema;
   Value config;  // as the file has it, without overlays
   std::string agent_namespace = "sys";
+  Dialect dialect = Dialect::Lua54;
   std::vector<std::string> libraries;  // empty: all safe ones
   Limits limits;
   StatePlace state;

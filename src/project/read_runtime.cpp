@@ -64,7 +64,10 @@ void read_runtime(const Node& section, Project& project) {
       if (auto name = library.text()) project.libraries.push_back(std::move(*name));
     }
   }
-  if (const auto dialect = section.find("dialect")) static_cast<void>(dialect->text_in({"lua54"}));
+  if (const auto dialect = section.find("dialect")) {
+    project.dialect =
+        dialect->text_in({"lua54", "luau"}) == "luau" ? Dialect::Luau : Dialect::Lua54;
+  }
   if (const auto limits = section.find("limits")) read_limits(*limits, project.limits);
 }
 

@@ -36,6 +36,11 @@ function textArgument(what, value) {
   return value
 }
 
+// Files are Lua 5.4 unless their name says that they are Luau.
+function languageOf(file) {
+  return file.endsWith('.luau') ? '.luau' : '.lua'
+}
+
 // A limit: a number, or null, undefined and Infinity for none.
 function limitArgument(what, value) {
   if (value === undefined || value === null) return Infinity
@@ -106,13 +111,21 @@ class MoonletRuntime {
     const full = path.resolve(file instanceof URL ? fileURLToPath(file) : textArgument('path', file))
     this.#unlocked('loadScript')
     const folder = this.#folder ?? path.dirname(full)
-    const name = options.name ?? path.basename(full, '.lua')
+    const language = languageOf(full)
+    const name = options.name ?? path.basename(full, language)
     textArgument('options.name', name)
     const known = this.#sources.get(name)
     if (known !== undefined && known.path !== full) {
       throw new MoonletError(
         'script',
         `there is a script "${name}" already (${known.path}): give this one another name`
+      )
+    }
+    const [other] = this.#sources.values()
+    if (other !== undefined && languageOf(other.path) !== language) {
+      throw new MoonletError(
+        'script',
+        `${full} and ${other.path} are in different languages: the scripts of a runtime have one`
       )
     }
     const inside = path.relative(folder, full).split(path.sep).join('/')
@@ -316,14 +329,16 @@ class MoonletRuntime {
     this.#mainOutput += this.#flush(this.#mainOutput)
   }
 
-  // A script by its name, or a file below the folder: a.b is a/b.lua or a/b/init.lua.
+  // A script by its name, or a file below the folder: a.b is a/b.lua or a/b/init.lua; in Luau .luau.
   #find(sources, name) {
     const script = sources.get(name)
     if (script !== undefined) return script.source
     if (!MODULE.test(name)) return 'a name has letters, digits, _ and -, with dots between them'
     const base = name.replaceAll('.', '/')
     const missing = []
-    for (const file of [`${base}.lua`, `${base}/init.lua`]) {
+    const [first] = sources.values()
+    const ending = languageOf(first.path)
+    for (const file of [base + ending, `${base}/init${ending}`]) {
       const full = path.join(this.#folder ?? '.', file)
       try {
         return { name, text: readFileSync(full), file }

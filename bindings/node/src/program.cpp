@@ -102,6 +102,10 @@ Napi::Value Program::compile(const Napi::CallbackInfo& info) {
   for (std::uint32_t n = 0; n < sources.Length(); ++n) {
     options.sources.push_back(source_of(sources.Get(n).As<Napi::Object>()));
   }
+  // JavaScript sees to it that all are of one language.
+  if (!options.sources.empty()) {
+    options.dialect = dialect_of_file(options.sources.front().file_name);
+  }
   if (settings.Get("libraries").IsArray()) {
     const auto names = settings.Get("libraries").As<Napi::Array>();
     for (std::uint32_t n = 0; n < names.Length(); ++n) {

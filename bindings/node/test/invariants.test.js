@@ -242,6 +242,21 @@ test('limits: call depth can be caught, and is told from other errors', () => {
   assert.equal(rt.startHandler('deep', 1000).result, 1000)
 })
 
+test('limits: pcall catches what concerns memory and depth, before and after a freeze', () => {
+  const rt = runtimeWith('kinds.lua')
+  rt.setLimits(8 * 1024 * 1024, null, 100)
+  rt.startHandler('caught')
+  const other = runtimeWith('kinds.lua')
+  other.hydrate(rt.dehydrate())
+  const session = other.startHydratedSession()
+  session.resumeVoid()
+  assert.equal(session.status, 'completed', session.errorMessage)
+  const [depth, memory, again] = session.result
+  assert.match(depth, /stack overflow/)
+  assert.match(memory, /not enough memory/)
+  assert.match(again, /stack overflow/)
+})
+
 test('limits: no pcall swallows the end of the time', () => {
   const rt = runtimeWith('kinds.lua')
   rt.setLimits(null, 50)

@@ -160,6 +160,30 @@ test('several scripts: one set of globals, require, no name twice', () => {
   assert.equal(rt.startHandler('b', 20).result, 4)
 })
 
+test('scripts in Luau, with what they require', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'moonlet-'))
+  fs.writeFileSync(path.join(folder, 'tax.luau'), 'return {rate = function(): number return 0.2 end}')
+  fs.writeFileSync(
+    path.join(folder, 'a.luau'),
+    'local tax = require("tax")\nreturn {handlers = {a = function(n: number): string n += sys.invoke("add") return `{n * tax.rate()}` end}}'
+  )
+  const load = () => {
+    const rt = new MoonletRuntime()
+    assert.deepEqual(rt.loadScript(path.join(folder, 'a.luau')), ['a'])
+    return rt
+  }
+  const rt = load()
+  rt.startHandler('a', 5)
+  const other = load()
+  other.hydrate(rt.dehydrate())
+  const session = other.startHydratedSession()
+  session.resume(10)
+  assert.equal(session.result, '3')
+  fs.writeFileSync(path.join(folder, 'b.lua'), 'return {}')
+  assert.throws(() => rt.startHandler('none'), refused('busy', /under way/))
+  assert.throws(() => load().loadScript(path.join(folder, 'b.lua')), refused('script', /are in different languages/))
+})
+
 test('a script is loaded anew, and keeps what it has in variables', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'moonlet-'))
   const file = path.join(folder, 'a.lua')

@@ -53,6 +53,13 @@ return {
       local t = {}
       for n = 1, 1e9 do t[n] = ("x"):rep(1000) .. n end
     end,
+    caught = function()
+      local function down(k) return 1 + down(k + 1) end
+      local ok, depth = pcall(down, 0)
+      local too_much = select(2, pcall(string.rep, "x", 1e8))
+      sys.invoke("ask")
+      return { depth, too_much, (select(2, pcall(down, 0))) }
+    end,
     spin = function() while true do end end,
     spin_caught = function() while true do pcall(function() while true do end end) end end,
     busy = function(n) local x = 0 for i = 1, n do x = x + i end return x end,
