@@ -45,15 +45,16 @@ if(MOONLET_BUILD_TOOLS)
   if(NOT TARGET moonlet_dep_concurrentqueue)
     message(FATAL_ERROR "Runners need concurrentqueue (Debian: libconcurrentqueue-dev)")
   endif()
+  find_package(Threads REQUIRED)
+  add_library(moonlet_dep_threads INTERFACE)
+  target_link_libraries(moonlet_dep_threads INTERFACE Threads::Threads)
+
   # Asio and Beast, as headers.
   moonlet_header_dependency(boost_asio boost boost/asio.hpp)
   if(TARGET moonlet_dep_boost_asio)
     target_compile_definitions(moonlet_dep_boost_asio INTERFACE BOOST_ASIO_NO_DEPRECATED=1)
+    target_link_libraries(moonlet_dep_boost_asio INTERFACE Threads::Threads)
   endif()
-
-  find_package(Threads REQUIRED)
-  add_library(moonlet_dep_threads INTERFACE)
-  target_link_libraries(moonlet_dep_threads INTERFACE Threads::Threads)
 
   # fmt and spdlog are used as headers, so that both compilers and the cross build agree on them.
   moonlet_header_dependency(fmt fmt fmt/format.h)

@@ -12,7 +12,7 @@ function(moonlet_link_everything target)
   target_link_libraries(${target} PRIVATE moonlet_options moonlet_test_options)
   target_include_directories(${target} PRIVATE
     "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
-  moonlet_use_dependencies(${target} nlohmann_json fmt)
+  moonlet_use_dependencies(${target} nlohmann_json fmt boost_asio)
   target_compile_definitions(${target} PRIVATE "MOONLET_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
 endfunction()
 
@@ -63,6 +63,7 @@ if(MOONLET_BUILD_TESTS)
     add_executable(moonlet_runtime_tests EXCLUDE_FROM_ALL ${runtime_test_sources})
     target_link_libraries(moonlet_runtime_tests PRIVATE
       moonlet_runtime moonlet_options moonlet_test_options GTest::gtest_main)
+    moonlet_use_dependencies(moonlet_runtime_tests boost_asio)
     # Programs that tests start as processes of their own; they see what embedders see.
     add_executable(moonlet_one_step "${PROJECT_SOURCE_DIR}/tests/programs/one_step.cpp")
     target_link_libraries(moonlet_one_step PRIVATE Moonlet::moonlet moonlet_options)
@@ -80,6 +81,20 @@ if(MOONLET_BUILD_TESTS)
       add_dependencies(moonlet_tests moonlet_die_in_rename)
     endif()
   endif()
+endif()
+
+# examples/scripting/NAME.cpp becomes example_NAME; http_*.cpp only where there is Boost.
+if(MOONLET_BUILD_TESTS AND TARGET moonlet_runtime)
+  file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/scripting/*.cpp")
+  if(NOT TARGET moonlet_dep_boost_asio)
+    list(FILTER example_sources EXCLUDE REGEX "/http_")
+  endif()
+  foreach(source IN LISTS example_sources)
+    get_filename_component(name "${source}" NAME_WE)
+    add_executable(example_${name} "${source}")
+    target_link_libraries(example_${name} PRIVATE moonlet_runtime moonlet_options)
+    moonlet_use_dependencies(example_${name} boost_asio)
+  endforeach()
 endif()
 
 # scripts/build.sh release moonlet_runtime_figures

@@ -209,9 +209,10 @@ Running& running_here() {
 }
 
 void SchedulerCore::run_turn(Program& program, std::size_t queue) {
+  // The queue had it until now; this keeps it to the end of the turn, longer than its lock.
+  std::shared_ptr<Program> keep;
   Lock lock(program.mutex);
-  // The queue had it until now; this keeps it to the end of the turn.
-  const std::shared_ptr<Program> keep = std::move(program.queued);
+  keep = std::move(program.queued);
   if (program.state != State::Ready) return;
   if (program.is_held || is_stopping_.load()) {
     program.state = State::Parked;
