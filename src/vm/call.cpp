@@ -91,6 +91,8 @@ StackResult make_room_for_call(Vm& vm, Value*& slot, int count, std::uint64_t sl
   const bool is_interrupt =
       is_link(link, LinkKind::Finalizer) || is_link(link, LinkKind::Interrupt);
   if (replaces) repair_frame(vm, slot, link);
+  // What a builtin that calls back has put behind its arguments is its own, too.
+  if (is_link(link, LinkKind::Native)) vm.thread()->top = slot;
   collect_for_memory(vm, is_interrupt ? Standing::Before : Standing::Inside, call);
   *slot = call[0];
   return ensure_stack(vm, slot, slots);
