@@ -43,7 +43,7 @@ IMMUTABLE = (CHUNK, FUNCTION, SHAPE)
 FIELDS_MAX = 32
 HOST_TYPES_MAX = 32767
 # How many items the heads have behind the kind.
-HEADS = (2, 4, 3, 1, 1, 4, 2, 3, 1, 2, 4, 2, 2)
+HEADS = (2, 4, 3, 1, 1, 4, 2, 4, 1, 2, 4, 2, 3)
 SETTINGS = 34
 SIGNED_SETTINGS = (2, 3, 4, 5, 29)
 ROOTS = 16
@@ -405,11 +405,17 @@ class Machine:
         want(type(payload) is bytes, "payload")
 
     def bytes(self, fields):
-        want(type(items(fields, 1)[0]) is bytes, "bytes of a buffer")
+        self.written(*items(fields, 2, "buffer"))
+
+    def written(self, size, data):
+        least = (uint(size) + 1023) // 1024
+        want(type(data) is bytes and least <= len(data) <= size, "bytes of a buffer")
+        want(len(data) == least or data[-1] != 0, "zeros at the end of a buffer")
 
     def buffer(self, fields):
-        room, data = items(fields, 2, "buffer")
-        want(type(data) is bytes and len(data) <= uint(room), "buffer beyond its room")
+        room, size, data = items(fields, 3, "buffer")
+        want(uint(size) <= uint(room), "buffer beyond its room")
+        self.written(size, data)
 
     # ---- Threads.
 

@@ -48,6 +48,38 @@ end
 return {main = function() return everything(2, 1, "two") end}
 )lua";
 
+// The same for what Luau has besides: vectors, buffers, frozen tables, work in pieces.
+constexpr char kLuauProgram[] = R"luau(
+local function spin(n) for i = 1, n do n += 1 end return n end
+local function everything()
+  local seen, bytes = {}, buffer.create(100)
+  for i = 1, 6 do
+    seen[vector.create(i, -i, 0.5)] = vector.create(i, i, i) * spin(2)
+    buffer.writef32(bytes, i * 4, i)
+    buffer.writebits(bytes, i * 50, 7, i)
+  end
+  seen[vector.create(2, -2, 0.5)] = nil
+  local list = table.create(12, vector.one)
+  local still = table.freeze({ bytes, seen, name = vector.zero })
+  local co = coroutine.wrap(function(...)
+    for key, value in seen do
+      list[#list + 1] = key + value
+      coroutine.yield(buffer.readf32(bytes, 4))
+    end
+    return table.find(list, vector.create(9, 9, 9)), ...
+  end)
+  for _ = 1, 3 do co(bytes) end
+  local large = buffer.create(1_100_000)
+  buffer.fill(large, 0, 0)
+  buffer.copy(large, 0, large, 5, 600_000)
+  table.sort(list, function(a, b) return spin(1) > 0 and a.x < b.x end)
+  local copy = table.clone(seen)
+  local text = buffer.tostring(bytes) .. tostring(list[1]) .. string.format("%*", still.name)
+  return pcall(function() still.name = copy end), #text, co(), setmetatable({}, { __index = bytes })
+end
+return { main = everything }
+)luau";
+
 std::size_t number_of(const char* name, std::size_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
@@ -55,9 +87,12 @@ std::size_t number_of(const char* name, std::size_t otherwise) {
 
 class ForgedStates : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { make_states(Dialect::Lua54, kProgram); }
+
+  void make_states(Dialect dialect, const char* program) {
     ImageOptions options;
-    options.sources = {{"forged", kProgram, "forged.lua"}};
+    options.dialect = dialect;
+    options.sources = {{"forged", program, "forged.lua"}};
     auto image = Image::compile(*Engine::make(), options);
     ASSERT_TRUE(image) << image.error();
     image_ = std::move(*image);
@@ -76,6 +111,9 @@ class ForgedStates : public testing::Test {
     EXPECT_TRUE(vm.start("forged", {"main"}, {}));
     return vm;
   }
+
+  // Tries many of them.
+  void expect_refused_or_run();
 
   std::size_t below(std::size_t limit) { return random_() % limit; }
 
@@ -109,7 +147,12 @@ class ForgedStates : public testing::Test {
   std::vector<std::string> states_;
 };
 
-TEST_F(ForgedStates, AreRefusedOrRun) {
+class ForgedLuauStates : public ForgedStates {
+ protected:
+  void SetUp() override { make_states(Dialect::Luau, kLuauProgram); }
+};
+
+void ForgedStates::expect_refused_or_run() {
   ForkOptions options;
   options.limits.memory_bytes = 16 << 20;
   std::size_t accepted = 0;
@@ -130,6 +173,9 @@ TEST_F(ForgedStates, AreRefusedOrRun) {
   EXPECT_GT(accepted, count / 10);
   EXPECT_LT(accepted, count);
 }
+
+TEST_F(ForgedStates, AreRefusedOrRun) { expect_refused_or_run(); }
+TEST_F(ForgedLuauStates, AreRefusedOrRun) { expect_refused_or_run(); }
 
 // What an agent's libraries do not have, its states cannot bring.
 TEST(ForgedState, ReachesNoFunctionsThatItsImageLacks) {

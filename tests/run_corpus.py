@@ -227,7 +227,7 @@ def swept(result):
 
 def find_programs(names):
     """Files named, files below a folder named, or files whose path contains the text."""
-    every = sorted(path.relative_to(ROOT) for path in (ROOT / CORPUS).rglob("*.lua"))
+    every = sorted(path.relative_to(ROOT) for path in (ROOT / CORPUS).rglob("*.lua*"))
     if not names:
         return every
     chosen = []

@@ -74,7 +74,7 @@ def run(options, path, trips):
         return f"exit code {done.returncode}: {first}", seconds
     if trips:
         found = TRIPS.search(errors)
-        if not found or found.group(2) == "0":
+        if not found or (found.group(2) == "0" and int(found.group(1)) >= trips):
             return "made no trips", seconds
         if found.group(4) != "0":
             return f"{found.group(4)} trips were refused: " + " ".join(errors[found.end():].split()), seconds

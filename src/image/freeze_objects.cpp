@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "base/cbor.hpp"
 #include "heap/table.hpp"
 #include "image/freezer.hpp"
@@ -32,6 +34,18 @@ void write_words(CborWriter& out, const std::uint32_t* words, std::size_t count)
     }
   }
   out.bytes(bytes);
+}
+
+// Without the zeros at the end, as far as they may be left out.
+std::string_view written_part(std::string_view bytes) {
+  const std::size_t least = written_bytes_min(bytes.size());
+  std::size_t size = bytes.size();
+  for (std::uint64_t word = 0; size >= least + sizeof word; size -= sizeof word) {
+    std::memcpy(&word, bytes.data() + size - sizeof word, sizeof word);
+    if (word != 0) break;
+  }
+  while (size > least && bytes[size - 1] == '\0') --size;
+  return bytes.substr(0, size);
 }
 
 }  // namespace
@@ -202,7 +216,8 @@ void Freezer::write_buffer(Buffer* b) {
   begin(b->is_of_script() ? Record::Bytes : Record::Buffer);
   heads_.unsigned_integer(identity(b));
   if (!b->is_of_script()) heads_.unsigned_integer(b->capacity);
-  heads_.borrowed_bytes({b->data(), b->size});
+  heads_.unsigned_integer(b->size);
+  heads_.borrowed_bytes(written_part({b->data(), b->size}));
 }
 
 void Freezer::write_proto(Proto* p) {

@@ -40,6 +40,13 @@ enum class Record : std::uint8_t {
   Bytes
 };
 
+// What is written of a buffer: not the zeros at its end, but one byte of 1,024 at least, so that
+// the memory that a state takes has a bound (thaw.cpp).
+inline constexpr std::size_t kBufferShare = 1024;
+constexpr std::size_t written_bytes_min(std::size_t size) {
+  return (size + kBufferShare - 1) / kBufferShare;
+}
+
 // Link of a frame: Lua, LuaTail, or kLinkOther + LinkKind, plus flags.
 inline constexpr std::uint64_t kFrameLua = 0;
 inline constexpr std::uint64_t kFrameLuaTail = 1;

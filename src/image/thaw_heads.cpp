@@ -266,9 +266,25 @@ Object* Thawer::make_thread(Thread* old) {
 Object* Thawer::make_buffer(Buffer* old) {
   const std::uint64_t id = identity();
   const std::uint64_t capacity = in_.unsigned_integer(1u << 31, "buffer size out of range");
+  return fill_buffer(id, capacity, 0, old);
+}
+
+Object* Thawer::make_script_buffer(Buffer* old) {
+  return fill_buffer(identity(), kNoCapacity, heap::kBufferOfScript, old);
+}
+
+// What both have: a size, and bytes as far as they are not zeros at the end.
+Object* Thawer::fill_buffer(std::uint64_t id, std::uint64_t capacity, std::uint8_t flags,
+                            Buffer* old) {
+  const std::uint64_t size_max = capacity == kNoCapacity ? heap::kScriptBufferMax : capacity;
+  const std::uint64_t size = in_.unsigned_integer(size_max, "buffer size out of range");
   const std::string_view data = in_.bytes();
   if (!in_.ok()) return old;
-  if (data.size() > capacity || (old != nullptr && old->capacity != capacity)) {
+  if (capacity == kNoCapacity) capacity = size;
+  const std::size_t least = written_bytes_min(static_cast<std::size_t>(size));
+  const bool is_canonical =
+      data.size() <= size && data.size() >= least && (data.size() == least || data.back() != '\0');
+  if (!is_canonical || (old != nullptr && old->capacity != capacity)) {
     fail("a buffer with a wrong size");
     return old;
   }
@@ -278,29 +294,10 @@ Object* Thawer::make_buffer(Buffer* old) {
     if (b == nullptr) return nullptr;
   }
   b->set_identity(id);
-  b->flags = 0;
-  b->size = static_cast<std::uint32_t>(data.size());
+  b->flags = flags;
+  b->size = static_cast<std::uint32_t>(size);
   std::copy(data.begin(), data.end(), b->data());
-  return b;
-}
-
-Object* Thawer::make_script_buffer(Buffer* old) {
-  const std::uint64_t id = identity();
-  const std::string_view data = in_.bytes();
-  if (!in_.ok()) return old;
-  if (data.size() > heap::kScriptBufferMax || (old != nullptr && old->capacity != data.size())) {
-    fail("a buffer with a wrong size");
-    return old;
-  }
-  Buffer* b = old;
-  if (b == nullptr) {
-    b = vm_.heap.new_buffer(static_cast<std::uint32_t>(data.size()));
-    if (b == nullptr) return nullptr;
-  }
-  b->set_identity(id);
-  b->flags = heap::kBufferOfScript;
-  b->size = static_cast<std::uint32_t>(data.size());
-  std::copy(data.begin(), data.end(), b->data());
+  std::fill_n(b->data() + data.size(), static_cast<std::size_t>(size) - data.size(), '\0');
   return b;
 }
 

@@ -136,6 +136,9 @@ class Thawer {
   heap::Object* make_thread(heap::Thread* old);
   heap::Object* make_buffer(heap::Buffer* old);
   heap::Object* make_script_buffer(heap::Buffer* old);
+  static constexpr std::uint64_t kNoCapacity = UINT64_MAX;  // it is the size
+  heap::Object* fill_buffer(std::uint64_t id, std::uint64_t capacity, std::uint8_t flags,
+                            heap::Buffer* old);
   std::uint64_t identity() { return in_.unsigned_integer(kIdentityMax, "identity out of range"); }
 
   // ---- Their bodies (thaw_bodies.cpp).

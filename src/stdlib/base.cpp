@@ -160,7 +160,8 @@ int base_rawset(Vm& vm, Value* args, int count) {
     case heap::SetResult::NilKey:
       return throw_value_text(vm, "table index is nil");
     case heap::SetResult::NanKey:
-      return throw_value_text(vm, "table index is NaN");
+      return throw_value_text(
+          vm, args[1].is_vector() ? "table index contains NaN" : "table index is NaN");
   }
   ML_UNREACHABLE();
 }

@@ -430,7 +430,9 @@ bool has_library(const vm::BuiltinTable& builtins, const LibrarySelection& selec
 
 Table* new_script_globals(Vm& vm) {
   heap::Heap& heap = vm.heap;
-  if ((heap.globals->flags & heap::kTableReadOnly) == 0) return heap.globals;
+  const bool is_luau = vm.dialect == vm::Dialect::Luau;
+  const bool is_sandboxed = (heap.globals->flags & heap::kTableReadOnly) != 0;
+  if (!is_luau && !is_sandboxed) return heap.globals;
   Table* globals = heap.new_table();
   Table* metatable = heap.new_table();
   if (globals == nullptr || metatable == nullptr ||
@@ -439,6 +441,8 @@ Table* new_script_globals(Vm& vm) {
   }
   metatable->flags |= heap::kTableReadOnly;
   globals->metatable = metatable;
+  // Who may write to all globals has them under _G, too.
+  if (!is_sandboxed && !heap::set_field(heap, *globals, "_G", Value::from(globals))) return nullptr;
   return globals;
 }
 

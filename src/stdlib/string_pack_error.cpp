@@ -19,6 +19,8 @@ int throw_pack_error(Vm& vm, const PackReader& reader, PackError error) {
       return vm::throw_arg_error(vm, 0, "invalid next option for option 'X'");
     case PackError::NotPowerOfTwo:
       return vm::throw_arg_error(vm, 0, "format asks for alignment not power of 2");
+    case PackError::SizeTooLarge:
+      return vm::throw_error(vm, "size specifier is too large");
     case PackError::None:
       break;
   }

@@ -9,10 +9,12 @@ namespace moonlet::stdlib {
 std::uint32_t PackReader::read_number() {
   // Digits beyond this are left in the format, where they are no option.
   constexpr std::uint32_t kMax = (0x7fffffff - 9) / 10;
+  constexpr std::uint32_t kLuauNumberMax = 1u << 30;
   std::uint32_t value = 0;
   do {
     value = value * 10 + static_cast<std::uint32_t>(format[at++] - '0');
   } while (has_digit() && value <= kMax);
+  if (word == kLuauWord) has_overflown = value > kLuauNumberMax || has_digit();
   return value;
 }
 
@@ -95,6 +97,7 @@ PackError PackReader::read_option(PackOption& option) {
 
 PackError PackReader::next(std::uint64_t total, PackOption& option) {
   PackError error = read_option(option);
+  if (has_overflown) return PackError::SizeTooLarge;
   if (error != PackError::None) return error;
   std::uint32_t align = option.size;
   if (option.kind == PackKind::Alignment) {
@@ -102,6 +105,7 @@ PackError PackReader::next(std::uint64_t total, PackOption& option) {
     if (is_at_end()) return PackError::InvalidNext;
     PackOption following;
     error = read_option(following);
+    if (has_overflown) return PackError::SizeTooLarge;
     if (error != PackError::None) return error;
     if (following.kind == PackKind::Characters || following.size == 0) {
       return PackError::InvalidNext;

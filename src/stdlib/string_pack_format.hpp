@@ -35,6 +35,7 @@ enum class PackError : std::uint8_t {
   InvalidOption,  // PackReader::number is the character
   InvalidNext,    // these two are errors of the first argument
   NotPowerOfTwo,
+  SizeTooLarge,  // of Luau alone
 };
 
 inline constexpr std::uint32_t kLuauWord = 4;  // PackReader::word of Luau
@@ -44,8 +45,9 @@ struct PackReader {
   std::uint32_t at = 0;
   bool is_little = true;
   std::uint8_t max_alignment = 1;
-  std::uint32_t number = 0;  // detail of an error
-  std::uint32_t word = 8;    // bytes of 'j', 'J', 'T', and of the length of 's'
+  std::uint32_t number = 0;    // detail of an error
+  std::uint32_t word = 8;      // bytes of 'j', 'J', 'T', and of the length of 's'
+  bool has_overflown = false;  // a number of the format
 
   // A zero ends the format, as in C.
   bool is_at_end() const { return at >= format.size() || format[at] == '\0'; }

@@ -290,6 +290,8 @@ int throw_concat_error(Vm& vm, const Value* a, const Value* b) {
 }
 
 int throw_compare_error(Vm& vm, const Value& a, const Value& b) {
+  // There the library sorts by `<`, in the language of Lua 5.4.
+  if (vm.dialect == Dialect::Luau) return throw_luau_order_error(vm, a, b, "<");
   const std::string left(type_name(vm, a));
   const std::string right(type_name(vm, b));
   if (left == right) return throw_here(vm, "attempt to compare two " + left + " values");

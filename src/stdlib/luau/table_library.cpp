@@ -17,6 +17,10 @@ using namespace vm;  // NOLINT: a library file is written in the Vm's terms
 namespace {
 
 constexpr std::int64_t kElementsAtOnce = 2'000;
+// Of a table that is made with them at once, as in Luau.
+constexpr int kElementsMax = 1 << 26;
+// What a native function of Luau has room for, its arguments included.
+constexpr std::int64_t kResultsMax = 8'000;
 
 bool is_frozen(const Table& table) { return (table.flags & heap::kTableReadOnly) != 0; }
 
@@ -113,6 +117,9 @@ int luau_unpack(Vm& vm, Value* args, int count) {
     return vm.failure;
   }
   if (first > last) return 0;
+  if (std::int64_t{last} - first + 1 + count > kResultsMax) {
+    return throw_error(vm, "too many results to unpack");
+  }
   args[1] = args[3] = Value::from(first);
   args[2] = args[4] = Value::from(last);
   const int room = intrinsic_can_unpack(vm, args + 3, 2);
@@ -176,6 +183,7 @@ int luau_create(Vm& vm, Value* args, int count) {
   int size;
   if (!arg_int(vm, args, count, 0, size)) return vm.failure;
   if (size < 0) return throw_arg_error(vm, 0, "size out of range");
+  if (size > kElementsMax) return throw_error(vm, "table overflow");
   const bool goes_on = count == 4 && args[2].is_table() && args[3].is_integer();
   if (!goes_on) {
     Table* fresh = vm.heap.new_table();

@@ -38,6 +38,9 @@ int block_allocations(Vm& vm, Value* args, int count) {
 // A pointer of the host's, as the number is.
 int make_light(Vm& vm, Value* args, int count) {
   double number;
+  if (count > 0 && args[0].is_string()) {
+    return return_one(args, Value::light(vm.heap.identity(args[0].object)));
+  }
   if (!arg_number(vm, args, count, 0, number)) return vm.failure;
   Value light;
   light.meta = static_cast<std::uint64_t>(Tag::LightUserdata);

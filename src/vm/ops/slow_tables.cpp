@@ -241,7 +241,7 @@ Flow set(Vm& vm, const Value* object, const Value& key, const Value& value, unsi
             throw_here(vm, "table index is nil");
             return throw_pending(vm);
           case SetResult::NanKey:
-            throw_here(vm, "table index is NaN");
+            throw_here(vm, key.is_vector() ? "table index contains NaN" : "table index is NaN");
             return throw_pending(vm);
         }
       }
