@@ -47,6 +47,8 @@ def interpreters(options):
         if not given:
             if name == "moonlet":
                 command = shlex.quote(options.moonlet or find_moonlet()) + " exec"
+                if getattr(options, "dialect", "lua54") == "luau":
+                    command += " --dialect luau"
             elif name in PEERS:
                 command = PEERS[name]
             else:
@@ -75,12 +77,23 @@ class Program:
             if match:
                 self.header[match.group(1)] = match.group(2)
 
-    def why_not(self, command):
+    def path_for(self, command, dialect="lua54"):
+        """The file that this interpreter runs: Luau's own, if it is Moonlet in Luau and there is one."""
+        own = self.path.parent / "luau" / (self.name + ".luau")
+        return own if runs_luau(command, dialect) and own.exists() else self.path
+
+    def why_not(self, command, dialect="lua54"):
         """Why this interpreter cannot run it, or None."""
         needs = self.header.get("needs")
+        if needs and runs_luau(command, dialect) and self.path_for(command, dialect) == self.path:
+            return "needs " + needs
         if needs and pathlib.Path(command[0]).name.startswith("luajit"):
             return "needs " + needs
         return None
+
+
+def runs_luau(command, dialect):
+    return dialect == "luau" and "exec" in command
 
 
 def programs(patterns):

@@ -13,6 +13,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 FILES = """assert attrib basic bitwise buffers calls clear closure constructs coroutine datetime debug errors events gc
@@ -45,6 +46,16 @@ LEFT_OUT = {
     "userdata": "userdata of the test program",
 }
 
+# Lines that cannot hold, because something that Moonlet promises is not what they ask for; docs/compatibility.md says
+# why. They are left out of the run, everything else of the script is not.
+BY_DESIGN = {
+    "tables": [*range(799, 822)],
+    "gc": [153, 236],
+    "basic": [249, 250, *range(309, 325)],
+    "pcall": [74, 166, 169, 172, 186, 189],
+    "errors": [249, 265],
+}
+
 WRITES_TO_GLOBALS = re.compile(r"\b_G\s*(\.\s*\w+|\[[^\]]*\])\s*=[^=]|rawset\(_G|setfenv\(0")
 TRIPS = re.compile(r"^safepoints (\d+), trips (\d+), bytes (\d+) .*refusals (\d+)", re.MULTILINE)
 
@@ -58,12 +69,25 @@ def command_of(options, path, trips):
     return words + [path.name]
 
 
+def without_lines(options, name, folder):
+    """The script itself, or a copy in which some lines are empty."""
+    path = options.folder / f"{name}.luau"
+    if name not in BY_DESIGN or options.all_lines:
+        return path
+    lines = path.read_bytes().split(b"\n")
+    for number in BY_DESIGN[name]:
+        lines[number - 1] = b""
+    copy = pathlib.Path(folder) / path.name
+    copy.write_bytes(b"\n".join(lines))
+    return copy
+
+
 def run(options, path, trips):
     """What went wrong, or None; and the seconds."""
     command = command_of(options, path, trips)
     began = time.monotonic()
     try:
-        done = subprocess.run(command, cwd=options.folder, capture_output=True, timeout=options.timeout, check=False)
+        done = subprocess.run(command, cwd=path.parent, capture_output=True, timeout=options.timeout, check=False)
     except subprocess.TimeoutExpired:
         return f"has not ended after {options.timeout} s", options.timeout
     seconds = time.monotonic() - began
@@ -88,16 +112,24 @@ def main():
     parser.add_argument("--trips", default="", help="numbers, with commas between them")
     parser.add_argument("--timeout", type=float, default=120, help="seconds, of each run")
     parser.add_argument("files", nargs="*", help="names of scripts; without any, all that are to pass")
+    parser.add_argument("--all-lines", action="store_true", help="also those that cannot hold by design")
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return run_all(options, folder)
+
+
+def run_all(options, folder):
     options.moonlet = options.moonlet.resolve()
     modes = [0] + [int(n) for n in options.trips.split(",") if n]
     passed = failed = 0
     for name in options.files or FILES:
-        path = options.folder / f"{name}.luau"
-        if not path.exists():
-            print(f"FAILED {name}: there is no {path}")
+        if not (options.folder / f"{name}.luau").exists():
+            print(f"FAILED {name}: not in {options.folder}")
             failed += 1
             continue
+        path = without_lines(options, name, folder)
+        if path.parent != options.folder:
+            print(f"       {name}: without lines {', '.join(map(str, BY_DESIGN[name]))}")
         for trips in modes:
             problem, seconds = run(options, path, trips)
             label = name if not trips else f"{name} --trip-every {trips}"

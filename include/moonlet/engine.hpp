@@ -18,6 +18,9 @@ class Engine;
 }
 
 class Vm;
+struct Source;
+struct SourceCheckOptions;
+struct SourceProblem;
 
 // C++ behind a stable name, which frozen states know it by: a state or image that refers to it can
 // be read only where the engine has it. "name" is a global of the scripts, "group.name" a field of
@@ -43,6 +46,8 @@ class Engine {
  private:
   friend class Image;
   friend class Vm;
+  friend std::vector<SourceProblem> check_source(const Engine&, const Source&,
+                                                 const SourceCheckOptions&);
   explicit Engine(std::shared_ptr<const api::Engine> engine) : engine_(std::move(engine)) {}
   std::shared_ptr<const api::Engine> engine_;
 };

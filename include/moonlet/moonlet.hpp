@@ -25,6 +25,7 @@
 #include "moonlet/limits.hpp"
 #include "moonlet/outcome.hpp"
 #include "moonlet/snapshot.hpp"
+#include "moonlet/source_check.hpp"
 #include "moonlet/source_lines.hpp"
 #include "moonlet/stack.hpp"
 #include "moonlet/upgrade.hpp"

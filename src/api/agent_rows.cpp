@@ -37,6 +37,17 @@ int modules(vm::Vm& vm, vm::Value* args, int) {
                         heap::get_field(vm.heap, *vm.heap.registry, "_LOADED"));
 }
 
+// The text of a file that a module may be in, or nil.
+int find_file(vm::Vm& vm, vm::Value* args, int count) {
+  heap::String* name;
+  if (!vm::arg_string(vm, args, count, 0, name)) return vm.failure;
+  const VmRecord& record = VmRecord::of(vm);
+  if (record.find_module == nullptr) return vm::return_one(args, vm::Value::nil());
+  const auto source = (*record.find_module)(name->view());
+  if (!source) return vm::return_one(args, vm::Value::nil());
+  return vm::return_string(vm, args, source->text);
+}
+
 // The main chunk of a module that is not there yet, as a function.
 int find_module(vm::Vm& vm, vm::Value* args, int count) {
   heap::String* name;
@@ -79,6 +90,7 @@ constexpr BuiltinRow kRows[] = {
     {"intrinsic.await", suspend_named},
     {"intrinsic.sleep", suspend_named},
     {"intrinsic.modules", modules},
+    {"intrinsic.find_file", find_file},
     {"intrinsic.find_module", find_module},
 };
 

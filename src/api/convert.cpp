@@ -26,6 +26,13 @@ std::string text_of_key(const Value& key) {
   return {text, end};
 }
 
+// Luau has no integers: what is whole and exact is one to the host.
+Value number_to_host(const vm::Vm& vm, double number) {
+  const bool is_whole = vm.dialect == vm::Dialect::Luau && std::fabs(number) <= 0x1p53 &&
+                        std::floor(number) == number && (number != 0 || !std::signbit(number));
+  return is_whole ? Value(static_cast<std::int64_t>(number)) : Value(number);
+}
+
 class ToHost {
  public:
   ToHost(vm::Vm& vm, std::string name, std::uint64_t& left)
@@ -47,7 +54,7 @@ class ToHost {
         out = Value(value.integer);
         return true;
       case Tag::Float:
-        out = Value(value.number);
+        out = number_to_host(vm_, value.number);
         return true;
       case Tag::String:
         if (!take(value.string()->size)) return false;
@@ -250,7 +257,10 @@ std::string problem_with(const HostTypes& types, const Value& value) {
 bool ToGuest::convert(const Value& value, vm::Value& out) {
   out = vm::Value::nil();
   if (const bool* b = value.boolean()) out = vm::Value::boolean(*b);
-  if (const std::int64_t* n = value.integer()) out = vm::Value::from(*n);
+  if (const std::int64_t* n = value.integer()) {
+    out = vm_.dialect == vm::Dialect::Luau ? vm::Value::from(static_cast<double>(*n))
+                                           : vm::Value::from(*n);
+  }
   if (const double* n = value.number()) out = vm::Value::from(*n);
   if (const std::string* text = value.string()) {
     heap::String* string = vm_.heap.new_string(*text);

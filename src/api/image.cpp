@@ -185,8 +185,10 @@ class Builder {
       if (options_.agent_namespace.empty()) break;
       if (!set_function(options_.agent_namespace, name, agent_function(name))) return false;
     }
+    const bool is_luau = image_->dialect == vm::Dialect::Luau;
     if (options_.find_module &&
-        !heap::set_field(heap(), *heap().globals, "require", agent_function("require"))) {
+        !heap::set_field(heap(), *heap().globals, "require",
+                         agent_function(is_luau ? "luau_require" : "require"))) {
       return false;
     }
     for (std::size_t n = image_->engine->first_host_function(); n < table.rows.size(); ++n) {

@@ -73,6 +73,10 @@ void append_lines(std::string& out, std::string_view text, std::size_t indent) {
   }
 }
 
+bool has_repeated_word(const CommandRow& command) {
+  return !command.words.empty() && command.words.back().is_repeated;
+}
+
 }  // namespace
 
 bool Arguments::has(std::string_view option) const { return value(option).has_value(); }
@@ -135,7 +139,8 @@ std::expected<Arguments, std::string> parse_arguments(const CommandRow& command,
   const auto needed =
       static_cast<std::size_t>(std::count_if(command.words.begin(), command.words.end(),
                                              [](const PlainWord& w) { return !w.is_optional; }));
-  if (arguments.words.size() < needed || arguments.words.size() > command.words.size()) {
+  if (arguments.words.size() < needed ||
+      (arguments.words.size() > command.words.size() && !has_repeated_word(command))) {
     const std::string usage = usage_of(command);
     return std::unexpected(std::string(command.name) + " takes " +
                            (usage.empty() ? "no words" : usage));
@@ -148,6 +153,7 @@ std::string usage_of(const CommandRow& command) {
   for (const PlainWord& word : command.words) {
     const std::string name(word.name);
     text += (text.empty() ? "" : " ") + (word.is_optional ? "[" + name + "]" : name);
+    if (word.is_repeated) text += "...";
   }
   return text;
 }

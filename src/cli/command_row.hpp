@@ -37,6 +37,7 @@ struct PlainWord {
   std::string_view name;
   WordKind kind = WordKind::Text;
   bool is_optional = false;
+  bool is_repeated = false;  // the last one only: any number of them from one up
 };
 
 // What stands on a command line.

@@ -192,7 +192,8 @@ std::span<const ExecParser::Option> ExecParser::own_options() {
       {"--dialect", &ExecParser::take_dialect,
        "  --dialect lua54|luau      the language; else a script that ends in .luau is Luau\n"},
       {"--no-sandbox", &ExecParser::take_no_sandbox,
-       "  --no-sandbox              lets scripts of Luau change the library and its globals\n"},
+       "  --no-sandbox              lets scripts of Luau change the library, and _G be their "
+       "globals\n"},
       {"--show-result", &ExecParser::take_show_result,
        "  --show-result             print what the script returns\n"},
   };

@@ -124,6 +124,16 @@ std::expected<Project, ProjectProblems> load_project(const std::string& path) {
 
 namespace {
 
+Dialect dialect_of(const Project& project) {
+  if (project.dialect) return *project.dialect;
+  const bool is_luau =
+      !project.scripts.empty() &&
+      std::all_of(project.scripts.begin(), project.scripts.end(), [](const Script& script) {
+        return dialect_of_file(script.path) == Dialect::Luau;
+      });
+  return is_luau ? Dialect::Luau : Dialect::Lua54;
+}
+
 std::string full_path(const Project& project, const std::string& file) {
   const bool is_whole = file.starts_with("/") || project.folder == ".";
   return is_whole ? file : project.folder + "/" + file;
@@ -134,16 +144,21 @@ std::string full_path(const Project& project, const std::string& file) {
 // `looked_at`: where it was looked for, to be added to.
 std::expected<Source, std::string> find_module(const Project& project, std::string_view name,
                                                std::vector<std::string>* looked_at = nullptr) {
+  // Scripts of Luau ask for files.
+  constexpr std::string_view kEndings[] = {".luau", ".lua", ".luaurc"};
+  const bool is_file = std::any_of(std::begin(kEndings), std::end(kEndings),
+                                   [&](std::string_view ending) { return name.ends_with(ending); });
   std::string path;
-  for (const char c : name) {
+  for (const char c : is_file ? std::string_view() : name) {
     const bool is_good = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
     if (!is_good && (c != '.' || path.empty() || path.back() == '/')) {
       return std::unexpected("a name has letters, digits, _ and -, with dots between them");
     }
     path += c == '.' ? '/' : c;
   }
-  const std::string ending = project.dialect == Dialect::Luau ? ".luau" : ".lua";
+  const std::string ending = dialect_of(project) == Dialect::Luau ? ".luau" : ".lua";
   std::vector<std::string> files = {path + ending, path + "/init" + ending};
+  if (is_file) files = {std::string(name)};
   for (const Script& script : project.scripts) {
     if (script.name == name) files = {script.path};
   }
@@ -165,8 +180,8 @@ namespace {
 
 std::expected<ImageOptions, std::string> image_options(const Project& project, Host& host) {
   ImageOptions options;
+  options.dialect = dialect_of(project);
   options.limits = project.limits;
-  options.dialect = project.dialect;
   options.libraries = {LibrarySet::Safe, project.libraries};
   options.agent_namespace = project.agent_namespace;
   options.host = &host;
@@ -220,6 +235,9 @@ std::expected<Image, std::string> compile_for_coverage(const Engine& engine, con
                                                        Host& host, std::vector<Source>& sources) {
   auto options = image_options(project, host);
   if (!options) return std::unexpected(options.error());
+  if (options->dialect == Dialect::Luau) {
+    return std::unexpected("coverage is for Lua 5.4: Luau has no hooks to count lines by");
+  }
   sources = options->sources;
   options->find_module = [&](std::string_view name) {
     auto source = find_module(project, name);

@@ -56,7 +56,7 @@ struct Project {
   std::optional<Schema> config_schema;
   Value config;  // as the file has it, without overlays
   std::string agent_namespace = "sys";
-  Dialect dialect = Dialect::Lua54;
+  std::optional<Dialect> dialect;      // nothing: Luau if all scripts end in .luau
   std::vector<std::string> libraries;  // empty: all safe ones
   Limits limits;
   StatePlace state;

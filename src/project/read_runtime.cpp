@@ -65,8 +65,8 @@ void read_runtime(const Node& section, Project& project) {
     }
   }
   if (const auto dialect = section.find("dialect")) {
-    project.dialect =
-        dialect->text_in({"lua54", "luau"}) == "luau" ? Dialect::Luau : Dialect::Lua54;
+    const auto name = dialect->text_in({"lua54", "luau"});
+    if (name) project.dialect = *name == "luau" ? Dialect::Luau : Dialect::Lua54;
   }
   if (const auto limits = section.find("limits")) read_limits(*limits, project.limits);
 }

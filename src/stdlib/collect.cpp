@@ -114,6 +114,8 @@ int intrinsic_collect(Vm& vm, Value* args, int count) {
   if (count > 0 && args[0].is_string() && args[0].string()->view() == "step") {
     std::int64_t size = 0;
     if (count > 1 && !to_integer(args[1], size)) size = 0;
+    // Luau's step of nothing is the smallest one.
+    if (vm.dialect == Dialect::Luau) size = std::max<std::int64_t>(size, 1);
     const auto kilobytes = static_cast<std::size_t>(std::clamp<std::int64_t>(size, 0, INT32_MAX));
     charge_collection(vm, 1024 * std::max<std::uint64_t>(kilobytes, 8));
     if (heap.mode == GcMode::Incremental) {

@@ -1,5 +1,7 @@
 // What prelude functions use besides ordinary builtins: argument checks and errors in the name of
 // the library function they belong to. Positions count from 1 here, as scripts do.
+#include <cmath>
+
 #include "base/sha256.hpp"
 #include "stdlib/library.hpp"
 #include "vm/debug.hpp"
@@ -71,6 +73,25 @@ int check_function(Vm& vm, Value* args, int count) {
   return wrong_type(vm, args[0], false, position(args, count, 1), "function");
 }
 
+// A number as scripts of the dialect have it: Luau's are floats.
+int own_number(Vm& vm, Value* args, int) {
+  if (vm.dialect == Dialect::Luau && args[0].is_integer()) {
+    return return_one(args, Value::from(static_cast<double>(args[0].integer)));
+  }
+  return return_one(args, args[0]);
+}
+
+// The other way: where all numbers are floats, those that are whole and exact become integers.
+int whole(Vm& vm, Value* args, int) {
+  if (vm.dialect == Dialect::Luau && args[0].is_float()) {
+    const double number = args[0].number;
+    if (std::fabs(number) <= 0x1p53 && std::floor(number) == number) {
+      return return_one(args, Value::from(static_cast<std::int64_t>(number)));
+    }
+  }
+  return return_one(args, args[0]);
+}
+
 // (state, text, at, last): mixes some of the blocks of 64 bytes of text[at .. last] into the state,
 // 32 bytes or none yet. The new state, and where to go on.
 int sha256_mix(Vm& vm, Value* args, int count) {
@@ -112,6 +133,8 @@ std::span<const BuiltinRow> intrinsic_rows() {
       {"intrinsic.check_string", check_string},
       {"intrinsic.check_table", check_table},
       {"intrinsic.check_function", check_function},
+      {"intrinsic.own_number", own_number},
+      {"intrinsic.whole", whole},
       {"intrinsic.sha256_mix", sha256_mix},
   };
   return kRows;

@@ -310,7 +310,7 @@ class Opener {
     }
     for (const BaseLibrary::Export& e : base.exports()) {
       const std::string_view name = script_name(e.name);
-      if (e.builtin < 0 && !name.empty() && is_selected(name) && !install(name, e.function)) {
+      if (e.builtin < 0 && !name.empty() && is_selected(e.name) && !install(name, e.function)) {
         return false;
       }
     }
@@ -385,7 +385,7 @@ class Opener {
   bool is_selected(std::string_view name) const {
     if (selection_.set == LibrarySet::All) return true;
     return name != "dofile" && name.substr(0, 3) != "io." && name.substr(0, 8) != "package." &&
-           name != "require";
+           name != "require" && name != "luau:require";
   }
 
   bool fill_luau() {
@@ -441,7 +441,7 @@ Table* new_script_globals(Vm& vm) {
   }
   metatable->flags |= heap::kTableReadOnly;
   globals->metatable = metatable;
-  // Who may write to all globals has them under _G, too.
+  // Where nothing is guarded, _G is what the script writes its globals to.
   if (!is_sandboxed && !heap::set_field(heap, *globals, "_G", Value::from(globals))) return nullptr;
   return globals;
 }

@@ -313,10 +313,27 @@ std::string describe_operand(Vm& vm, const Value* operand) {
   return " (" + std::string(name.kind) + " '" + name.name + "')";
 }
 
-int throw_call_error(Vm& vm, const Value& value) {
-  if (vm.dialect == Dialect::Luau) {
-    return throw_here(vm, "attempt to call a " + luau_type_name(vm, value) + " value");
+namespace {
+
+// A method that an object lacks is named.
+int throw_luau_call_error(Vm& vm, const Value& value) {
+  Thread& thread = *vm.thread();
+  if (value.is_nil() && !looks_native(heap::frame_function(thread.base))) {
+    const Instruction* pc = thread.pc - 1;
+    const FunctionName name = name_from_instruction(*heap::frame_closure(thread.base)->proto, pc);
+    if (name.kind == "method") {
+      const Value& object = thread.base[bytecode::op_a(*pc) + 1];
+      return throw_here(vm, "attempt to call missing method '" + name.name + "' of " +
+                                luau_type_name(vm, object));
+    }
   }
+  return throw_here(vm, "attempt to call a " + luau_type_name(vm, value) + " value");
+}
+
+}  // namespace
+
+int throw_call_error(Vm& vm, const Value& value) {
+  if (vm.dialect == Dialect::Luau) return throw_luau_call_error(vm, value);
   Thread& thread = *vm.thread();
   std::string extra;
   if (!looks_native(heap::frame_function(thread.base))) {

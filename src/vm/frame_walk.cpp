@@ -105,8 +105,11 @@ Walked write_levels(Vm& vm, FrameWalk& walk, int& budget) {
   return Walked::Found;
 }
 
-// The one function of the prelude through which its callee may yield.
-constexpr std::string_view kYieldingPrelude = "dofile";
+// The functions of the prelude through which their callees may yield.
+bool lets_yield(std::string_view name) {
+  return name == "dofile" || name == "luau:require" || name == "host:luau_require" ||
+         name == "intrinsic.test_yielding_iterator";
+}
 
 bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
   if (heap::frame_is_builtin(caller)) {
@@ -118,7 +121,7 @@ bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
   }
   const Proto& proto = *heap::frame_closure(caller)->proto;
   return (proto.flags & heap::kProtoIsBuiltin) == 0 ||
-         (proto.debug_name != nullptr && proto.debug_name->view() == kYieldingPrelude);
+         (proto.debug_name != nullptr && lets_yield(proto.debug_name->view()));
 }
 
 }  // namespace

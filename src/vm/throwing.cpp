@@ -141,6 +141,7 @@ Transfer step_throw(Vm& vm) {
   // The message handler of the nearest xpcall runs on top of the frames that failed.
   NestedWalk nested(thread);
   std::uint64_t above = 0;
+  bool has_failed_handler = false;  // Luau asks none about an error of its own
   for (Value* base = thread.base;;) {
     if (heap::frame_is_builtin(base) && !is_hook_of_builtin(above)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
@@ -148,7 +149,7 @@ Transfer step_throw(Vm& vm) {
       if (index == vm.builtins.roles.xpcall) {
         // xpcall has asked for a function; a forged state may have another handler, whose call
         // would fail, and fail again for want of a handler.
-        if (!base[1].is_function() ||
+        if (!base[1].is_function() || (has_failed_handler && vm.dialect == Dialect::Luau) ||
             nested_depth(thread) >= vm.limits.native_depth_max * 11 / 10) {
           vm.heap.error = Value::from(vm.error_message);
           break;
@@ -175,6 +176,7 @@ Transfer step_throw(Vm& vm) {
     Value* below = nested.next();
     if (below == nullptr || is_link(below->meta, LinkKind::Finalizer)) break;
     above = below->meta;
+    if (is_link(above, LinkKind::Handler)) has_failed_handler = true;
     base = below + 1 - heap::link_delta(above);
   }
   vm.is_out_of_memory = false;

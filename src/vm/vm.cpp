@@ -59,6 +59,7 @@ void BuiltinTable::find_roles() {
   roles.next = find("next");
   roles.ipairs_step = find("intrinsic.ipairs_step");
   roles.luau_next = find("luau:next");
+  roles.luau_less_equal = find("intrinsic.luau_less_equal");
   roles.luau_ipairs_step = find("intrinsic.luau_ipairs_step");
 }
 

@@ -1,6 +1,7 @@
 // getfenv, setfenv, loadstring.
 #include "stdlib/luau/environment.hpp"
 
+#include "stdlib/libraries.hpp"
 #include "stdlib/luau/library.hpp"
 #include "stdlib/shared_functions.hpp"
 #include "vm/debug.hpp"
@@ -160,6 +161,53 @@ int base_loadstring(Vm& vm, Value* args, int count) {
   return load_function(vm, args, 4);
 }
 
+// ---- For require.
+
+int read_text(Vm& vm, Value* args, int count) {
+  String* path;
+  if (!arg_string(vm, args, count, 0, path)) return vm.failure;
+  std::string contents;
+  std::string message;
+  if (!vm.host->read_file(path->view(), contents, message)) return return_one(args, Value::nil());
+  return return_string(vm, args, contents);
+}
+
+// The file of the script's function that has called the library's; nil: none.
+int caller_source(Vm& vm, Value* args, int) {
+  Level level;
+  bool is_there = find_level(vm, *vm.thread(), 1, level);
+  while (is_there && looks_native(level.function())) is_there = next_level(vm, level);
+  if (!is_there) return return_one(args, Value::nil());
+  const String* source = level.function().closure()->proto->source;
+  if (source == nullptr || !source->view().starts_with('@')) return return_one(args, Value::nil());
+  return return_string(vm, args, source->view().substr(1));
+}
+
+// The prelude's, in prelude/luau/comparison.luau.
+int less_equal(Vm&, Value*, int) { return kDelegate; }
+
+int new_globals(Vm& vm, Value* args, int) {
+  Table* globals = new_script_globals(vm);
+  return globals == nullptr ? kNoMemory : return_one(args, Value::from(globals));
+}
+
+// What modules have returned, by file; the files that were meant; who requires what is being
+// loaded.
+int required(Vm& vm, Value* args, int) {
+  Value tables[3];
+  constexpr std::string_view kNames[] = {"_REQUIRED", "_REQUIRED_FILES", "_REQUIRING"};
+  for (const int n : {0, 1, 2}) {
+    tables[n] = heap::get_field(vm.heap, *vm.heap.registry, kNames[n]);
+    if (tables[n].is_table()) continue;
+    Table* table = vm.heap.new_table();
+    if (table == nullptr) return kNoMemory;
+    tables[n] = Value::from(table);
+    if (!heap::set_field(vm.heap, *vm.heap.registry, kNames[n], tables[n])) return kNoMemory;
+  }
+  for (const int n : {0, 1, 2}) args[n - 1] = tables[n];
+  return 3;
+}
+
 }  // namespace
 
 std::span<const BuiltinRow> luau_environment_rows() {
@@ -167,6 +215,11 @@ std::span<const BuiltinRow> luau_environment_rows() {
       {"luau:getfenv", base_getfenv},
       {"luau:setfenv", base_setfenv},
       {"luau:loadstring", base_loadstring},
+      {"intrinsic.read_text", read_text, nullptr, LibrarySet::All},
+      {"intrinsic.caller_source", caller_source},
+      {"intrinsic.new_globals", new_globals},
+      {"intrinsic.luau_less_equal", less_equal},
+      {"intrinsic.required", required},
   };
   return kRows;
 }

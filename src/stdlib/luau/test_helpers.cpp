@@ -48,11 +48,14 @@ int make_light(Vm& vm, Value* args, int count) {
   return return_one(args, light);
 }
 
-int set_vector_metatable(Vm& vm, Value* args, int count) {
-  Table* metatable;
-  if (!arg_table(vm, args, count, 0, metatable)) return vm.failure;
-  return vm.heap.set_basic_metatable(heap::BasicType::Vector, metatable) ? return_none()
-                                                                         : kNoMemory;
+// The function that is asked for what vectors do not have themselves.
+int set_vector_index(Vm& vm, Value* args, int) {
+  Table* metatable = vm.heap.new_table();
+  if (metatable == nullptr || !heap::set_field(vm.heap, *metatable, "__index", args[0]) ||
+      !vm.heap.set_basic_metatable(heap::BasicType::Vector, metatable)) {
+    return kNoMemory;
+  }
+  return return_none();
 }
 
 int helpers(Vm&, Value*, int) { return kDelegate; }
@@ -62,10 +65,11 @@ int helpers(Vm&, Value*, int) { return kDelegate; }
 std::span<const BuiltinRow> luau_test_rows() {
   static constexpr BuiltinRow kRows[] = {
       {"intrinsic.test_helpers", helpers, nullptr, LibrarySet::All},
+      {"intrinsic.test_yielding_iterator", helpers, nullptr, LibrarySet::All},
       {"intrinsic.test_resume_error", resume_error, nullptr, LibrarySet::All},
       {"intrinsic.test_block_allocations", block_allocations, nullptr, LibrarySet::All},
       {"intrinsic.test_make_light", make_light, nullptr, LibrarySet::All},
-      {"intrinsic.test_set_vector_metatable", set_vector_metatable, nullptr, LibrarySet::All},
+      {"intrinsic.test_set_vector_index", set_vector_index, nullptr, LibrarySet::All},
   };
   return kRows;
 }

@@ -35,6 +35,7 @@ local function written_string(text, path)
 end
 
 local function written_number(number, path)
+  number = intrinsic.whole(number)
   if math.type(number) == "integer" then return string.format("%d", number) end
   if number ~= number or number == 1 / 0 or number == -1 / 0 then
     throw_at(path, "is no number that JSON has")
@@ -229,7 +230,7 @@ local function read_number(text, at)
   local number = is_float and tonumber(digits) or math.tointeger(tonumber(digits)) or
                  tonumber(digits .. ".0")
   if not number or number == 1 / 0 or number == -1 / 0 then return nil end
-  return number, last + 1
+  return intrinsic.own_number(number), last + 1
 end
 
 local function decode(text)

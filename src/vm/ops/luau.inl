@@ -118,7 +118,8 @@ ML_OP(EqF) {
   const Value& b = RB;
   if (ML_LIKELY(is_float(a) && is_float(b))) ML_TEST(a.number == b.number);
   if (a.tag() != b.tag() && (!a.is_number() || !b.is_number())) ML_TEST(false);
-  if (a.is_object() && a.bits == b.bits) ML_TEST(true);
+  // A table may have a handler that says it is not equal to itself.
+  if (a.is_object() && a.bits == b.bits && !a.is_table() && !a.is_userdata()) ML_TEST(true);
   ML_SLOW(ops::equal_luau);
 }
 ML_OP(EqFK) {

@@ -360,6 +360,10 @@ Flow complete_instruction(Vm& vm, std::uint32_t position, const Value& result) {
   if (info.effect == bytecode::Effect::Self) {
     thread.base[bytecode::op_a(i) + 1] = thread.base[bytecode::op_b(i)];
   }
+  if (bytecode::opcode(i) == Opcode::LenF && !result.is_number()) {
+    throw_here(vm, "'__len' must return a number");
+    return throw_pending(vm);
+  }
   if (info.a == bytecode::Role::W) thread.base[bytecode::op_a(i)] = result;
   return Flow::Reload;
 }

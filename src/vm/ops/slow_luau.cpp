@@ -128,10 +128,10 @@ Flow equal_luau(Vm& vm, Instruction i) {
     charge(vm, x.size / 16);
     return take(vm, i, compared.order == 0);
   }
-  if (raw_equal(a, b)) return take(vm, i, true);
-  if (a.tag() != b.tag() || !(a.is_table() || a.is_userdata())) return take(vm, i, false);
+  const bool is_same = raw_equal(a, b);
+  if (a.tag() != b.tag() || !(a.is_table() || a.is_userdata())) return take(vm, i, is_same);
   const Value handler = common_handler(vm, a, b, Event::Eq);
-  if (handler.is_nil()) return take(vm, i, false);
+  if (handler.is_nil()) return take(vm, i, is_same);
   return call_metamethod(vm, handler, a, b);
 }
 
@@ -157,6 +157,10 @@ Flow order_luau(Vm& vm, Instruction i) {
   Value handler = Value::nil();
   if (basic_type_name(*a) == basic_type_name(*b)) {
     handler = common_handler(vm, *a, *b, is_less ? Event::Lt : Event::Le);
+    // As in Lua 5.1, a <= b is not b < a, where nothing else is said.
+    if (handler.is_nil() && !is_less && !common_handler(vm, *b, *a, Event::Lt).is_nil()) {
+      handler = Value::from_builtin(static_cast<std::uint32_t>(vm.builtins.roles.luau_less_equal));
+    }
   }
   if (handler.is_nil()) {
     throw_luau_order_error(vm, *a, *b, is_less ? "<" : "<=");

@@ -330,9 +330,20 @@ Flow get_table(Vm& vm, Instruction i) {
   return get(vm, base_of(vm) + bytecode::op_b(i), base_of(vm)[bytecode::op_c(i)], bytecode::op_a(i),
              0);
 }
+
+namespace {
+
+// The key of a GetInteger or SetInteger, as handlers are to see it.
+Value small_key(const Vm& vm, Instruction i) {
+  const auto number = static_cast<int>(bytecode::op_c(i));
+  return vm.dialect == Dialect::Luau ? Value::from(static_cast<double>(number))
+                                     : Value::from(number);
+}
+
+}  // namespace
+
 Flow get_integer(Vm& vm, Instruction i) {
-  return get(vm, base_of(vm) + bytecode::op_b(i), Value::from(static_cast<int>(bytecode::op_c(i))),
-             bytecode::op_a(i), 0);
+  return get(vm, base_of(vm) + bytecode::op_b(i), small_key(vm, i), bytecode::op_a(i), 0);
 }
 Flow set_global(Vm& vm, Instruction i) {
   return set_named(vm, upvalue(vm, bytecode::op_b(i)), base_of(vm)[bytecode::op_a(i)]);
@@ -345,14 +356,25 @@ Flow set_table(Vm& vm, Instruction i) {
              base_of(vm)[bytecode::op_a(i)], 0);
 }
 Flow set_integer(Vm& vm, Instruction i) {
-  return set(vm, base_of(vm) + bytecode::op_b(i), Value::from(static_cast<int>(bytecode::op_c(i))),
-             base_of(vm)[bytecode::op_a(i)], 0);
+  return set(vm, base_of(vm) + bytecode::op_b(i), small_key(vm, i), base_of(vm)[bytecode::op_a(i)],
+             0);
 }
 
 // The receiver's copy is written last: its register is dead while a metamethod looks the method up.
 Flow self(Vm& vm, Instruction i) {
   const unsigned a = bytecode::op_a(i);
   const Value object = base_of(vm)[bytecode::op_b(i)];
+  // Userdata of Luau may have one function for all of its methods.
+  if (vm.dialect == Dialect::Luau && object.is_userdata() &&
+      object.userdata()->metatable != nullptr) {
+    const Value handler = heap::get_field(vm.heap, *object.userdata()->metatable, "__namecall");
+    if (!handler.is_nil()) {
+      base_of(vm)[a] = handler;
+      base_of(vm)[a + 1] = object;
+      ++vm.thread()->pc;
+      return Flow::Next;
+    }
+  }
   const Flow flow = get_named(vm, base_of(vm) + bytecode::op_b(i), a);
   if (flow == Flow::Next) base_of(vm)[a + 1] = object;
   return flow;
