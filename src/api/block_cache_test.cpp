@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "heap/address_sanitizer.hpp"
+#include "base/address_sanitizer.hpp"
 #include "heap/block_cache.hpp"
 #include "moonlet/moonlet.hpp"
 

@@ -26,7 +26,7 @@ void* ChunkMemory::allocate(std::size_t size) {
 void ChunkMemory::add_block(std::size_t at_least) {
   const std::size_t size = std::max(at_least, block_size_);
   block_size_ = std::min(block_size_ * 2, kLargestBlock);
-  blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), function_});
+  blocks_.push_back({base::make_block(size), function_});
   next_ = blocks_.back().bytes.get();
   end_ = next_ + size;
 }

@@ -6,10 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <type_traits>
 #include <vector>
+
+#include "base/block.hpp"
 
 namespace moonlet::bytecode {
 
@@ -31,13 +32,13 @@ class ChunkMemory {
 
  private:
   struct Block {
-    std::unique_ptr<std::byte[]> bytes;
+    base::OwnedBlock bytes;
     std::uint32_t first_function;  // the lowest index
   };
 
   static constexpr std::size_t kAlignment = 8;
   static constexpr std::size_t kFirstBlock = 1024;
-  static constexpr std::size_t kLargestBlock = 64 * 1024 - 64;
+  static constexpr std::size_t kLargestBlock = 64 * 1024;
 
   void* allocate(std::size_t size);
   void add_block(std::size_t at_least);

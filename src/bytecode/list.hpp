@@ -9,11 +9,12 @@
 #include <cstring>
 #include <initializer_list>
 #include <iterator>
-#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "base/block.hpp"
 
 namespace moonlet::bytecode {
 
@@ -34,9 +35,7 @@ class List {
     swap(other);
     return *this;
   }
-  ~List() {
-    if (capacity_ != 0) ::operator delete(data_);
-  }
+  ~List() { release(); }
 
   // `items` have to outlive the list.
   static List lying_at(std::span<T> items) {
@@ -103,11 +102,16 @@ class List {
   }
 
   void move_to(std::size_t capacity) {
-    T* data = static_cast<T*>(::operator new(capacity * sizeof(T)));
+    base::OwnedBlock block = base::make_block(capacity * sizeof(T));
+    T* data = reinterpret_cast<T*>(block.release());
     if (size_ > 0) std::memcpy(static_cast<void*>(data), data_, size_ * sizeof(T));
-    if (capacity_ != 0) ::operator delete(data_);
+    release();
     data_ = data;
     capacity_ = static_cast<std::uint32_t>(capacity);
+  }
+
+  void release() {
+    if (capacity_ != 0) base::release_block(data_, capacity_ * sizeof(T));
   }
 
   T* data_ = nullptr;

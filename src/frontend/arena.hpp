@@ -11,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/block.hpp"
+#include "base/pace.hpp"
+
 namespace moonlet::frontend {
 
 class Arena {
@@ -20,7 +23,15 @@ class Arena {
     std::byte* next = nullptr;
   };
 
-  Arena() = default;
+  // A large tree takes long to give back: with a pace, that is done in pieces.
+  explicit Arena(base::Pace* pace = nullptr) : pace_(pace) {}
+  ~Arena() {
+    while (!blocks_.empty()) {
+      const bool is_large = blocks_.back().size == kLargestBlock;
+      blocks_.pop_back();
+      if (is_large && pace_ != nullptr) pace_->end_piece();
+    }
+  }
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
@@ -54,10 +65,10 @@ class Arena {
  private:
   static constexpr std::size_t kAlignment = alignof(void*);
   static constexpr std::size_t kFirstBlock = 4 * 1024;
-  static constexpr std::size_t kLargestBlock = 1024 * 1024;
+  static constexpr std::size_t kLargestBlock = 64 * 1024;
 
   struct Block {
-    std::unique_ptr<std::byte[]> bytes;
+    base::OwnedBlock bytes;
     std::size_t size;
 
     std::byte* end() const { return bytes.get() + size; }
@@ -72,13 +83,14 @@ class Arena {
       if (block_size_ < kLargestBlock) {
         block_size_ *= 2;
       }
-      blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
+      blocks_.push_back({base::make_block(size), size});
     }
     const Block& block = blocks_[block_++];
     next_ = block.bytes.get();
     end_ = block.end();
   }
 
+  base::Pace* pace_;  // may be null
   std::vector<Block> blocks_;
   std::size_t block_ = 0;  // how many of them are in use
   std::byte* next_ = nullptr;

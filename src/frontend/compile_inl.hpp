@@ -22,7 +22,7 @@ std::expected<bytecode::Chunk, CompileError> compile_by(bytecode::Dialect dialec
   // The lexer wants a zero behind the last byte.
   const std::string copy(options.is_terminated ? std::string_view() : source);
   const std::string_view text = options.is_terminated ? source : copy;
-  Arena texts;
+  Arena texts(options.pace);
   NameTable names(texts, options.pace);
   bytecode::Chunk chunk;
   // Memory that is reserved and not used costs nothing, but to grow does.

@@ -4,8 +4,9 @@
 #include <bit>
 #include <cstdlib>
 
+#include "base/address_sanitizer.hpp"
+#include "base/block.hpp"
 #include "base/check.hpp"
-#include "heap/address_sanitizer.hpp"
 
 namespace moonlet::heap {
 namespace {
@@ -61,7 +62,7 @@ struct Cache {
     used[bin / 64] |= std::uint64_t{1} << (bin % 64);
     stats.bytes += bytes;
     ++stats.blocks;
-    forbid(kept + 1, bytes - sizeof *kept);
+    base::forbid(kept + 1, bytes - sizeof *kept);
   }
 
   // Gives one block to the process, of each bin in turn. REQUIRES: there are blocks.
@@ -72,7 +73,8 @@ struct Cache {
           rest != 0 ? static_cast<std::size_t>(std::countr_zero(rest)) : 64 - next_victim % 64;
       next_victim = (next_victim + step) % kBinCount;
     }
-    std::free(remove(&bins[next_victim], next_victim));
+    const std::size_t bytes = bins[next_victim]->bytes;
+    base::release_block(remove(&bins[next_victim], next_victim), bytes);
     next_victim = (next_victim + 1) % kBinCount;
   }
 
@@ -87,7 +89,7 @@ struct Cache {
     if (bins[bin] == nullptr) used[bin / 64] &= ~(std::uint64_t{1} << (bin % 64));
     stats.bytes -= block->bytes;
     --stats.blocks;
-    permit(block + 1, block->bytes - sizeof *block);
+    base::permit(block + 1, block->bytes - sizeof *block);
     return block;
   }
 };
@@ -121,14 +123,14 @@ ML_COLD bool make_room(Cache& mine, std::size_t bytes, std::size_t most) {
 
 void* allocate_cached(std::size_t bytes) {
   const std::size_t rounded = round_up(bytes);
-  if (ML_UNLIKELY(rounded > kBlockBytesMax)) return std::malloc(rounded);
+  if (ML_UNLIKELY(rounded > kBlockBytesMax)) return base::allocate_block(rounded);
   Cache& mine = cache;
   if (Kept* block = mine.take(rounded); block != nullptr) {
     ++mine.stats.hits;
     return block;
   }
   ++mine.stats.misses;
-  return std::malloc(rounded);
+  return base::allocate_block(rounded);
 }
 
 void release_cached(void* block, std::size_t bytes) {
@@ -136,15 +138,16 @@ void release_cached(void* block, std::size_t bytes) {
   const std::size_t most = bytes_max.load(std::memory_order_relaxed);
   Cache& mine = cache;
   if (ML_UNLIKELY(!mine.is_watched) && most != 0) watch_end_of_thread(mine);
-  if (ML_UNLIKELY(rounded > kBlockBytesMax || mine.is_over) ||
+  if (ML_UNLIKELY(rounded > kBlockBytesMax)) return base::release_block(block, rounded);
+  if (ML_UNLIKELY(mine.is_over) ||
       (ML_UNLIKELY(mine.stats.bytes + rounded > most) && !make_room(mine, rounded, most))) {
-    return std::free(block);
+    return base::release_block(block, rounded);
   }
   mine.keep(block, rounded);
 }
 
-void* resize_cached(void* block, std::size_t wanted) {
-  return std::realloc(block, round_up(wanted));
+void* resize_cached(void* block, std::size_t bytes, std::size_t wanted) {
+  return base::resize_block(block, round_up(bytes), round_up(wanted));
 }
 
 BlockCacheStats block_cache_stats() { return cache.stats; }

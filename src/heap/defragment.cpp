@@ -5,7 +5,7 @@
 #include <bit>
 #include <functional>
 
-#include "heap/address_sanitizer.hpp"
+#include "base/address_sanitizer.hpp"
 #include "heap/heap.hpp"
 
 namespace moonlet::heap {
@@ -107,7 +107,7 @@ void Heap::defragment() {
     const std::size_t body = part.first_bit + sizeof(Chunk) / kGrain;
     if (from == body && map.bits.find(false, from) >= end) {
       chunk_bytes_ -= part.chunk->bytes;
-      permit(part.chunk, part.chunk->bytes);
+      base::permit(part.chunk, part.chunk->bytes);
       host_.release(host_.context, part.chunk, part.chunk->bytes);
       continue;
     }
@@ -126,14 +126,14 @@ void Heap::defragment() {
 }
 
 void Heap::add_free(char* begin, std::size_t bytes) {
-  permit(begin, std::min(bytes, sizeof(FreeRun)));
+  base::permit(begin, std::min(bytes, sizeof(FreeRun)));
   if (bytes <= kSmallLimit) {
     add_to_list(begin, bytes);
   } else {
     auto* run = reinterpret_cast<FreeRun*>(begin);
     *run = {runs_, bytes};
     runs_ = run;
-    forbid(run + 1, bytes - sizeof *run);
+    base::forbid(run + 1, bytes - sizeof *run);
   }
 }
 

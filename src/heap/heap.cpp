@@ -6,9 +6,9 @@
 #include <new>
 #include <utility>
 
+#include "base/address_sanitizer.hpp"
 #include "base/entropy.hpp"
 #include "base/os/pages.hpp"
-#include "heap/address_sanitizer.hpp"
 #include "heap/block_cache.hpp"
 #include "heap/collector.hpp"
 #include "heap/long_strings.hpp"
@@ -27,8 +27,8 @@ constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kGrain - 1) 
 
 void* allocate_of_host(void*, std::size_t bytes) { return allocate_cached(bytes); }
 void release_of_host(void*, void* block, std::size_t bytes) { release_cached(block, bytes); }
-void* resize_of_host(void*, void* block, std::size_t, std::size_t wanted) {
-  return resize_cached(block, wanted);
+void* resize_of_host(void*, void* block, std::size_t bytes, std::size_t wanted) {
+  return resize_cached(block, bytes, wanted);
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ Heap::~Heap() {
   while (chunks_ != nullptr) {
     Chunk* chunk = chunks_;
     chunks_ = chunk->next;
-    permit(chunk, chunk->bytes);
+    base::permit(chunk, chunk->bytes);
     host_.release(host_.context, chunk, chunk->bytes);
   }
   give_back(SIZE_MAX);
@@ -120,7 +120,7 @@ Heap::FreeBlock* Heap::take_from_list(std::size_t bytes) {
   FreeBlock* block = first_free(bytes);
   if (block == nullptr) return nullptr;
   *free_list(bytes) = block->next;
-  permit(block, bytes);
+  base::permit(block, bytes);
   return block;
 }
 
@@ -131,7 +131,7 @@ void Heap::add_to_list(void* block, std::size_t bytes) {
   auto* free_block = static_cast<FreeBlock*>(block);
   free_block->next = *list;
   *list = free_block;
-  forbid(free_block + 1, bytes - sizeof *free_block);
+  base::forbid(free_block + 1, bytes - sizeof *free_block);
 }
 
 // Once there is more than a little memory, all of them together, because they keep their chunk.
@@ -143,7 +143,7 @@ ML_COLD bool Heap::make_group(const ListGroup*& group) {
   if (static_cast<std::size_t>(bump_end_ - bump_) >= bytes) {
     place = bump_;
     bump_ += bytes;
-    permit(place, bytes);
+    base::permit(place, bytes);
   } else {
     place = static_cast<char*>(refill(bytes));
     if (place == nullptr) return false;
@@ -168,7 +168,7 @@ void* Heap::allocate_block(std::size_t rounded) {
   if (ML_UNLIKELY(static_cast<std::size_t>(bump_end_ - bump_) < rounded)) return refill(rounded);
   char* block = bump_;
   bump_ += rounded;
-  permit(block, rounded);
+  base::permit(block, rounded);
   return block;
 }
 
@@ -230,7 +230,7 @@ char* Heap::begin_with_block(std::size_t bytes, std::size_t room) {
   first_block_bytes_ = bytes;
   bump_ = block + bytes;
   bump_end_ = bump_ + round_up(room);
-  forbid(bump_, round_up(room));
+  base::forbid(bump_, round_up(room));
   return block;
 }
 
@@ -261,10 +261,10 @@ ML_COLD void* Heap::refill(std::size_t rounded) {
   const auto left = static_cast<std::size_t>(bump_end_ - bump_);
   bump_ = begin + rounded;
   bump_end_ = begin + bytes;
-  permit(begin, rounded);
-  forbid(bump_, bytes - rounded);
+  base::permit(begin, rounded);
+  base::forbid(bump_, bytes - rounded);
   if (left > 0) {
-    permit(rest, left);
+    base::permit(rest, left);
     add_free(rest, left);
   }
   return begin;

@@ -1,9 +1,16 @@
-// Memory that the process has, but does not need for the moment.
+// Memory by pages of the system.
 #pragma once
 
 #include <cstddef>
 
 namespace moonlet::base::os {
+
+// Zeroed, apart from what malloc() has: giving it back costs its own pages and no others. Sizes
+// need be no multiples of anything. nullptr: there is none.
+[[nodiscard]] void* map_pages(std::size_t bytes);
+void unmap_pages(void* begin, std::size_t bytes);
+// Perhaps at another place, with the contents; nullptr: there is none, and all is as before.
+[[nodiscard]] void* resize_pages(void* begin, std::size_t bytes, std::size_t wanted);
 
 // The contents of these bytes are lost, and the system gets what it can of the memory below them;
 // they may be written again.

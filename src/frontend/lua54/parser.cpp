@@ -6,7 +6,8 @@ namespace moonlet::frontend::lua54 {
 
 Parser::Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
                NameTable& names, CodeGenerator& generator)
-    : names_(names),
+    : arena_(options.pace),
+      names_(names),
       generator_(generator),
       lexer_(source, names, chunk_name),
       scope_(arena_, names.intern("_ENV"), *this),

@@ -16,7 +16,7 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-namespace moonlet::heap {
+namespace moonlet::base {
 
 inline void forbid([[maybe_unused]] void* block, [[maybe_unused]] std::size_t bytes) {
 #ifdef ML_ADDRESS_SANITIZER
@@ -29,4 +29,4 @@ inline void permit([[maybe_unused]] void* block, [[maybe_unused]] std::size_t by
 #endif
 }
 
-}  // namespace moonlet::heap
+}  // namespace moonlet::base
