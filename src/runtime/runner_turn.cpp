@@ -230,10 +230,11 @@ void RunnerCore::run(JobRecord& record, Lock& lock) {
     }
     const auto* preempted = std::get_if<Preempted>(&outcome);
     if (preempted == nullptr) return finish(record, lock, final_result(outcome));
-    if (preempted->reason == PreemptReason::Interrupt) {
-      if (is_profiling_.load(std::memory_order_relaxed) && !record.requested) sample(vm);
-      continue;
+    if (preempted->reason == PreemptReason::Interrupt && !record.requested &&
+        is_profiling_.load(std::memory_order_relaxed)) {
+      sample(vm);
     }
+    // An interrupt ends the slice, too: a profile's would begin it again and again.
     if (!lanes_.has_any() || due_end(record)) continue;
     record.state = State::Ready;
     ++record.references;
