@@ -11,7 +11,7 @@ CodeGenerator::CodeGenerator(bytecode::Chunk& chunk, NameTable& names, std::size
                              base::Pace* pace, bytecode::Dialect dialect)
     : pace_(pace),
       is_luau_(dialect == bytecode::Dialect::Luau),
-      function_names_(names, code_.strings()),
+      function_names_(names, code_.strings(), dialect == bytecode::Dialect::Luau),
       chunk_(chunk),
       hidden_name_(names.intern("(for state)")) {
   chunk.functions.reserve(function_count);

@@ -81,7 +81,7 @@ void CodeGenerator::local_statement(const LocalStatement* s) {
 }
 
 void CodeGenerator::function_statement(const FunctionStatement* s) {
-  function_names_.assigned(s->target, s->function);
+  function_names_.defined(s->target, s->function);
   const Place place = prepare_place(s->target);
   to_next_register(s->function);
   // The definition counts as happening in its first line.
@@ -89,7 +89,7 @@ void CodeGenerator::function_statement(const FunctionStatement* s) {
 }
 
 void CodeGenerator::local_function(const LocalFunctionStatement* s) {
-  function_names_.assigned(s->local, s->function);
+  function_names_.defined(s->local, s->function);
   to_next_register(s->function);
   activate_locals(s->local);
 }

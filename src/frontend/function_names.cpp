@@ -119,7 +119,9 @@ void FunctionNames::name(Expression* value, const Step& step) {
   } else if (value->kind == ExpressionKind::Function) {
     const std::uint32_t index = static_cast<FunctionExpression*>(value)->index;
     if (strings_.has_name(index)) return;
-    const std::string text = text_of(step);
+    std::string text = text_of(step);
+    const bool is_field = step.item != nullptr && step.item->kind == ExpressionKind::NamedItem;
+    if (is_luau_ && !is_definition_ && !is_field && !text.empty()) text = "(" + text + ")";
     if (!text.empty()) strings_.set_name(index, names_.intern_copy(text));
   }
 }

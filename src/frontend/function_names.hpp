@@ -21,11 +21,21 @@ namespace moonlet::frontend {
 
 class FunctionNames {
  public:
-  FunctionNames(NameTable& names, ChunkStrings& strings) : names_(names), strings_(strings) {}
+  // In Luau only what a function statement or a field of a table defines has a name to scripts:
+  // those of others stand in parentheses.
+  FunctionNames(NameTable& names, ChunkStrings& strings, bool is_luau)
+      : names_(names), strings_(strings), is_luau_(is_luau) {}
 
   // What follows stands in a function. Where no functions stand, there is nothing to look for.
   void begin_function(const FunctionNode* function) { has_functions_ = function->child_count > 0; }
 
+  // By a function statement.
+  template <typename Target>
+  void defined(const Target* target, Expression* function) {
+    is_definition_ = true;
+    assigned(target, function);
+    is_definition_ = false;
+  }
   // The functions in `value` that have no name yet get one by what the value is assigned to; of a
   // returned value, by its fields alone.
   void assigned(const Expression* target, Expression* value) {
@@ -61,6 +71,8 @@ class FunctionNames {
 
   NameTable& names_;
   ChunkStrings& strings_;
+  const bool is_luau_;
+  bool is_definition_ = false;
   bool has_functions_ = false;
 };
 

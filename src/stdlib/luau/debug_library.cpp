@@ -37,6 +37,8 @@ std::string_view name_of(Vm& vm, const Value& function) {
     const String* own = looks_native(function) ? proto.debug_name : proto.name;
     if (own == nullptr || (!looks_native(function) && proto.line_defined == 0)) return {};
     name = own->view();
+    // One that no function statement has defined (frontend/function_names.hpp).
+    if (name.starts_with('(')) return {};
   }
   const std::size_t end = name.find_last_of(".:");
   return end == std::string_view::npos ? name : name.substr(end + 1);

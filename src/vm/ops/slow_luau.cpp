@@ -95,7 +95,7 @@ Flow length_luau(Vm& vm, Instruction i) {
     return Flow::Next;
   }
   const Value handler = metamethod(vm, *operand, Event::Len);
-  if (!handler.is_nil()) return call_metamethod(vm, handler, *operand, *operand);
+  if (!handler.is_nil()) return call_metamethod(vm, handler, *operand, Value::nil());
   if (operand->is_table()) {
     result = Value::from(static_cast<double>(heap::table_length(*operand->table())));
     return Flow::Next;
