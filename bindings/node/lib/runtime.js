@@ -11,6 +11,7 @@ const { KEY } = require('./key')
 const { HandlerSession } = require('./session')
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+const FILE = /\.(luau|lua|luaurc)$/
 const MODULE = /^[\w-]+(\.[\w-]+)*$/
 // As for projects: docs/decisions/0010.
 const SLOTS_A_CALL = 256
@@ -333,12 +334,19 @@ class MoonletRuntime {
   #find(sources, name) {
     const script = sources.get(name)
     if (script !== undefined) return script.source
+    // Scripts of Luau ask for files.
+    if (FILE.test(name)) return this.#read(name, [name])
     if (!MODULE.test(name)) return 'a name has letters, digits, _ and -, with dots between them'
     const base = name.replaceAll('.', '/')
-    const missing = []
     const [first] = sources.values()
     const ending = languageOf(first.path)
-    for (const file of [base + ending, `${base}/init${ending}`]) {
+    return this.#read(name, [base + ending, `${base}/init${ending}`])
+  }
+
+  // The first of the files that is there, as a source; else what is missing.
+  #read(name, files) {
+    const missing = []
+    for (const file of files) {
       const full = path.join(this.#folder ?? '.', file)
       try {
         return { name, text: readFileSync(full), file }

@@ -165,7 +165,7 @@ test('scripts in Luau, with what they require', () => {
   fs.writeFileSync(path.join(folder, 'tax.luau'), 'return {rate = function(): number return 0.2 end}')
   fs.writeFileSync(
     path.join(folder, 'a.luau'),
-    'local tax = require("tax")\nreturn {handlers = {a = function(n: number): string n += sys.invoke("add") return `{n * tax.rate()}` end}}'
+    'local tax = require("./tax")\nreturn {handlers = {a = function(n: number): string n += sys.invoke("add") return `{n * tax.rate()}` end}}'
   )
   const load = () => {
     const rt = new MoonletRuntime()
