@@ -91,42 +91,43 @@ end
 
 -- Quicksort (R. Sedgewick, "Algorithms"): a pivot from the middle of three, the smaller part first,
 -- and, when too many parts were lopsided, a heap instead (D. Musser, "Introspective Sorting").
--- Parts that wait stand on a list, so that a comparator sees one level of the function.
-local function sort(list, less)
-  local length = rawlen(list)
-  local places = intrinsic.luau_places(list)
+-- Parts that wait stand on a list, so that a comparator sees one level of the function. What is
+-- there is read and written without calls, each of which is a safepoint.
+local function throw_invalid_order()
+  intrinsic.error("invalid order function for sorting")
+end
 
-  local function is_less(i, j)
-    local a, b = rawget(list, i), rawget(list, j)
-    local result
-    if less then result = less(a, b) else result = a < b end
-    if intrinsic.luau_places(list) ~= places then
-      intrinsic.error("table modified during sorting")
-    end
-    return result
-  end
-  local function swap(i, j)
-    local a = rawget(list, i)
-    rawset(list, i, rawget(list, j))
-    rawset(list, j, a)
-  end
-
-  -- The heap's root is element `first`.
-  local function sift(first, last, root)
+local function sort_heap(list, less, first, last)
+  local function sift(root, stop)
     while true do
       local child = first + 2 * (root - first) + 1
-      if child > last then return end
-      if child < last and is_less(child, child + 1) then child = child + 1 end
-      if not is_less(root, child) then return end
-      swap(root, child)
+      if child > stop then return end
+      local value = list[child]
+      if child < stop then
+        local other = list[child + 1]
+        if less and less(value, other) or not less and value < other then
+          child, value = child + 1, other
+        end
+      end
+      local parent = list[root]
+      if not (less and less(parent, value) or not less and parent < value) then return end
+      list[root], list[child] = value, parent
       root = child
     end
   end
-  local function sort_heap(first, last)
-    for root = first + (last - first + 1) // 2 - 1, first, -1 do sift(first, last, root) end
-    for place = last, first + 1, -1 do
-      swap(first, place)
-      sift(first, place - 1, first)
+  for root = first + (last - first + 1) // 2 - 1, first, -1 do sift(root, last) end
+  for place = last, first + 1, -1 do
+    list[first], list[place] = list[place], list[first]
+    sift(first, place - 1)
+  end
+end
+
+local function sort(list, less)
+  local length = rawlen(list)
+  local places = intrinsic.luau_places(list)
+  local function check()
+    if intrinsic.luau_places(list) ~= places then
+      intrinsic.error("table modified during sorting")
     end
   end
 
@@ -136,38 +137,55 @@ local function sort(list, less)
     local low, high, limit = waiting[count - 2], waiting[count - 1], waiting[count]
     count = count - 3
     while low < high do
+      check()
       if limit == 0 then
-        sort_heap(low, high)
+        sort_heap(list, less, low, high)
         break
       end
-      if is_less(high, low) then swap(high, low) end
+      -- The ends in order.
+      local a, b = list[low], list[high]
+      if less and less(b, a) or not less and b < a then list[low], list[high] = b, a end
       if high - low == 1 then break end
+
+      -- A pivot in the middle, in order with the ends.
       local middle = low + (high - low) // 2
-      if is_less(middle, low) then
-        swap(middle, low)
-      elseif is_less(high, middle) then
-        swap(middle, high)
+      local pivot = list[middle]
+      a = list[low]
+      if less and less(pivot, a) or not less and pivot < a then
+        list[middle], list[low] = a, pivot
+      else
+        b = list[high]
+        if less and less(b, pivot) or not less and b < pivot then
+          list[middle], list[high] = b, pivot
+        end
       end
       if high - low == 2 then break end
-      -- The pivot waits before the last element.
-      local pivot = high - 1
-      swap(middle, pivot)
-      local i, j = low, pivot
+
+      -- Partition of what lies between; the pivot waits at the place before the last.
+      pivot = list[middle]
+      list[middle], list[high - 1] = list[high - 1], pivot
+      local i, j = low, high - 1
       while true do
         i = i + 1
-        while is_less(i, pivot) do
-          if i >= high then intrinsic.error("invalid order function for sorting") end
+        local left = list[i]
+        while less and less(left, pivot) or not less and left < pivot do
+          if i >= high then throw_invalid_order() end
           i = i + 1
+          left = list[i]
         end
         j = j - 1
-        while is_less(pivot, j) do
-          if j <= low then intrinsic.error("invalid order function for sorting") end
+        local right = list[j]
+        while less and less(pivot, right) or not less and pivot < right do
+          if j <= low then throw_invalid_order() end
           j = j - 1
+          right = list[j]
         end
         if j < i then break end
-        swap(i, j)
+        list[i], list[j] = right, left
       end
-      swap(pivot, i)
+      list[high - 1], list[i] = list[i], pivot
+
+      -- Go on with the smaller part.
       limit = limit // 2 + limit // 4
       count = count + 3
       if i - low < high - i then
@@ -179,6 +197,7 @@ local function sort(list, less)
       end
     end
   end
+  check()
 end
 
 -- Once an element has an __eq to ask.
