@@ -3,16 +3,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/check.hpp"
+#include "heap/block_cache.hpp"
 
 namespace moonlet::heap {
 
 template <typename T>
 class BlockList {
+  static_assert(std::is_trivially_destructible_v<T>);
+
  public:
   BlockList() = default;
   BlockList(const BlockList&) = delete;
@@ -70,7 +76,8 @@ class BlockList {
   }
 
  private:
-  static constexpr std::size_t kInBlock = 4096 / sizeof(T);
+  static constexpr std::size_t kBlockBytes = 4096;
+  static constexpr std::size_t kInBlock = kBlockBytes / sizeof(T);
   static constexpr std::size_t kReleasedAtOnce = 16;
 
   void go_to(std::size_t block) {
@@ -81,11 +88,19 @@ class BlockList {
   ML_COLD void add_block() {
     const std::size_t next = blocks_.empty() ? 0 : last_ + 1;
     // Blocks that were left stay for the next time.
-    if (next == blocks_.size()) blocks_.push_back(std::make_unique_for_overwrite<T[]>(kInBlock));
+    if (next == blocks_.size()) {
+      void* block = allocate_cached(kBlockBytes);
+      if (block == nullptr) static_cast<void>(::operator new(SIZE_MAX / 2));  // as it refuses
+      blocks_.emplace_back(static_cast<T*>(block));
+    }
     go_to(next);
   }
 
-  std::vector<std::unique_ptr<T[]>> blocks_;
+  struct Release {
+    void operator()(T* block) const { release_cached(block, kBlockBytes); }
+  };
+
+  std::vector<std::unique_ptr<T[], Release>> blocks_;
   std::size_t last_ = 0;  // the block that end_ is in
   T* begin_ = nullptr;    // of that block
   T* end_ = nullptr;

@@ -24,8 +24,7 @@ Freezer::Freezer(vm::Vm& vm, const BaseObjects& base, const Template* the_templa
       template_(the_template),
       options_(options),
       first_number_(
-          the_template == nullptr ? 0 : static_cast<std::uint32_t>(the_template->object_count())),
-      builtin_numbers_(vm.builtins.rows.size()) {}
+          the_template == nullptr ? 0 : static_cast<std::uint32_t>(the_template->object_count())) {}
 
 Freezer::Freezer(vm::Vm& vm, const BaseObjects& base, const Template& newer,
                  const Transfer& transfer)
@@ -33,8 +32,7 @@ Freezer::Freezer(vm::Vm& vm, const BaseObjects& base, const Template& newer,
       base_(base),
       template_(&newer),
       transfer_(&transfer),
-      first_number_(static_cast<std::uint32_t>(newer.object_count())),
-      builtin_numbers_(vm.builtins.rows.size()) {}
+      first_number_(static_cast<std::uint32_t>(newer.object_count())) {}
 
 std::expected<FrozenMachine, FreezeError> Freezer::freeze() {
   if (transfer_ == nullptr) vm_.heap.collect_full();
@@ -84,8 +82,8 @@ void Freezer::write_types(CborWriter& out) {
 }
 
 void Freezer::write_builtins(CborWriter& out) {
-  out.array(builtin_names_.size());
-  for (const std::string_view name : builtin_names_) out.text(name);
+  out.array(builtin_indices_.size());
+  for (const std::uint32_t index : builtin_indices_) out.text(vm_.builtins.rows[index].name);
 }
 
 void Freezer::write_settings(CborWriter& out) {
@@ -139,6 +137,7 @@ void Freezer::write_categories(CborWriter& out) {
 // How many of the template's objects are gone, then the numbers of those that have changed.
 void Freezer::find_changed(CborWriter& out) {
   std::uint64_t lost = 0;
+  inherited_.reserve(first_number_);
   for (std::uint32_t n = 0; n < first_number_; ++n) {
     Object* object = template_->object_in(vm_, n);
     if (object->is_permanent()) continue;
@@ -219,11 +218,12 @@ bool Freezer::has_template_lists() const {
          is_same(vm_.heap.pending_finalizers.view(), template_->pending_finalizers());
 }
 
-void Freezer::relink() { relink_objects(vm_.heap, inherited_, order_); }
+void Freezer::relink() { relink_objects(vm_.heap, std::move(inherited_), order_); }
 
-void relink_objects(heap::Heap& heap, const std::vector<Object*>& inherited,
+void relink_objects(heap::Heap& heap, std::vector<Object*> inherited,
                     const std::vector<Object*>& others) {
-  std::vector<Object*> order = inherited;
+  std::vector<Object*> order = std::move(inherited);
+  order.reserve(order.size() + others.size());
   for (Object* object : others) {
     if (object->is_permanent()) continue;
     if (object->kind != Kind::Proto) {
@@ -354,12 +354,25 @@ std::uint64_t Freezer::identity(const Object* object) const {
 }
 
 std::uint32_t Freezer::builtin_number(std::uint32_t index) {
-  std::uint32_t& known = builtin_numbers_[index];
-  if (known == 0) {
-    builtin_names_.push_back(vm_.builtins.rows[index].name);
-    known = static_cast<std::uint32_t>(builtin_names_.size());
+  // Most states name a few: a table of all that there are is made for those with more.
+  constexpr std::size_t kFew = 16;
+  if (builtin_numbers_.empty()) {
+    const auto found = std::ranges::find(builtin_indices_, index);
+    if (found != builtin_indices_.end()) {
+      return static_cast<std::uint32_t>(found - builtin_indices_.begin());
+    }
+  } else if (builtin_numbers_[index] != 0) {
+    return builtin_numbers_[index] - 1;
   }
-  return known - 1;
+  builtin_indices_.push_back(index);
+  const auto count = static_cast<std::uint32_t>(builtin_indices_.size());
+  if (count == kFew) {
+    builtin_numbers_.resize(vm_.builtins.rows.size());
+    for (std::uint32_t n = 0; n < count; ++n) builtin_numbers_[builtin_indices_[n]] = n + 1;
+  } else if (count > kFew) {
+    builtin_numbers_[index] = count;
+  }
+  return count - 1;
 }
 
 // From 1: userdata of no host type have 0, or a number beyond all types.

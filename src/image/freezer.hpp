@@ -96,9 +96,9 @@ class Freezer {
   std::vector<heap::Object*> inherited_;  // live copies of the template's objects, by number
   // Numbers of permanent objects that are in nobody's template.
   std::unordered_map<const heap::Object*, std::uint32_t> shared_numbers_;
-  std::vector<std::uint32_t> builtin_numbers_;  // by index, + 1; 0: none yet
-  std::vector<std::string_view> builtin_names_;
-  std::vector<std::uint16_t> types_;  // Userdata::type, in the order of the state's list
+  std::vector<std::uint32_t> builtin_indices_;  // by number
+  std::vector<std::uint32_t> builtin_numbers_;  // by index, + 1; 0: none yet. Empty: there are few
+  std::vector<std::uint16_t> types_;            // Userdata::type, in the order of the state's list
   std::string error_;
 };
 

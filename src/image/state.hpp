@@ -70,7 +70,7 @@ struct FreezeError {
 
 // The list of a heap's objects in the order of the format, wherever it was made: the template's by
 // number, then the others by number. REQUIRES: all there are.
-void relink_objects(heap::Heap& heap, const std::vector<heap::Object*>& inherited,
+void relink_objects(heap::Heap& heap, std::vector<heap::Object*> inherited,
                     const std::vector<heap::Object*>& others);
 
 }  // namespace moonlet::image

@@ -201,6 +201,7 @@ void Thawer::read_changed() {
 // collection, so it has to be exactly as many as it says.
 void Thawer::lose(std::uint64_t count) {
   std::vector<Object*> inherited;
+  inherited.reserve(first_number_);
   for (std::size_t n = 0; n < first_number_; ++n) {
     Object* object = template_->object_in(vm_, n);
     if (!object->is_permanent()) inherited.push_back(object);
