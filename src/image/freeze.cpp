@@ -136,11 +136,12 @@ void Freezer::write_categories(CborWriter& out) {
 
 // How many of the template's objects are gone, then the numbers of those that have changed.
 void Freezer::find_changed(CborWriter& out) {
+  static const std::vector<std::uint32_t> kNone;
+  const std::vector<std::uint32_t>& copied = template_ == nullptr ? kNone : template_->copied();
   std::uint64_t lost = 0;
-  inherited_.reserve(first_number_);
-  for (std::uint32_t n = 0; n < first_number_; ++n) {
-    Object* object = template_->object_in(vm_, n);
-    if (object->is_permanent()) continue;
+  inherited_.reserve(copied.size());
+  for (const std::uint32_t n : copied) {
+    Object* object = template_->copy_in(vm_, n);
     if (!object->is_of_template()) {
       ++lost;
       continue;

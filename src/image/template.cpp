@@ -185,6 +185,7 @@ class TemplateWriter {
     char* block = out_.block_.get();
     for (std::size_t n = 0, next = 0; n < objects_.size(); ++n) {
       if (objects_[n]->is_permanent()) continue;
+      out_.copied_.push_back(static_cast<std::uint32_t>(n));
       const std::uint64_t place = places_[next++];
       out_.objects_[n] = reinterpret_cast<Object*>(block + place);
       out_.numbers_[place / Template::kGranule] = static_cast<std::uint32_t>(n);

@@ -56,6 +56,11 @@ class Template {
     heap::Object* object = objects_[number];
     return object->is_permanent() ? object : moved(object, displacement(fork));
   }
+  // Numbers of those that forks have copies of, rising.
+  const std::vector<std::uint32_t>& copied() const { return copied_; }
+  heap::Object* copy_in(const vm::Vm& fork, std::uint32_t number) const {
+    return moved(objects_[number], displacement(fork));
+  }
   // Numbers of objects: of a fork's copy; of a string or code of this image (kNoNumber: a function
   // that only its chunk knows); of a string of the library (kNoNumber: not in this image).
   static constexpr std::uint32_t kNoNumber = UINT32_MAX;
@@ -121,6 +126,7 @@ class Template {
   std::size_t bytes_ = 0;
   std::vector<std::uint32_t> relocations_;  // offsets of words
   std::vector<heap::Object*> objects_;
+  std::vector<std::uint32_t> copied_;
   std::vector<std::uint32_t> numbers_;  // by granule of the block
   std::unordered_map<const heap::String*, std::uint32_t> library_strings_;
   heap::Object* first_object_ = nullptr;

@@ -201,10 +201,11 @@ void Thawer::read_changed() {
 // collection, so it has to be exactly as many as it says.
 void Thawer::lose(std::uint64_t count) {
   std::vector<Object*> inherited;
-  inherited.reserve(first_number_);
-  for (std::size_t n = 0; n < first_number_; ++n) {
-    Object* object = template_->object_in(vm_, n);
-    if (!object->is_permanent()) inherited.push_back(object);
+  if (template_ != nullptr) {
+    inherited.reserve(template_->copied().size());
+    for (const std::uint32_t n : template_->copied()) {
+      inherited.push_back(template_->copy_in(vm_, n));
+    }
   }
   relink_objects(vm_.heap, inherited, objects_);
   if (completion_ != nullptr) {
