@@ -331,8 +331,27 @@ TEST(Scheduler, SharesAreKept) {
   EXPECT_NEAR(together / base, 1.0, 0.05);
 }
 
-// In fuel instead of seconds: 400 programs, windows of 250 rounds. bench/runtime measures time.
 TEST(Scheduler, AnEndlessProgramGetsItsShareAndNoMore) {
+  SchedulerOptions options;
+  options.thread_count = 0;
+  options.slice_fuel_max = 2'000;
+  Fixture f(options);
+  const std::string endless = f.add("spin");
+  constexpr int kOthers = 1'000;
+  for (int n = 0; n < kOthers; ++n) f.add("work", {std::int64_t{1} << 60});
+  for (int window = 0; window < 3; ++window) {
+    const std::uint64_t all_before = f.scheduler->stats().fuel;
+    const std::uint64_t before = fuel_of(*f.scheduler, endless);
+    f.scheduler->poll({.turns_max = 40 * (kOthers + 1)});
+    const std::uint64_t used = fuel_of(*f.scheduler, endless) - before;
+    const std::uint64_t all = f.scheduler->stats().fuel - all_before;
+    EXPECT_NEAR(static_cast<double>(used) * (kOthers + 1) / static_cast<double>(all), 1.0, 0.05);
+  }
+}
+
+// Two threads that the system holds up as it likes: what a program lacks meanwhile, it gets later.
+// The 5 % of a second are bench/runtime's.
+TEST(Scheduler, SharesHoldOverThreads) {
   SchedulerOptions options;
   options.thread_count = 2;
   options.slice_fuel_max = 2'000;
@@ -340,21 +359,13 @@ TEST(Scheduler, AnEndlessProgramGetsItsShareAndNoMore) {
   const std::string endless = f.add("spin");
   constexpr int kOthers = 400;
   for (int n = 0; n < kOthers; ++n) f.add("work", {std::int64_t{1} << 60});
-  constexpr std::uint64_t kWindow = std::uint64_t{250} * (kOthers + 1) * 2'000;
-  const auto wait_for_fuel = [&](std::uint64_t fuel) {
-    while (f.scheduler->stats().fuel < fuel) std::this_thread::yield();
-  };
-  wait_for_fuel(kWindow / 10);
-  for (int window = 0; window < 2; ++window) {
-    const std::uint64_t all_before = f.scheduler->stats().fuel;
-    const std::uint64_t before = fuel_of(*f.scheduler, endless);
-    wait_for_fuel(all_before + kWindow);
-    const std::uint64_t used = fuel_of(*f.scheduler, endless) - before;
-    const std::uint64_t all = f.scheduler->stats().fuel - all_before;
-    const double share = static_cast<double>(used) * (kOthers + 1) / static_cast<double>(all);
-    EXPECT_LT(share, 1.05);
-    EXPECT_GT(share, 0.9);
+  while (f.scheduler->stats().fuel < std::uint64_t{500} * (kOthers + 1) * 2'000) {
+    std::this_thread::yield();
   }
+  const double share = static_cast<double>(fuel_of(*f.scheduler, endless)) * (kOthers + 1) /
+                       static_cast<double>(f.scheduler->stats().fuel);
+  EXPECT_LT(share, 1.3);
+  EXPECT_GT(share, 0.6);
 }
 
 TEST(Scheduler, ThreadsShareTheWork) {
