@@ -1,7 +1,6 @@
 #include "stdlib/libraries.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "base/siphash.hpp"
 #include "bytecode/analysis.hpp"
@@ -193,38 +192,39 @@ void BaseLibrary::seal() {
 }
 
 void BaseLibrary::find_world() {
-  std::unordered_set<const heap::Object*> found;
-  const auto leads = [this, &found](const Value& v) {
-    if (v.is_builtin()) return machine_->builtins.rows[v.builtin()].set == LibrarySet::All;
-    return v.is_object() && found.contains(v.object);
+  reaches_world_.assign(objects_.size(), false);
+  const auto is_found = [this](const heap::Object* object) {
+    const std::uint64_t position = object->identity() - vm::kFirstBaseIdentity;
+    return position < reaches_world_.size() && reaches_world_[position];
   };
-  const auto reaches = [&found, &leads](const heap::Object* object) {
+  const auto leads = [this, &is_found](const Value& v) {
+    if (v.is_builtin()) return machine_->builtins.rows[v.builtin()].set == LibrarySet::All;
+    return v.is_object() && is_found(v.object);
+  };
+  const auto reaches = [&is_found, &leads](const heap::Object* object) {
     switch (object->kind) {
       case heap::Kind::Cell:
         return leads(static_cast<const heap::Cell*>(object)->closed);
       case heap::Kind::Proto: {
         const auto& proto = static_cast<const vm::Proto&>(*object);
         return std::any_of(proto.constants, proto.constants + proto.constant_count, leads) ||
-               std::any_of(proto.children, proto.children + proto.child_count,
-                           [&found](const vm::Proto* child) { return found.contains(child); });
+               std::any_of(proto.children, proto.children + proto.child_count, is_found);
       }
       case heap::Kind::String:
         return false;
       default: {
         auto& closure = *static_cast<vm::Closure*>(const_cast<heap::Object*>(object));
-        return found.contains(closure.proto) ||
-               std::any_of(closure.upvalues(), closure.upvalues() + closure.flags,
-                           [&found](const heap::Cell* cell) { return found.contains(cell); });
+        return is_found(closure.proto) ||
+               std::any_of(closure.upvalues(), closure.upvalues() + closure.flags, is_found);
       }
     }
   };
   for (bool goes_on = true; goes_on;) {
     goes_on = false;
-    for (const heap::Object* object : objects_) {
-      if (!found.contains(object) && reaches(object)) goes_on = found.insert(object).second;
+    for (std::size_t n = 0; n < objects_.size(); ++n) {
+      if (!reaches_world_[n] && reaches(objects_[n])) goes_on = reaches_world_[n] = true;
     }
   }
-  for (const heap::Object* object : objects_) reaches_world_.push_back(found.contains(object));
 }
 
 Value BaseLibrary::find(std::string_view name) const {
