@@ -1,9 +1,7 @@
 #include "base/block.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 #include "base/address_sanitizer.hpp"
@@ -15,7 +13,7 @@ namespace {
 #ifdef ML_ADDRESS_SANITIZER
 constexpr std::size_t kMappedBytesMin = SIZE_MAX;  // it watches what malloc() gives
 #else
-constexpr std::size_t kMappedBytesMin = 64 * 1024;
+constexpr std::size_t kMappedBytesMin = 128 * 1024;
 #endif
 
 bool is_mapped(std::size_t bytes) { return bytes >= kMappedBytesMin; }
@@ -28,16 +26,6 @@ void* allocate_block(std::size_t bytes) {
 
 void release_block(void* block, std::size_t bytes) {
   is_mapped(bytes) ? os::unmap_pages(block, bytes) : std::free(block);
-}
-
-void* resize_block(void* block, std::size_t bytes, std::size_t wanted) {
-  if (is_mapped(bytes) && is_mapped(wanted)) return os::resize_pages(block, bytes, wanted);
-  if (!is_mapped(bytes) && !is_mapped(wanted)) return std::realloc(block, wanted);
-  void* moved = allocate_block(wanted);
-  if (moved == nullptr) return nullptr;
-  std::memcpy(moved, block, std::min(bytes, wanted));
-  release_block(block, bytes);
-  return moved;
 }
 
 OwnedBlock make_block(std::size_t bytes) {

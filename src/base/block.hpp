@@ -1,5 +1,6 @@
-// Blocks of memory of which large ones are the system's own pages: what malloc() gives back of its
-// is as much as happens to lie at its end, which took half a millisecond at once.
+// Blocks of memory for one piece of work, of which large ones are the system's own pages: what
+// malloc() gives back is as much as happens to lie at its end, which took half a millisecond at
+// once. Not for what is asked for again and again: such pages are new each time.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +11,6 @@ namespace moonlet::base {
 // Aligned to 16, not initialised; nullptr: no memory.
 [[nodiscard]] void* allocate_block(std::size_t bytes);
 void release_block(void* block, std::size_t bytes);
-// As realloc().
-[[nodiscard]] void* resize_block(void* block, std::size_t bytes, std::size_t wanted);
 
 struct ReleaseBlock {
   std::size_t bytes;

@@ -5,7 +5,6 @@
 #include <cstdlib>
 
 #include "base/address_sanitizer.hpp"
-#include "base/block.hpp"
 #include "base/check.hpp"
 
 namespace moonlet::heap {
@@ -73,8 +72,7 @@ struct Cache {
           rest != 0 ? static_cast<std::size_t>(std::countr_zero(rest)) : 64 - next_victim % 64;
       next_victim = (next_victim + step) % kBinCount;
     }
-    const std::size_t bytes = bins[next_victim]->bytes;
-    base::release_block(remove(&bins[next_victim], next_victim), bytes);
+    std::free(remove(&bins[next_victim], next_victim));
     next_victim = (next_victim + 1) % kBinCount;
   }
 
@@ -123,14 +121,14 @@ ML_COLD bool make_room(Cache& mine, std::size_t bytes, std::size_t most) {
 
 void* allocate_cached(std::size_t bytes) {
   const std::size_t rounded = round_up(bytes);
-  if (ML_UNLIKELY(rounded > kBlockBytesMax)) return base::allocate_block(rounded);
+  if (ML_UNLIKELY(rounded > kBlockBytesMax)) return std::malloc(rounded);
   Cache& mine = cache;
   if (Kept* block = mine.take(rounded); block != nullptr) {
     ++mine.stats.hits;
     return block;
   }
   ++mine.stats.misses;
-  return base::allocate_block(rounded);
+  return std::malloc(rounded);
 }
 
 void release_cached(void* block, std::size_t bytes) {
@@ -138,16 +136,15 @@ void release_cached(void* block, std::size_t bytes) {
   const std::size_t most = bytes_max.load(std::memory_order_relaxed);
   Cache& mine = cache;
   if (ML_UNLIKELY(!mine.is_watched) && most != 0) watch_end_of_thread(mine);
-  if (ML_UNLIKELY(rounded > kBlockBytesMax)) return base::release_block(block, rounded);
-  if (ML_UNLIKELY(mine.is_over) ||
+  if (ML_UNLIKELY(rounded > kBlockBytesMax || mine.is_over) ||
       (ML_UNLIKELY(mine.stats.bytes + rounded > most) && !make_room(mine, rounded, most))) {
-    return base::release_block(block, rounded);
+    return std::free(block);
   }
   mine.keep(block, rounded);
 }
 
-void* resize_cached(void* block, std::size_t bytes, std::size_t wanted) {
-  return base::resize_block(block, round_up(bytes), round_up(wanted));
+void* resize_cached(void* block, std::size_t wanted) {
+  return std::realloc(block, round_up(wanted));
 }
 
 BlockCacheStats block_cache_stats() { return cache.stats; }

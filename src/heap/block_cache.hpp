@@ -21,7 +21,7 @@ struct BlockCacheStats {
 // A block of this size that allocate_cached() gave, on any thread.
 void release_cached(void* block, std::size_t bytes);
 // As realloc().
-[[nodiscard]] void* resize_cached(void* block, std::size_t bytes, std::size_t wanted);
+[[nodiscard]] void* resize_cached(void* block, std::size_t wanted);
 
 // Of the calling thread.
 BlockCacheStats block_cache_stats();

@@ -27,8 +27,8 @@ constexpr std::size_t round_up(std::size_t bytes) { return (bytes + kGrain - 1) 
 
 void* allocate_of_host(void*, std::size_t bytes) { return allocate_cached(bytes); }
 void release_of_host(void*, void* block, std::size_t bytes) { release_cached(block, bytes); }
-void* resize_of_host(void*, void* block, std::size_t bytes, std::size_t wanted) {
-  return resize_cached(block, bytes, wanted);
+void* resize_of_host(void*, void* block, std::size_t, std::size_t wanted) {
+  return resize_cached(block, wanted);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace moonlet::heap {
 namespace {
 
 // A smaller block is given back at once.
-constexpr std::size_t kIdleBytesMin = 128 * 1024;
+constexpr std::size_t kIdleBytesMin = 256 * 1024;
 constexpr std::size_t kGivenBackMax = 128 * 1024;
 constexpr int kLooksMax = 4;
 // Stacks are what is resized. One that has become large gets room for the largest that there is by
