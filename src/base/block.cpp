@@ -1,7 +1,9 @@
 #include "base/block.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "base/address_sanitizer.hpp"
@@ -32,6 +34,20 @@ OwnedBlock make_block(std::size_t bytes) {
   void* block = allocate_block(bytes);
   if (block == nullptr) static_cast<void>(::operator new(SIZE_MAX / 2));  // as it refuses
   return OwnedBlock(static_cast<std::byte*>(block), {bytes});
+}
+
+OwnedBlock resize_block(OwnedBlock block, std::size_t wanted) {
+  const std::size_t bytes = block.get_deleter().bytes;
+  if (is_mapped(bytes) && is_mapped(wanted)) {
+    void* moved = os::resize_pages(block.get(), bytes, wanted);
+    if (moved != nullptr) {
+      static_cast<void>(block.release());
+      return OwnedBlock(static_cast<std::byte*>(moved), {wanted});
+    }
+  }
+  OwnedBlock other = make_block(wanted);
+  std::memcpy(other.get(), block.get(), std::min(bytes, wanted));
+  return other;
 }
 
 }  // namespace moonlet::base

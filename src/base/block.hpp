@@ -19,5 +19,7 @@ struct ReleaseBlock {
 using OwnedBlock = std::unique_ptr<std::byte[], ReleaseBlock>;
 // Throws std::bad_alloc, as new does.
 OwnedBlock make_block(std::size_t bytes);
+// With as much of the contents as fits; large blocks are not copied.
+OwnedBlock resize_block(OwnedBlock block, std::size_t wanted);
 
 }  // namespace moonlet::base

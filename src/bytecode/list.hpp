@@ -102,11 +102,16 @@ class List {
   }
 
   void move_to(std::size_t capacity) {
-    base::OwnedBlock block = base::make_block(capacity * sizeof(T));
-    T* data = reinterpret_cast<T*>(block.release());
-    if (size_ > 0) std::memcpy(static_cast<void*>(data), data_, size_ * sizeof(T));
-    release();
-    data_ = data;
+    const std::size_t bytes = capacity * sizeof(T);
+    base::OwnedBlock block;
+    if (capacity_ != 0) {
+      block =
+          base::resize_block({reinterpret_cast<std::byte*>(data_), {capacity_ * sizeof(T)}}, bytes);
+    } else {
+      block = base::make_block(bytes);
+      if (size_ > 0) std::memcpy(static_cast<void*>(block.get()), data_, size_ * sizeof(T));
+    }
+    data_ = reinterpret_cast<T*>(block.release());
     capacity_ = static_cast<std::uint32_t>(capacity);
   }
 

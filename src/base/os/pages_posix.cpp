@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 #include <sys/mman.h>
 #include <unistd.h>
@@ -13,6 +15,19 @@ void* map_pages(std::size_t bytes) {
 }
 
 void unmap_pages(void* begin, std::size_t bytes) { munmap(begin, bytes); }
+
+void* resize_pages(void* begin, std::size_t bytes, std::size_t wanted) {
+#ifdef __linux__
+  void* moved = mremap(begin, bytes, wanted, MREMAP_MAYMOVE);
+  return moved == MAP_FAILED ? nullptr : moved;
+#else
+  void* other = map_pages(wanted);
+  if (other == nullptr) return nullptr;
+  std::memcpy(other, begin, std::min(bytes, wanted));
+  unmap_pages(begin, bytes);
+  return other;
+#endif
+}
 
 void forget_contents(void* begin, std::size_t bytes) {
   static const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));

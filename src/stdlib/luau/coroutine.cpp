@@ -11,9 +11,11 @@ using namespace vm;  // NOLINT: a library file is written in the Vm's terms
 namespace {
 
 int create_inheriting(Vm& vm, Value* args, int count) {
+  const Value frame = args[-1];  // a result takes its place, and without memory it is called again
   const int answer = coroutine_create(vm, args, count);
-  if (answer != 1) return answer;
-  return inherit_globals(vm, *vm.thread(), *args[-1].thread()) ? 1 : throw_memory(vm);
+  if (answer != 1 || inherit_globals(vm, *vm.thread(), *args[-1].thread())) return answer;
+  args[-1] = frame;
+  return kNoMemory;
 }
 
 // The main thread is no coroutine.
