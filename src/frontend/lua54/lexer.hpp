@@ -35,6 +35,8 @@ class Lexer {
   std::int32_t line() const { return line_; }
   std::int32_t last_line() const { return last_line_; }
 
+  // Expression::at of what begins here.
+  std::int32_t node_line() const { return last_line(); }
   SourcePoint point() const { return {last_line_, current_.begin}; }
 
   bool has_failed() const { return has_failed_; }

@@ -6,15 +6,7 @@ namespace moonlet::frontend::lua54 {
 
 Parser::Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
                NameTable& names, CodeGenerator& generator)
-    : arena_(options.pace),
-      names_(names),
-      generator_(generator),
-      lexer_(source, names, chunk_name),
-      scope_(arena_, names.intern("_ENV"), *this),
-      self_name_(names.intern("self")),
-      hidden_name_(names.intern("(for state)")),
-      pace_(options.pace),
-      is_prelude_(options.is_prelude) {}
+    : ParserBase(source, chunk_name, options, names, generator, names.intern("_ENV")) {}
 
 bool Parser::parse() {
   FunctionNode* main = scope_.open_function(0);
@@ -27,13 +19,6 @@ bool Parser::parse() {
   }
   finish_function(main);
   return !lexer_.has_failed();
-}
-
-void Parser::finish_function(const FunctionNode* function) {
-  scope_.close_function();
-  if (!lexer_.has_failed()) {
-    generator_.add(function);
-  }
 }
 
 ML_COLD void Parser::missing(int token) { syntax_error(describe(token) + " expected"); }

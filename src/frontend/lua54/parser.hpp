@@ -6,17 +6,12 @@
 // end; what it returns then is never looked at.
 #pragma once
 
-#include "frontend/ast.hpp"
-#include "frontend/codegen.hpp"
-#include "frontend/compile.hpp"
-#include "frontend/error_sink.hpp"
-#include "frontend/limits.hpp"
 #include "frontend/lua54/lexer.hpp"
-#include "frontend/scope.hpp"
+#include "frontend/parser_base.hpp"
 
 namespace moonlet::frontend::lua54 {
 
-class Parser final : public ErrorSink {
+class Parser final : public ParserBase<Parser, Lexer> {
  public:
   Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
          NameTable& names, CodeGenerator& generator);
@@ -24,7 +19,6 @@ class Parser final : public ErrorSink {
   // Gives each function to the generator when its end has been read, and forgets its tree. False
   // after an error.
   bool parse();
-  const std::string& error_message() const { return lexer_.error_message(); }
 
   // What only the code generator finds.
   void late_error(SourcePoint point, std::string_view message) {
@@ -35,16 +29,9 @@ class Parser final : public ErrorSink {
   void semantic_error(std::string message) override { lexer_.semantic_error(message); }
 
  private:
+  friend ParserBase;
+
   // Tokens.
-  int kind() const { return lexer_.kind(); }
-  bool is(int token) const { return lexer_.kind() == token; }
-  bool accept(int token) {
-    if (!is(token)) {
-      return false;
-    }
-    lexer_.advance();
-    return true;
-  }
   void expect(int token) {
     if (!accept(token)) [[unlikely]] {
       missing(token);
@@ -67,20 +54,10 @@ class Parser final : public ErrorSink {
   void missing(int token);
   void missing_closing(int closing, int opening, std::int32_t line);
   bool ends_block(bool until_too) const;
-  // A statement, or an operand.
-  void spend() {
-    if (pace_ == nullptr) return;
-    pace_->spend();
-    if (pace_->is_cancelled()) [[unlikely]]
-      lexer_.plain_error("cancelled");
-  }
-  bool enter_level() { return ++depth_ <= kMaxSyntaxLevels || report_depth(); }
   bool report_depth();
-  void leave_level() { --depth_; }
 
   // Statements (parser_statement.cpp).
   void parse_statements(Block& block);
-  void parse_block(Block& block, Scope::BlockKind block_kind);
   Statement* parse_statement();
   Statement* parse_simple_statement(std::int32_t line);
   Statement* parse_if(std::int32_t line);
@@ -106,7 +83,6 @@ class Parser final : public ErrorSink {
   Statement* parse_for(std::int32_t line);
   Statement* parse_numeric_for(std::int32_t line, Name* name);
   Statement* parse_generic_for(std::int32_t line, Name* name);
-  void declare_hidden(Local** locals, int count);
   void parse_for_body(Block& body, Local* variables, std::int32_t& do_line);
 
   // Expressions (parser_expression.cpp).
@@ -117,7 +93,6 @@ class Parser final : public ErrorSink {
   Expression* parse_primary();
   Expression* parse_vararg();
   Expression* resolve_name(Name* name);
-  Name* join_builtin(const Name* library, const Name* member);
   Expression* parse_field(Expression* object);
   Expression* parse_index(Expression* object);
   Expression* parse_key();
@@ -127,42 +102,11 @@ class Parser final : public ErrorSink {
   void parse_expression_list(ExpressionList& list);
   Expression* parse_table();
   Expression* parse_table_item(TableExpression* table, Expression** link);
-  Expression* make_item(Name* name);
   FunctionExpression* parse_function(bool is_method, std::int32_t line);
-  void finish_function(const FunctionNode* function);
   void parse_parameters(FunctionNode* function, bool is_method);
   Expression* make_binary(int token, Expression* left, Expression* right, std::int32_t line);
   Expression* make_unary(int token, Expression* operand, std::int32_t line);
 
-  Expression* make_constant(ExpressionKind constant_kind);
-  StringExpression* make_string(Name* name);
-
-  template <typename T>
-  T* make_expression(ExpressionKind expression_kind) {
-    T* e = arena_.make<T>();
-    e->kind = expression_kind;
-    e->line = lexer_.line();
-    e->at = lexer_.last_line();
-    return e;
-  }
-  template <typename T>
-  T* make_statement(StatementKind statement_kind, std::int32_t line) {
-    T* statement = arena_.make<T>();
-    statement->kind = statement_kind;
-    statement->line = line;
-    return statement;
-  }
-
-  Arena arena_;
-  NameTable& names_;
-  CodeGenerator& generator_;
-  Lexer lexer_;
-  Scope scope_;
-  Name* self_name_;
-  Name* hidden_name_;
-  base::Pace* pace_;
-  bool is_prelude_;
-  int depth_ = 0;
   // The compile-time constant that the last name stood for, and the expression made for it.
   const Local* constant_variable_ = nullptr;
   const Expression* constant_expression_ = nullptr;

@@ -3,13 +3,6 @@
 
 namespace moonlet::frontend::lua54 {
 
-Name* Parser::join_builtin(const Name* library, const Name* member) {
-  std::string joined(library->text());
-  joined += '.';
-  joined += member->text();
-  return names_.intern_copy(joined);
-}
-
 FunctionExpression* Parser::parse_function(bool is_method, std::int32_t line) {
   const Arena::Mark mark = arena_.mark();
   FunctionNode* function = scope_.open_function(line);
@@ -115,12 +108,6 @@ Expression* Parser::parse_table_item(TableExpression* table, Expression** link) 
   (*link)->next = parse_expression();
   ++table->field_count;
   return (*link)->next;
-}
-
-Expression* Parser::make_item(Name* name) {
-  auto* item = make_expression<NamedItem>(ExpressionKind::NamedItem);
-  item->name = name;
-  return item;
 }
 
 }  // namespace moonlet::frontend::lua54

@@ -1,105 +1,16 @@
-#include <array>
 
 #include "frontend/fold.hpp"
+#include "frontend/lua54/binding.hpp"
 #include "frontend/lua54/parser.hpp"
 
 namespace moonlet::frontend::lua54 {
 namespace {
-
-// How tightly a binary operator binds on each side; 0 for tokens that are none.
-struct Binding {
-  std::uint8_t left;
-  std::uint8_t right;
-  ExpressionKind kind;
-  std::uint8_t op;
-};
-
-constexpr Binding arithmetic(int left, int right, ArithmeticOperator op) {
-  return {static_cast<std::uint8_t>(left), static_cast<std::uint8_t>(right),
-          ExpressionKind::Arithmetic, static_cast<std::uint8_t>(op)};
-}
-
-constexpr Binding comparison(ComparisonOperator op) {
-  return {3, 3, ExpressionKind::Comparison, static_cast<std::uint8_t>(op)};
-}
-
-constexpr Binding find_binding(int token) {
-  using A = ArithmeticOperator;
-  using C = ComparisonOperator;
-  switch (token) {
-    case kTokenOr:
-      return {1, 1, ExpressionKind::Or, 0};
-    case kTokenAnd:
-      return {2, 2, ExpressionKind::And, 0};
-    case '<':
-      return comparison(C::Lt);
-    case '>':
-      return comparison(C::Gt);
-    case kTokenLe:
-      return comparison(C::Le);
-    case kTokenGe:
-      return comparison(C::Ge);
-    case kTokenEq:
-      return comparison(C::Eq);
-    case kTokenNe:
-      return comparison(C::Ne);
-    case '|':
-      return arithmetic(4, 4, A::BOr);
-    case '~':
-      return arithmetic(5, 5, A::BXor);
-    case '&':
-      return arithmetic(6, 6, A::BAnd);
-    case kTokenShl:
-      return arithmetic(7, 7, A::Shl);
-    case kTokenShr:
-      return arithmetic(7, 7, A::Shr);
-    case kTokenConcat:
-      return {9, 8, ExpressionKind::Concat, 0};
-    case '+':
-      return arithmetic(10, 10, A::Add);
-    case '-':
-      return arithmetic(10, 10, A::Sub);
-    case '*':
-      return arithmetic(11, 11, A::Mul);
-    case '/':
-      return arithmetic(11, 11, A::Div);
-    case kTokenIDiv:
-      return arithmetic(11, 11, A::IDiv);
-    case '%':
-      return arithmetic(11, 11, A::Mod);
-    case '^':
-      return arithmetic(14, 13, A::Pow);
-    default:
-      return {};
-  }
-}
-constexpr int kUnaryBinding = 12;
-
-constexpr auto kBindings = [] {
-  std::array<Binding, kTokenString + 1> bindings{};
-  for (int token = 0; token <= kTokenString; ++token) {
-    bindings[static_cast<std::size_t>(token)] = find_binding(token);
-  }
-  return bindings;
-}();
-
-const Binding& binding_of(int token) { return kBindings[static_cast<std::size_t>(token)]; }
 
 constexpr bool is_unary_operator(int token) {
   return token == kTokenNot || token == '-' || token == '~' || token == '#';
 }
 
 }  // namespace
-
-Expression* Parser::make_constant(ExpressionKind constant_kind) {
-  return make_expression<Expression>(constant_kind);
-}
-
-StringExpression* Parser::make_string(Name* name) {
-  auto* e = make_expression<StringExpression>(ExpressionKind::String);
-  e->value = name;
-  return e;
-}
 
 Expression* Parser::parse_expression() {
   Expression* e = parse_subexpression(0);
@@ -321,7 +232,7 @@ Expression* Parser::parse_field(Expression* object) {
     auto* library = static_cast<BuiltinExpression*>(object);
     if (!library->is_member) {
       auto* member = make_expression<BuiltinExpression>(ExpressionKind::Builtin);
-      member->name = join_builtin(library->name, name);
+      member->name = join_builtin(library->name->text(), '.', name);
       member->is_member = true;
       return member;
     }

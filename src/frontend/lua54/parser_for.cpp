@@ -28,21 +28,11 @@ Statement* Parser::parse_for(std::int32_t line) {
   return statement;
 }
 
-// The variables that hold a loop's state count as locals and have registers, but no name that a
-// program can write.
-void Parser::declare_hidden(Local** locals, int count) {
-  for (int i = 0; i < count; ++i) {
-    locals[i] = scope_.declare(hidden_name_);
-  }
-}
-
 void Parser::parse_for_body(Block& body, Local* variables, std::int32_t& do_line) {
   expect(kTokenDo);
   do_line = lexer_.last_line();
   scope_.open_block(&body, Scope::BlockKind::Plain);
-  for (Local* local = variables; local != nullptr; local = local->next) {
-    scope_.activate(local);
-  }
+  activate_all(variables);
   parse_statements(body);
   scope_.close_block();
 }

@@ -28,12 +28,6 @@ void Parser::parse_statements(Block& block) {
   block.end = lexer_.point();
 }
 
-void Parser::parse_block(Block& block, Scope::BlockKind block_kind) {
-  scope_.open_block(&block, block_kind);
-  parse_statements(block);
-  scope_.close_block();
-}
-
 // Null for an empty statement.
 Statement* Parser::parse_statement() {
   const std::int32_t line = lexer_.line();

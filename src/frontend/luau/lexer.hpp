@@ -29,6 +29,8 @@ class Lexer : private lua54::Lexer {
   // Where the current token begins, and where the last one that was consumed ended.
   std::int32_t line() const { return token_line_; }
   std::int32_t last_line() const { return last_line_; }
+  // Expression::at of what begins here.
+  std::int32_t node_line() const { return line(); }
   SourcePoint point() const { return {last_line_, 0}; }
 
   // "source:line: message", at the current token or at a line.

@@ -6,23 +6,16 @@ namespace moonlet::frontend::luau {
 
 Parser::Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
                NameTable& names, CodeGenerator& generator)
-    : arena_(options.pace),
-      names_(names),
-      generator_(generator),
-      lexer_(source, names, chunk_name),
-      // Programs have no name for it.
-      scope_(arena_, names.make_unlisted("(environment)"), *this),
-      self_name_(names.intern("self")),
-      hidden_name_(names.intern("(for state)")),
+    // Programs have no name for what holds the globals.
+    : ParserBase(source, chunk_name, options, names, generator,
+                 names.make_unlisted("(environment)")),
       format_name_(names.intern("format")),
       type_word_(names.intern("type")),
       export_word_(names.intern("export")),
       continue_word_(names.intern("continue")),
       typeof_word_(names.intern("typeof")),
       read_word_(names.intern("read")),
-      write_word_(names.intern("write")),
-      pace_(options.pace),
-      is_prelude_(options.is_prelude) {}
+      write_word_(names.intern("write")) {}
 
 bool Parser::parse() {
   FunctionNode* main = scope_.open_function(0);
@@ -33,11 +26,6 @@ bool Parser::parse() {
   if (!is(kTokenEof)) lexer_.expected("<eof>", "");
   finish_function(main);
   return !lexer_.has_failed();
-}
-
-void Parser::finish_function(const FunctionNode* function) {
-  scope_.close_function();
-  if (!lexer_.has_failed()) generator_.add(function);
 }
 
 void Parser::expect(int token, std::string_view context) {
@@ -75,13 +63,6 @@ bool Parser::ends_block() const {
     default:
       return false;
   }
-}
-
-void Parser::spend() {
-  if (pace_ == nullptr) return;
-  pace_->spend();
-  if (pace_->is_cancelled()) [[unlikely]]
-    lexer_.plain_error("cancelled");
 }
 
 ML_COLD bool Parser::report_depth() {

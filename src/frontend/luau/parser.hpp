@@ -5,24 +5,18 @@
 // the operator; of a call, that where what is called ends.
 #pragma once
 
-#include "frontend/ast.hpp"
-#include "frontend/codegen.hpp"
-#include "frontend/compile.hpp"
-#include "frontend/error_sink.hpp"
-#include "frontend/limits.hpp"
 #include "frontend/luau/lexer.hpp"
-#include "frontend/scope.hpp"
+#include "frontend/parser_base.hpp"
 
 namespace moonlet::frontend::luau {
 
-class Parser final : public ErrorSink {
+class Parser final : public ParserBase<Parser, Lexer> {
  public:
   Parser(std::string_view source, std::string_view chunk_name, const CompileOptions& options,
          NameTable& names, CodeGenerator& generator);
 
   // As of Lua 5.4's.
   bool parse();
-  const std::string& error_message() const { return lexer_.error_message(); }
   void late_error(SourcePoint point, std::string_view message) {
     lexer_.error_at(point.line, message);
   }
@@ -31,27 +25,18 @@ class Parser final : public ErrorSink {
   void semantic_error(std::string message) override { lexer_.error(message); }
 
  private:
+  friend ParserBase;
+
   // Tokens.
-  int kind() const { return lexer_.kind(); }
-  bool is(int token) const { return lexer_.kind() == token; }
   bool is_word(const Name* word) const { return is(kTokenName) && lexer_.current().name == word; }
-  bool accept(int token) {
-    if (!is(token)) return false;
-    lexer_.advance();
-    return true;
-  }
   void expect(int token, std::string_view context);
   void expect_closing(int closing, int opening, std::int32_t line);
   Name* expect_name(std::string_view context);
   bool ends_block() const;
-  void spend();
-  bool enter_level() { return ++depth_ <= kMaxSyntaxLevels || report_depth(); }
   bool report_depth();
-  void leave_level() { --depth_; }
 
   // Statements (parser_statement.cpp).
   void parse_statements(Block& block);
-  void parse_block(Block& block, Scope::BlockKind block_kind);
   Statement* parse_statement(bool& is_last);
   Statement* parse_simple_statement(std::int32_t line, bool& is_last);
   Statement* parse_if(std::int32_t line);
@@ -80,7 +65,6 @@ class Parser final : public ErrorSink {
   Statement* parse_for(std::int32_t line);
   Statement* parse_numeric_for(std::int32_t line, Name* name);
   Statement* parse_generic_for(std::int32_t line, Name* name);
-  void declare_hidden(Local** locals, int count);
   void parse_for_body(Block& body, Local* variables);
 
   // Expressions (parser_expression.cpp).
@@ -94,7 +78,6 @@ class Parser final : public ErrorSink {
   Expression* parse_primary();
   Expression* parse_suffixed();
   Expression* resolve_name(Name* name, std::int32_t line);
-  Name* join_builtin(std::string_view library, std::string_view separator, const Name* member);
   Expression* parse_field(Expression* object);
   Expression* parse_index(Expression* object);
   Expression* parse_key();
@@ -104,16 +87,12 @@ class Parser final : public ErrorSink {
   void parse_expression_list(ExpressionList& list);
   Expression* make_binary(int token, Expression* left, Expression* right, std::int32_t line);
   Expression* make_unary(int token, Expression* operand, std::int32_t line);
-  Expression* make_constant(ExpressionKind constant_kind);
-  StringExpression* make_string(Name* name);
 
   // Tables and functions (parser_constructor.cpp).
   Expression* parse_table();
   Expression* parse_table_item(TableExpression* table, Expression** link);
-  Expression* make_item(Name* name);
   FunctionExpression* parse_function(bool is_method, std::int32_t line);
   void parse_parameters(FunctionNode* function, bool is_method);
-  void finish_function(const FunctionNode* function);
 
   // Types (parser_type.cpp).
   void parse_annotation();  // ':' type, if it is there
@@ -132,21 +111,6 @@ class Parser final : public ErrorSink {
   void parse_type_argument();
   void parse_type_declaration();
 
-  template <typename T>
-  T* make_expression(ExpressionKind expression_kind) {
-    T* e = arena_.make<T>();
-    e->kind = expression_kind;
-    e->line = e->at = lexer_.line();
-    return e;
-  }
-  template <typename T>
-  T* make_statement(StatementKind statement_kind, std::int32_t line) {
-    T* statement = arena_.make<T>();
-    statement->kind = statement_kind;
-    statement->line = line;
-    return statement;
-  }
-
   // A loop that is being read.
   struct Loop {
     Loop* outer;
@@ -157,13 +121,6 @@ class Parser final : public ErrorSink {
     std::uint8_t continue_registers = 0;
   };
 
-  Arena arena_;
-  NameTable& names_;
-  CodeGenerator& generator_;
-  Lexer lexer_;
-  Scope scope_;
-  Name* self_name_;
-  Name* hidden_name_;
   Name* format_name_;
   Name* type_word_;
   Name* export_word_;
@@ -171,9 +128,6 @@ class Parser final : public ErrorSink {
   Name* typeof_word_;
   Name* read_word_;
   Name* write_word_;
-  base::Pace* pace_;
-  bool is_prelude_;
-  int depth_ = 0;
   Loop* loop_ = nullptr;
   const Loop* condition_of_ = nullptr;  // the repeat loop whose condition is being read
 };

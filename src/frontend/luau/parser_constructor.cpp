@@ -3,14 +3,6 @@
 
 namespace moonlet::frontend::luau {
 
-Name* Parser::join_builtin(std::string_view library, std::string_view separator,
-                           const Name* member) {
-  std::string joined(library);
-  joined += separator;
-  joined += member->text();
-  return names_.intern_copy(joined);
-}
-
 // From the generics or parameters to the `end`; `line` is that of `function`.
 FunctionExpression* Parser::parse_function(bool is_method, std::int32_t line) {
   const Arena::Mark mark = arena_.mark();
@@ -101,12 +93,6 @@ Expression* Parser::parse_table_item(TableExpression* table, Expression** link) 
   (*link)->next = parse_expression();
   ++table->field_count;
   return (*link)->next;
-}
-
-Expression* Parser::make_item(Name* name) {
-  auto* item = make_expression<NamedItem>(ExpressionKind::NamedItem);
-  item->name = name;
-  return item;
 }
 
 }  // namespace moonlet::frontend::luau

@@ -1,85 +1,26 @@
 #include <cmath>
 
 #include "frontend/fold.hpp"
+#include "frontend/lua54/binding.hpp"
 #include "frontend/luau/parser.hpp"
 
 namespace moonlet::frontend::luau {
 
 namespace {
 
-// How tightly a binary operator binds on each side; 0 for tokens that are none.
-struct Binding {
-  int left = 0;
-  int right = 0;
-  ExpressionKind kind = ExpressionKind::Nil;
-  std::uint8_t op = 0;
-};
+using lua54::Binding;
 
-constexpr Binding arithmetic(int left, int right, ArithmeticOperator op) {
-  return {left, right, ExpressionKind::Arithmetic, static_cast<std::uint8_t>(op)};
+// There are no operators on bits.
+Binding binding_of(int token) {
+  const bool is_none = token > kTokenString || token == '|' || token == '~' || token == '&';
+  return is_none ? Binding{} : lua54::binding_of(token);
 }
-
-constexpr Binding comparison(ComparisonOperator op) {
-  return {3, 3, ExpressionKind::Comparison, static_cast<std::uint8_t>(op)};
-}
-
-constexpr Binding binding_of(int token) {
-  using A = ArithmeticOperator;
-  using C = ComparisonOperator;
-  switch (token) {
-    case kTokenOr:
-      return {1, 1, ExpressionKind::Or, 0};
-    case kTokenAnd:
-      return {2, 2, ExpressionKind::And, 0};
-    case '<':
-      return comparison(C::Lt);
-    case '>':
-      return comparison(C::Gt);
-    case kTokenLe:
-      return comparison(C::Le);
-    case kTokenGe:
-      return comparison(C::Ge);
-    case kTokenEq:
-      return comparison(C::Eq);
-    case kTokenNe:
-      return comparison(C::Ne);
-    case kTokenConcat:
-      return {5, 4, ExpressionKind::Concat, 0};
-    case '+':
-      return arithmetic(6, 6, A::Add);
-    case '-':
-      return arithmetic(6, 6, A::Sub);
-    case '*':
-      return arithmetic(7, 7, A::Mul);
-    case '/':
-      return arithmetic(7, 7, A::Div);
-    case kTokenIDiv:
-      return arithmetic(7, 7, A::IDiv);
-    case '%':
-      return arithmetic(7, 7, A::Mod);
-    case '^':
-      return arithmetic(10, 9, A::Pow);
-    default:
-      return {};
-  }
-}
-constexpr int kUnaryBinding = 8;
 
 constexpr bool is_unary_operator(int token) {
   return token == kTokenNot || token == '-' || token == '#';
 }
 
 }  // namespace
-
-Expression* Parser::make_constant(ExpressionKind constant_kind) {
-  return make_expression<Expression>(constant_kind);
-}
-
-StringExpression* Parser::make_string(Name* name) {
-  auto* e = make_expression<StringExpression>(ExpressionKind::String);
-  e->value = name;
-  return e;
-}
 
 Expression* Parser::parse_expression() { return parse_subexpression(0); }
 
@@ -312,7 +253,7 @@ Expression* Parser::resolve_name(Name* name, std::int32_t line) {
   Expression* e = scope_.resolve(name);
   if (e == nullptr && is_prelude_) {
     auto* builtin = make_expression<BuiltinExpression>(ExpressionKind::Builtin);
-    builtin->name = join_builtin("luau", ":", name);
+    builtin->name = join_builtin("luau", ':', name);
     e = builtin;
   } else if (e == nullptr) {
     e = scope_.global(name);
@@ -378,7 +319,7 @@ Expression* Parser::parse_field(Expression* object) {
     auto* library = static_cast<BuiltinExpression*>(object);
     if (!library->is_member) {
       auto* member = make_expression<BuiltinExpression>(ExpressionKind::Builtin);
-      member->name = join_builtin(library->name->text(), ".", name);
+      member->name = join_builtin(library->name->text(), '.', name);
       member->is_member = true;
       member->line = member->at = line;
       return member;

@@ -13,18 +13,13 @@ Statement* Parser::parse_for(std::int32_t line) {
   return statement;
 }
 
-// The variables that hold a loop's state have registers, but no name that a program can write.
-void Parser::declare_hidden(Local** locals, int count) {
-  for (int i = 0; i < count; ++i) locals[i] = scope_.declare(hidden_name_);
-}
-
 void Parser::parse_for_body(Block& body, Local* variables) {
   const std::int32_t line = lexer_.line();
   expect(kTokenDo, "for loop");
   Loop loop{loop_, scope_.function(), &body};
   loop_ = &loop;
   scope_.open_block(&body, Scope::BlockKind::Plain);
-  for (Local* local = variables; local != nullptr; local = local->next) scope_.activate(local);
+  activate_all(variables);
   parse_statements(body);
   scope_.close_block();
   loop_ = loop.outer;

@@ -30,12 +30,6 @@ void Parser::parse_statements(Block& block) {
   block.end = {lexer_.line(), 0};
 }
 
-void Parser::parse_block(Block& block, Scope::BlockKind block_kind) {
-  scope_.open_block(&block, block_kind);
-  parse_statements(block);
-  scope_.close_block();
-}
-
 // Null for a declaration of a type. `is_last`: nothing may follow it in its block.
 Statement* Parser::parse_statement(bool& is_last) {
   if (!enter_level()) return nullptr;
