@@ -7,7 +7,7 @@
 #include "api/engine.hpp"
 #include "bytecode/operands.hpp"
 #include "heap/table.hpp"
-#include "vm/host.hpp"
+#include "vm/no_host.hpp"
 
 namespace moonlet {
 
@@ -15,22 +15,9 @@ namespace {
 
 using bytecode::Opcode;
 
-class NoHost final : public vm::Host {
- public:
-  void write(std::string_view) override {}
-  void warn(std::string_view, bool) override {}
-  std::int64_t time_seconds() override { return 0; }
-  double clock_seconds() override { return 0; }
-  std::uint64_t entropy() override { return 0; }
-  bool read_file(std::string_view, std::string&, std::string& message) override {
-    message = "no files here";
-    return false;
-  }
-};
-
 std::set<std::string> library_globals(const api::Engine& engine, Dialect dialect) {
   std::set<std::string> names;
-  NoHost host;
+  vm::NoHost host;
   const auto machine = engine.new_vm(
       host, {vm::LibrarySet::All, api::vm_dialect(dialect), /*is_sandboxed=*/true, {}});
   if (!machine) return names;

@@ -7,6 +7,9 @@ namespace moonlet::runtime {
 
 namespace {
 
+// Heads of CBOR (RFC 8949) are written here again: those of src/state are no part of the public
+// API, which is all that the runtime stands on.
+
 constexpr unsigned kUnsigned = 0;
 constexpr unsigned kNegative = 1;
 constexpr unsigned kBytes = 2;

@@ -11,6 +11,7 @@
 #include "vm/call.hpp"
 #include "vm/launch.hpp"
 #include "vm/loader.hpp"
+#include "vm/no_host.hpp"
 
 namespace moonlet::stdlib {
 
@@ -61,20 +62,6 @@ bool LibrarySelection::includes(std::string_view library) const {
 
 namespace {
 
-// The world of the Vm in which the prelude runs: there is none.
-class NoHost : public vm::Host {
- public:
-  void write(std::string_view) override {}
-  void warn(std::string_view, bool) override {}
-  std::int64_t time_seconds() override { return 0; }
-  double clock_seconds() override { return 0; }
-  std::uint64_t entropy() override { return 0; }
-  bool read_file(std::string_view, std::string&, std::string& message) override {
-    message = "no files here";
-    return false;
-  }
-};
-
 std::unexpected<std::string> out_of_memory() {
   return std::unexpected(std::string("not enough memory for the library"));
 }
@@ -103,7 +90,7 @@ bool make_roots(Vm& vm) {
 std::expected<std::unique_ptr<BaseLibrary>, std::string> BaseLibrary::make(
     const vm::BuiltinTable& builtins) {
   std::unique_ptr<BaseLibrary> base(new BaseLibrary());
-  base->host_ = std::make_unique<NoHost>();
+  base->host_ = std::make_unique<vm::NoHost>();
   base->machine_ = std::make_unique<Vm>(builtins, *base->host_, heap::default_host_allocator());
   if (!vm::make_names(*base->machine_) || !make_roots(*base->machine_)) return out_of_memory();
   std::string all;

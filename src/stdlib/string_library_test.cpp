@@ -10,19 +10,10 @@
 #include "stdlib/library.hpp"
 #include "stdlib/string_result.hpp"
 #include "vm/call.hpp"
+#include "vm/no_host.hpp"
 
 namespace moonlet::stdlib {
 namespace {
-
-class SilentHost : public vm::Host {
- public:
-  void write(std::string_view) override {}
-  void warn(std::string_view, bool) override {}
-  std::int64_t time_seconds() override { return 0; }
-  double clock_seconds() override { return 0; }
-  std::uint64_t entropy() override { return 0; }
-  bool read_file(std::string_view, std::string&, std::string&) override { return false; }
-};
 
 struct Outcome {
   std::vector<std::string> results;  // as tostring() has them
@@ -201,7 +192,7 @@ class Machine {
     return answer;
   }
 
-  SilentHost host_;
+  vm::NoHost host_;
   vm::BuiltinTable table_;
   std::unique_ptr<Vm> vm_;
   std::size_t callback_index_ = 0;

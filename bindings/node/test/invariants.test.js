@@ -10,14 +10,7 @@ const path = require('node:path')
 const test = require('node:test')
 const { Worker } = require('node:worker_threads')
 const { MoonletError, MoonletRuntime } = require('..')
-const { runtimeWith, script } = require('./support')
-
-const refused = (code, message) => (error) => {
-  assert.ok(error instanceof MoonletError, String(error))
-  assert.equal(error.code, code)
-  assert.match(error.message, message)
-  return true
-}
+const { refused, runtimeWith, script } = require('./support')
 
 test('a runtime cannot be given to another thread', async () => {
   const rt = runtimeWith('kinds.lua')

@@ -1,7 +1,8 @@
 'use strict'
 
+const assert = require('node:assert/strict')
 const { join } = require('node:path')
-const { MoonletRuntime } = require('..')
+const { MoonletError, MoonletRuntime } = require('..')
 
 const script = (name) => join(__dirname, 'scripts', name)
 
@@ -19,4 +20,12 @@ function resultOf(handler, input) {
   return session.result
 }
 
-module.exports = { resultOf, runtimeWith, script }
+// For assert.throws: an error of ours, of this code, whose message matches.
+const refused = (code, message) => (error) => {
+  assert.ok(error instanceof MoonletError, String(error))
+  assert.equal(error.code, code)
+  assert.match(error.message, message)
+  return true
+}
+
+module.exports = { refused, resultOf, runtimeWith, script }

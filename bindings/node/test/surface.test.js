@@ -8,14 +8,7 @@ const path = require('node:path')
 const test = require('node:test')
 const { pathToFileURL } = require('node:url')
 const { HandlerSession, MoonletError, MoonletRuntime } = require('..')
-const { runtimeWith, script } = require('./support')
-
-const refused = (code, message) => (error) => {
-  assert.ok(error instanceof MoonletError, String(error))
-  assert.equal(error.code, code)
-  assert.match(error.message, message)
-  return true
-}
+const { refused, runtimeWith, script } = require('./support')
 
 test('the session of the README', async () => {
   const myBackend = {

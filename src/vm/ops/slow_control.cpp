@@ -2,11 +2,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "heap/long_strings.hpp"
-#include "vm/arith.hpp"
 #include "vm/debug.hpp"
 #include "vm/hooks.hpp"
-#include "vm/ops/slow.hpp"
+#include "vm/ops/slow_shared.hpp"
 
 namespace moonlet::vm {
 
@@ -15,36 +13,13 @@ using heap::ThreadEntry;
 
 namespace ops {
 
-namespace {
-
-// Ends a Test instruction: thread.pc is at its Jump word.
-Flow take(Vm& vm, Instruction i, bool outcome) {
-  Thread& thread = *vm.thread();
-  if (outcome == (bytecode::op_c(i) != 0)) {
-    thread.pc += 1 + bytecode::op_sj(*thread.pc);
-  } else {
-    ++thread.pc;
-  }
-  return Flow::Next;
-}
-
-}  // namespace
-
 Flow equal(Vm& vm, Instruction i) {
   Thread& thread = *vm.thread();
   const Value& a = thread.base[bytecode::op_a(i)];
   const Value& b = bytecode::opcode(i) == Opcode::EqK
                        ? heap::frame_closure(thread.base)->proto->constants[bytecode::op_b(i)]
                        : thread.base[bytecode::op_b(i)];
-  if (a.is_string() && b.is_string()) {
-    const String& x = *a.string();
-    const String& y = *b.string();
-    if (!x.is_long() || x.size != y.size || &x == &y) return take(vm, i, a.bits == b.bits);
-    const heap::Compared compared = heap::compare_in_pieces(vm.heap, x, y);
-    if (!compared.is_done) return Flow::NoMemory;
-    charge(vm, x.size / 16);
-    return take(vm, i, compared.order == 0);
-  }
+  if (a.is_string() && b.is_string()) return equal_strings(vm, i, *a.string(), *b.string());
   if (raw_equal(a, b)) return take(vm, i, true);
   if (a.tag() != b.tag() || !(a.is_table() || a.is_userdata())) return take(vm, i, false);
   Value handler = metamethod(vm, a, Event::Eq);
@@ -63,15 +38,8 @@ Flow order(Vm& vm, Instruction i) {
   }
   if (op == Opcode::GtK || op == Opcode::GeK) std::swap(a, b);
   const bool is_less = op == Opcode::Lt || op == Opcode::LtK || op == Opcode::GtK;
-  if (a->is_number() && b->is_number()) {
-    return take(vm, i, is_less ? arith::less(*a, *b) : arith::less_equal(*a, *b));
-  }
-  if (a->is_string() && b->is_string()) {
-    const heap::Compared compared = heap::compare_in_pieces(vm.heap, *a->string(), *b->string());
-    if (!compared.is_done) return Flow::NoMemory;
-    charge(vm, std::min(a->string()->size, b->string()->size) / 16);
-    return take(vm, i, is_less ? compared.order < 0 : compared.order <= 0);
-  }
+  Flow flow;
+  if (order_primitives(vm, i, *a, *b, is_less, flow)) return flow;
   const Event event = is_less ? Event::Lt : Event::Le;
   Value handler = metamethod(vm, *a, event);
   if (handler.is_nil()) handler = metamethod(vm, *b, event);
@@ -86,12 +54,6 @@ Flow order(Vm& vm, Instruction i) {
 // manual's rule that it never overflows asks for.
 
 namespace {
-
-// Numbers, and strings that look like one.
-bool convert(const Value& value, double& out) {
-  Value number;
-  return to_number(value, number) && arith::to_double(number, out);
-}
 
 // The limit of an integer loop as an integer; false: no round at all. Sets `failed` on an error.
 bool integer_limit(Vm& vm, const Value& limit, std::int64_t start, std::int64_t step,

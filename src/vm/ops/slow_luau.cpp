@@ -1,10 +1,8 @@
 // Slow paths of the instructions that only Luau has.
 #include <algorithm>
 
-#include "heap/long_strings.hpp"
-#include "vm/arith.hpp"
 #include "vm/debug.hpp"
-#include "vm/ops/slow.hpp"
+#include "vm/ops/slow_shared.hpp"
 #include "vm/vectors.hpp"
 
 namespace moonlet::vm::ops {
@@ -12,12 +10,6 @@ namespace moonlet::vm::ops {
 using bytecode::Opcode;
 
 namespace {
-
-// Numbers, and strings that look like one.
-bool convert(const Value& value, double& out) {
-  Value number;
-  return to_number(value, number) && arith::to_double(number, out);
-}
 
 double on_floats(Event event, double a, double b) {
   switch (event) {
@@ -38,17 +30,6 @@ double on_floats(Event event, double a, double b) {
     default:
       ML_UNREACHABLE();
   }
-}
-
-// Ends a Test instruction: thread.pc is at its Jump word.
-Flow take(Vm& vm, Instruction i, bool outcome) {
-  Thread& thread = *vm.thread();
-  if (outcome == (bytecode::op_c(i) != 0)) {
-    thread.pc += 1 + bytecode::op_sj(*thread.pc);
-  } else {
-    ++thread.pc;
-  }
-  return Flow::Next;
 }
 
 }  // namespace
@@ -119,15 +100,7 @@ Flow equal_luau(Vm& vm, Instruction i) {
   Thread& thread = *vm.thread();
   const Value& a = thread.base[bytecode::op_a(i)];
   const Value& b = thread.base[bytecode::op_b(i)];
-  if (a.is_string() && b.is_string()) {
-    const String& x = *a.string();
-    const String& y = *b.string();
-    if (!x.is_long() || x.size != y.size || &x == &y) return take(vm, i, a.bits == b.bits);
-    const heap::Compared compared = heap::compare_in_pieces(vm.heap, x, y);
-    if (!compared.is_done) return Flow::NoMemory;
-    charge(vm, x.size / 16);
-    return take(vm, i, compared.order == 0);
-  }
+  if (a.is_string() && b.is_string()) return equal_strings(vm, i, *a.string(), *b.string());
   const bool is_same = raw_equal(a, b);
   if (a.tag() != b.tag() || !(a.is_table() || a.is_userdata())) return take(vm, i, is_same);
   const Value handler = common_handler(vm, a, b, Event::Eq);
@@ -145,15 +118,8 @@ Flow order_luau(Vm& vm, Instruction i) {
   }
   if (op == Opcode::GtFK || op == Opcode::GeFK) std::swap(a, b);
   const bool is_less = op == Opcode::LtF || op == Opcode::LtFK || op == Opcode::GtFK;
-  if (a->is_number() && b->is_number()) {
-    return take(vm, i, is_less ? arith::less(*a, *b) : arith::less_equal(*a, *b));
-  }
-  if (a->is_string() && b->is_string()) {
-    const heap::Compared compared = heap::compare_in_pieces(vm.heap, *a->string(), *b->string());
-    if (!compared.is_done) return Flow::NoMemory;
-    charge(vm, std::min(a->string()->size, b->string()->size) / 16);
-    return take(vm, i, is_less ? compared.order < 0 : compared.order <= 0);
-  }
+  Flow flow;
+  if (order_primitives(vm, i, *a, *b, is_less, flow)) return flow;
   Value handler = Value::nil();
   if (basic_type_name(*a) == basic_type_name(*b)) {
     handler = common_handler(vm, *a, *b, is_less ? Event::Lt : Event::Le);
