@@ -60,23 +60,22 @@ std::expected<project::Project, std::string> open_project(const std::string& pat
 }
 
 std::expected<Value, std::string> read_json(const std::string& what, const std::string& text) {
-  std::string contents = text;
-  std::string source;
-  if (text.starts_with("@") || text == "-") {
-    std::string message;
-    const std::string path = text == "-" ? "" : text.substr(1);
-    if (!process_host().read_file(path, contents, message)) {
-      return std::unexpected(what + ": " + message);
-    }
-    source = (path.empty() ? "standard input" : path) + ":";
+  if (!text.starts_with("@") && text != "-") {
+    auto value = parse_json(text);
+    if (value) return std::move(*value);
+    const project::TextPlace at = project::place_of_byte(text, value.error().byte);
+    return std::unexpected(what + " is no JSON: line " + std::to_string(at.line) + ", column " +
+                           std::to_string(at.column) + ": " + value.error().what);
   }
-  auto value = parse_json(contents);
+  std::string contents;
+  std::string message;
+  const std::string path = text == "-" ? "" : text.substr(1);
+  if (!process_host().read_file(path, contents, message)) {
+    return std::unexpected(what + ": " + message);
+  }
+  auto value = project::read_json_text((path.empty() ? "standard input" : path) + ":", contents);
   if (value) return std::move(*value);
-  const project::TextPlace at = project::place_of_byte(contents, value.error().byte);
-  const std::string place = source.empty() ? "line " + std::to_string(at.line) + ", column "
-                                           : source + std::to_string(at.line) + ":";
-  return std::unexpected(what + " is no JSON: " + place + std::to_string(at.column) + ": " +
-                         value.error().what);
+  return std::unexpected(what + " is no JSON: " + value.error());
 }
 
 std::unique_ptr<store::StateStore> open_store(const project::Project& project,
@@ -97,7 +96,7 @@ std::unique_ptr<store::StateStore> open_store(const project::Project& project,
       return store::make_folder_store(below(project.folder, state.path));
     case project::StateBackend::Commands:
       return store::make_command_store(
-          {state.put, state.get, state.list, project.folder, state.timeout_ms});
+          {state.put, state.get, state.list, state.lock, project.folder, state.timeout_ms});
   }
   return nullptr;
 }
@@ -164,7 +163,7 @@ std::expected<void, std::string> ProjectRun::start(const std::string& name,
                              " needs a place for the state: \"state\" in the project, or --state");
     }
   }
-  if (const auto id = arguments_.value("--id"); id && store_ != nullptr && !store_->holds_one()) {
+  if (const auto id = arguments_.value("--id")) {
     if (auto problem = store::problem_with_name(*id); !problem.empty()) {
       return std::unexpected("--id: " + problem);
     }

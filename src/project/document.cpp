@@ -6,17 +6,25 @@
 
 namespace moonlet::project {
 
+std::expected<Value, std::string> read_json_text(const std::string& before, std::string& text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    return std::unexpected(before + "1:1: this is UTF-16, and JSON is UTF-8");
+  }
+  auto value = parse_json(text);
+  if (value) return std::move(*value);
+  const TextPlace at = place_of_byte(text, value.error().byte);
+  return std::unexpected(before + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+                         value.error().what);
+}
+
 std::expected<Document, std::string> Document::read(const std::string& file) {
   Document document;
   document.file = file;
   std::string message;
   if (!process_host().read_file(file, document.text, message)) return std::unexpected(message);
-  auto root = parse_json(document.text);
-  if (!root) {
-    const TextPlace at = place_of_byte(document.text, root.error().byte);
-    return std::unexpected(file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                           ": " + root.error().what);
-  }
+  auto root = read_json_text(file + ":", document.text);
+  if (!root) return std::unexpected(root.error());
   document.root = std::move(*root);
   if (document.root.object() == nullptr) return std::unexpected(file + ": not a JSON object");
   return document;

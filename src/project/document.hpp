@@ -25,6 +25,11 @@ struct Document {
   std::string place(const Path& path, PlaceOf which = PlaceOf::Value) const;
 };
 
+// The JSON of a file, whose byte order mark is taken off. The error is `before`, line, column and
+// what is wrong.
+[[nodiscard]] std::expected<Value, std::string> read_json_text(const std::string& before,
+                                                               std::string& text);
+
 // What was found in a document, in the order in which it was found. Notes do not make it unfit.
 struct Findings {
   std::vector<std::string> errors;

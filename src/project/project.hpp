@@ -35,6 +35,7 @@ struct StatePlace {
   std::string put;
   std::string get;
   std::string list;
+  std::string lock;
   std::int64_t timeout_ms = 30'000;
 };
 

@@ -73,7 +73,7 @@ void read_runtime(const Node& section, Project& project) {
 
 void read_state(const Node& section, Project& project) {
   if (!section.is_object()) return;
-  section.expect_members({"backend", "path", "put", "get", "list", "timeout"});
+  section.expect_members({"backend", "path", "put", "get", "list", "lock", "timeout"});
   StatePlace& state = project.state;
   std::string backend = "file";
   if (const auto node = section.find("backend")) {
@@ -92,6 +92,7 @@ void read_state(const Node& section, Project& project) {
     need("put", "a command line that keeps its standard input", state.put);
     need("get", "a command line that writes what was kept", state.get);
     if (const auto node = section.find("list")) state.list = node->text().value_or("");
+    if (const auto node = section.find("lock")) state.lock = node->text().value_or("");
     if (const auto node = section.find("timeout")) {
       state.timeout_ms = node->count(1, "number of milliseconds").value_or(1);
     }

@@ -20,13 +20,15 @@ class StateLock {
 class StateStore {
  public:
   virtual ~StateStore() = default;
-  // Of who goes on with the state. The error says that another process does already, or that there
-  // is no such state. It ends with the process. Nothing: this place has no locks.
+  // Of who goes on with the state, before he gets it. The error says that another process does
+  // already, or that there is no such state. It ends with the process. Nothing: this place has no
+  // locks.
   [[nodiscard]] virtual std::expected<std::unique_ptr<StateLock>, std::string> lock(
       const std::string&) {
     return nullptr;
   }
-  // Errors name the place and what happened there.
+  // Errors name the place and what happened there. Where programs keep states, one that get() has
+  // read is replaced only if nobody has changed it since.
   [[nodiscard]] virtual std::expected<void, std::string> put(const std::string& name,
                                                              std::string_view state) = 0;
   [[nodiscard]] virtual std::expected<std::string, std::string> get(const std::string& name) = 0;
@@ -48,11 +50,13 @@ std::unique_ptr<StateStore> make_folder_store(std::string folder);
 // Command lines for sh: `put` gets the state on its standard input, `get` writes it to its standard
 // output, `list` writes names, one a line (empty: there is no list). All have MOONLET_STATE, the
 // name, in their environment. An exit code other than 0 is a failure; their standard error says
-// what it was.
+// what it was. `lock` (empty: there are none) writes a line when it has the lock, keeps it until
+// its standard input ends, and ends without a line if it cannot have it.
 struct StateCommands {
   std::string put;
   std::string get;
   std::string list;
+  std::string lock;
   std::string folder;  // where they run
   std::int64_t timeout_ms = 30'000;
 };

@@ -3,43 +3,18 @@
 #include <chrono>
 #include <climits>
 #include <csignal>
-#include <cstring>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/os/subprocess.hpp"
-
-extern char** environ;
+#include "base/os/shell_posix.hpp"
 
 namespace moonlet::base::os {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// Both ends of a pipe, closed when it goes.
-struct PipeEnds {
-  int read = -1;
-  int write = -1;
-  ~PipeEnds() {
-    close_end(read);
-    close_end(write);
-  }
-  bool open() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return false;
-    read = ends[0];
-    write = ends[1];
-    return true;
-  }
-  static void close_end(int& end) {
-    if (end >= 0) close(end);
-    end = -1;
-  }
-};
 
 class Subprocess {
  public:
@@ -47,7 +22,8 @@ class Subprocess {
 
   CommandResult run() {
     if (!input_.open() || !output_.open() || !errors_.open()) return not_started(errno);
-    if (const int error = start(); error != 0) return not_started(error);
+    const int error = start_shell(request_, input_.read, output_.write, errors_.write, process_);
+    if (error != 0) return not_started(error);
     PipeEnds::close_end(input_.read);
     PipeEnds::close_end(output_.write);
     PipeEnds::close_end(errors_.write);
@@ -59,49 +35,6 @@ class Subprocess {
  private:
   static CommandResult not_started(int error) {
     return {CommandResult::Kind::NotStarted, error, {}, {}};
-  }
-
-  int start() {
-    std::vector<std::string> variables;
-    for (const auto& [name, value] : request_.environment) variables.push_back(name + "=" + value);
-    std::vector<char*> environment;
-    for (std::string& variable : variables) environment.push_back(variable.data());
-    for (char** at = environ; *at != nullptr; ++at) {
-      if (!is_replaced(*at)) environment.push_back(*at);
-    }
-    environment.push_back(nullptr);
-
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input_.read, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output_.write, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, errors_.write, STDERR_FILENO);
-    if (!request_.folder.empty()) {
-      posix_spawn_file_actions_addchdir_np(&actions, request_.folder.c_str());
-    }
-    // A group of its own, so that what it starts can be killed with it.
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    char shell[] = "sh";
-    char option[] = "-c";
-    std::string text = request_.command;
-    char* arguments[] = {shell, option, text.data(), nullptr};
-    const int error =
-        posix_spawn(&process_, "/bin/sh", &actions, &attributes, arguments, environment.data());
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return error;
-  }
-
-  bool is_replaced(const char* variable) const {
-    for (const auto& [name, value] : request_.environment) {
-      if (std::strncmp(variable, name.c_str(), name.size()) == 0 && variable[name.size()] == '=') {
-        return true;
-      }
-    }
-    return false;
   }
 
   int milliseconds_left() const {
@@ -160,13 +93,7 @@ class Subprocess {
     return true;
   }
 
-  bool has_ended(int options) {
-    pid_t ended;
-    do {
-      ended = waitpid(process_, &status_, options);
-    } while (ended < 0 && errno == EINTR);
-    return ended != 0;
-  }
+  bool has_ended(int options) { return has_process_ended(process_, status_, options); }
 
   // A program that does not read its input is no reason to end: the signal of a closed pipe is
   // blocked for this thread, and taken away if there is one.
@@ -204,12 +131,8 @@ class Subprocess {
     if (!is_good) {
       kill(-process_, SIGKILL);
       has_ended(0);
-    } else if (WIFSIGNALED(status_)) {
-      result_.kind = CommandResult::Kind::Signaled;
-      result_.code = WTERMSIG(status_);
     } else {
-      result_.kind = CommandResult::Kind::Exited;
-      result_.code = WEXITSTATUS(status_);
+      note_end(status_, result_);
     }
     return std::move(result_);
   }
