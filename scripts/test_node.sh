@@ -1,7 +1,9 @@
 #!/bin/sh
 # Installs what bindings/node is built with, exactly as its lockfile says, builds it and runs its tests.
 #
-# usage: scripts/test_node.sh
+# usage: scripts/test_node.sh [VERSION...]
+#
+# VERSION: the tests are also run by this one of Node's, which npm fetches.
 set -eu
 cd "$(dirname "$0")/../bindings/node"
 
@@ -11,3 +13,6 @@ if [ ! -f "$installed" ] || [ package-lock.json -nt "$installed" ]; then
   npm ci --no-audit --no-fund
 fi
 npm test
+for version in "$@"; do
+  npm exec --yes --package "node@$version" -- sh -c 'node --version; exec node --test test/*.test.js'
+done

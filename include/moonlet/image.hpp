@@ -42,7 +42,7 @@ struct Libraries {
 
 struct Source {
   std::string name;       // of the module: what Vm::start() calls it; no two have the same
-  std::string text;       // Lua source
+  std::string text;       // Lua; a byte order mark, and a first line with # in front, are skipped
   std::string file_name;  // for messages; empty: the name
 };
 

@@ -5,6 +5,7 @@
 #include "api/agent_rows.hpp"
 #include "frontend/compile.hpp"
 #include "stdlib/io_files.hpp"
+#include "stdlib/script_file.hpp"
 
 namespace moonlet::api {
 
@@ -20,7 +21,7 @@ std::expected<bytecode::Chunk, std::string> compile_script(vm::Dialect dialect,
 std::expected<bytecode::Chunk, std::string> compile_source(vm::Dialect dialect,
                                                            const Source& source) {
   const std::string& file = source.file_name.empty() ? source.name : source.file_name;
-  auto chunk = compile_script(dialect, source.text, "@" + file);
+  auto chunk = compile_script(dialect, stdlib::skip_first_comment(source.text), "@" + file);
   if (!chunk) return chunk;
   chunk->functions[0].name = static_cast<std::uint32_t>(chunk->strings.size());
   chunk->strings.push_back(source.name);

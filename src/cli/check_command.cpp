@@ -59,11 +59,13 @@ std::expected<std::vector<SourceProblem>, std::string> problems_of(
 int run(const Arguments& arguments) {
   std::optional<Dialect> dialect;
   if (const auto name = arguments.value("--dialect")) {
-    if (*name != "lua54" && *name != "luau") return refuse("--dialect needs lua54 or luau");
+    if (*name != "lua54" && *name != "luau")
+      return refuse("--dialect is \"" + *name + "\"; there are lua54 luau");
     dialect = *name == "luau" ? Dialect::Luau : Dialect::Lua54;
   }
   const std::string format = arguments.value("--format").value_or("pretty");
-  if (format != "pretty" && format != "json") return refuse("--format needs pretty or json");
+  if (format != "pretty" && format != "json")
+    return refuse("--format is \"" + format + "\"; there are pretty json");
   const auto engine = Engine::make();
   if (!engine) return refuse(engine.error());
   Value::Array found;

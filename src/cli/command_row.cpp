@@ -50,6 +50,8 @@ std::string_view lack_of(WordKind kind, const std::string& text) {
       return number.value_or(0) > 0 ? "" : "a number of calls, 1 or more";
     case WordKind::Milliseconds:
       return number.value_or(0) > 0 ? "" : "a number of milliseconds, 1 or more";
+    case WordKind::File:
+      return text.empty() ? "a path" : "";
     default:
       return "";
   }
@@ -144,6 +146,13 @@ std::expected<Arguments, std::string> parse_arguments(const CommandRow& command,
     const std::string usage = usage_of(command);
     return std::unexpected(std::string(command.name) + " takes " +
                            (usage.empty() ? "no words" : usage));
+  }
+  for (std::size_t n = 0; n < arguments.words.size(); ++n) {
+    const PlainWord& word = command.words[std::min(n, command.words.size() - 1)];
+    const bool is_path = word.kind == WordKind::Project || word.kind == WordKind::File;
+    if (is_path && arguments.words[n].empty()) {
+      return std::unexpected(std::string(word.name) + " is empty");
+    }
   }
   return arguments;
 }

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "base/os/file.hpp"
 #include "base/os/subprocess.hpp"
 #include "project/attempt.hpp"
 
@@ -33,7 +34,9 @@ Attempt attempt_of(const HostFunction& function, const os::CommandResult& result
   const std::string& name = function.name;
   switch (result.kind) {
     case os::CommandResult::Kind::NotStarted:
-      return {std::unexpected(name + ": the program did not start"), {}, true};
+      return {std::unexpected(name + ": the program did not start: " + os::error_text(result.code)),
+              {},
+              true};
     case os::CommandResult::Kind::TimedOut:
       return failed(name + ": no answer within " + std::to_string(function.timeout_ms) + " ms");
     case os::CommandResult::Kind::TooLong:

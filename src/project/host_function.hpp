@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -33,6 +34,11 @@ struct HttpRequest {
   std::string method = "POST";
   std::vector<std::pair<std::string, std::string>> headers;
 };
+
+// Bytes that end a line of a request, or of what curl is told.
+inline bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 struct HostFunction {
   std::string name;

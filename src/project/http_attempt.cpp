@@ -2,6 +2,7 @@
 // docs/decisions/0008-http-by-curl.md.
 #include <charconv>
 
+#include "base/os/file.hpp"
 #include "base/os/process.hpp"
 #include "base/os/subprocess.hpp"
 #include "project/attempt.hpp"
@@ -49,7 +50,7 @@ std::expected<std::string, std::string> expanded(const std::string& text,
     out += text.substr(at, mark - at);
     auto value = variable(text.substr(mark + 2, end - mark - 2), settings);
     if (!value) return value;
-    if (value->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
+    if (has_line_break(*value)) {
       return std::unexpected(text.substr(mark, end + 1 - mark) + " has more than one line");
     }
     out += *value;
@@ -77,6 +78,8 @@ std::expected<std::string, std::string> curl_lines(const HostFunction& function,
                                                    const HttpRequest& request,
                                                    const Invocation& invocation,
                                                    const CallSettings& settings) {
+  // It may come from a state, and ends up between lines of curl's.
+  if (has_line_break(invocation.id)) return std::unexpected("the Command's id has several lines");
   std::string lines = "silent\nshow-error\ngloboff\nproto = \"=http,https\"\n";
   auto url = expanded(request.url, settings);
   if (!url) return std::unexpected("url: " + url.error());
@@ -109,8 +112,10 @@ Attempt attempt_of(const HostFunction& function, const os::CommandResult& result
   }
   if (result.kind == os::CommandResult::Kind::Abandoned) return final_error(before + "abandoned");
   const bool has_ended = result.kind == os::CommandResult::Kind::Exited;
-  if (result.kind == os::CommandResult::Kind::NotStarted ||
-      (has_ended && result.code == kNoSuchProgram)) {
+  if (result.kind == os::CommandResult::Kind::NotStarted) {
+    return final_error(before + "curl did not start: " + os::error_text(result.code));
+  }
+  if (has_ended && result.code == kNoSuchProgram) {
     return final_error(before + "requests need the program curl, which is not installed");
   }
   if (!has_ended || result.code == kCurlTimedOut) {

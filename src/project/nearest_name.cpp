@@ -50,13 +50,19 @@ std::string nearest_name(std::string_view wrong, const std::vector<std::string>&
   return best;
 }
 
+// As it is, or in quotes where it would not be seen to be one.
+std::string shown_name(const std::string& name) {
+  return name.find(' ') != std::string::npos ? "\"" + name + "\"" : name;
+}
+
 std::string hint_for(std::string_view wrong, const std::vector<std::string>& names) {
   if (names.empty()) return "";
   if (const std::string near = nearest_name(wrong, names); !near.empty()) {
-    return "; did you mean " + near + "?";
+    return "; did you mean " + shown_name(near) + "?";
   }
   std::string text = names.size() == 1 ? "; there is only" : "; there are";
-  for (std::size_t n = 0; n < std::min(names.size(), kListedMax); ++n) text += " " + names[n];
+  for (std::size_t n = 0; n < std::min(names.size(), kListedMax); ++n)
+    text += " " + shown_name(names[n]);
   if (names.size() > kListedMax)
     text += " and " + std::to_string(names.size() - kListedMax) + " more";
   return text;

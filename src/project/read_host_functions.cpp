@@ -74,6 +74,8 @@ void read_http(const Node& node, HostFunction& function) {
     if (url->value().string() != nullptr && !request.url.starts_with("http://") &&
         !request.url.starts_with("https://") && !request.url.starts_with("${")) {
       url->fail("must begin with http:// or https://");
+    } else if (has_line_break(request.url)) {
+      url->fail("has a line break");
     }
   } else {
     node.fail("needs a \"url\"");
@@ -86,8 +88,8 @@ void read_http(const Node& node, HostFunction& function) {
     for (const Node& header : headers->members()) {
       auto text = header.text();
       if (!text) continue;
-      if (header.name().find_first_of(":\r\n") != std::string::npos ||
-          text->find_first_of("\r\n") != std::string::npos) {
+      if (header.name().find(':') != std::string::npos || has_line_break(header.name()) ||
+          has_line_break(*text)) {
         header.fail("is no header: it has a line break, or a colon in its name");
       } else {
         request.headers.emplace_back(header.name(), std::move(*text));

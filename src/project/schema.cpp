@@ -264,6 +264,7 @@ std::string say(const std::string& what, const Value& root, const Path& path, co
   if (has("Object contains a property")) {
     return "has \"" + quoted_part(what, what.rfind(": '")) + "\", which the schema does not allow";
   }
+  if (has("in 'not' constraint")) return "fits what the schema excludes by \"not\"";
   if (has("against any schemas allowed by anyOf") || has("against any child schemas")) {
     return "fits none of the alternatives that the schema has";
   }

@@ -3,6 +3,7 @@
 #include "bytecode/binary_chunk.hpp"
 #include "stdlib/library.hpp"
 #include "stdlib/load_task.hpp"
+#include "stdlib/script_file.hpp"
 #include "stdlib/shared_functions.hpp"
 #include "vm/debug.hpp"
 #include "vm/loader.hpp"
@@ -93,9 +94,6 @@ int load_function(Vm& vm, Value* args, int count) {
   return load_source(vm, args, count, options, source, name);
 }
 
-namespace {
-
-// A first line that begins with '#' is a comment of the system's; its line stays counted.
 std::string_view skip_first_comment(std::string_view text) {
   constexpr std::string_view kMark = "\xEF\xBB\xBF";
   if (text.substr(0, kMark.size()) == kMark) text.remove_prefix(kMark.size());
@@ -105,6 +103,8 @@ std::string_view skip_first_comment(std::string_view text) {
   if (end + 1 < text.size() && text[end + 1] == kEscape) return text.substr(end + 1);
   return text.substr(end);
 }
+
+namespace {
 
 // At once, because the file may be another one when it is read again.
 int base_loadfile(Vm& vm, Value* args, int count) {
