@@ -116,15 +116,36 @@ class Image {
   // SHA-256 of bytes(), in 64 hexadecimal digits. States name their image by it.
   const std::string& hash() const;
 
+  // The same handle's copies. Others may have the same hash().
+  friend bool operator==(const Image& a, const Image& b) { return a.record_ == b.record_; }
+
   // A Vm of its own, idle. It is at rest until it is used (Vm::rest()): then the template is
   // copied.
   [[nodiscard]] std::expected<Vm, std::string> fork(const ForkOptions& options = {}) const;
 
  private:
   friend class Vm;
+  friend class EntryPoint;
   friend class api::StoredImages;
   explicit Image(std::shared_ptr<const api::ImageRecord> record) : record_(std::move(record)) {}
   std::shared_ptr<const api::ImageRecord> record_;
+};
+
+// Where Vm::start() finds a function, looked for in the image once instead of in each call. A
+// handle; copies are the same. Usable from any thread, and with Vms of other images as well: there
+// it is a path like any other.
+class EntryPoint {
+ public:
+  // The function need not exist: start() says so.
+  EntryPoint(const Image& image, std::string module, std::vector<std::string> path);
+  const Image& image() const;
+  const std::string& module() const;
+  const std::vector<std::string>& path() const;
+
+ private:
+  friend class Vm;
+  struct Content;
+  std::shared_ptr<const Content> content_;
 };
 
 }  // namespace moonlet

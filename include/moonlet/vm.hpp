@@ -94,6 +94,9 @@ class Vm {
                                                        const std::vector<std::string>& path,
                                                        const std::vector<Value>& arguments);
 
+  [[nodiscard]] std::expected<void, std::string> start(const EntryPoint& entry,
+                                                       const std::vector<Value>& arguments);
+
   // Names of the functions in the table that `path` leads to in the same way, in their order: what
   // start() would find there. Runs nothing. Empty: there are none, or no such table.
   std::vector<std::string> functions(std::string_view module,
@@ -229,7 +232,11 @@ class Vm {
 
  private:
   friend class Image;
+  friend class EntryPoint;
+  struct Place;
   explicit Vm(std::unique_ptr<api::VmRecord> record);
+  std::expected<void, std::string> start_at(const Place& place,
+                                            const std::vector<Value>& arguments);
   void set_context(void* context, const void* type);
   void* context(const void* type) const;
   std::unique_ptr<api::VmRecord> record_;

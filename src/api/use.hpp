@@ -12,7 +12,7 @@ class Use {
  public:
   enum class For : std::uint8_t { Running, Other };
   explicit Use(VmRecord& record, For purpose = For::Other) : record_(record) {
-    if (record.is_running.exchange(true)) {
+    if (record.is_running.exchange(true, std::memory_order_acquire)) {
       base::fail_use("a Vm is used by two threads at once, or by a function that it called");
     }
     if (purpose == For::Running || record.machine == nullptr) return;
@@ -22,7 +22,7 @@ class Use {
     vm::drop_walk(*record.machine);
     record.machine->heap.unblock();
   }
-  ~Use() { record_.is_running.store(false); }
+  ~Use() { record_.is_running.store(false, std::memory_order_release); }
   Use(const Use&) = delete;
   Use& operator=(const Use&) = delete;
 

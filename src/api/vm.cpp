@@ -211,6 +211,16 @@ vm::Value find_member(vm::Vm& machine, std::string_view module,
   return at;
 }
 
+// The same by the image's own strings.
+vm::Value find_member(vm::Vm& machine, std::span<heap::String* const> keys) {
+  vm::Value at = heap::table_get_string(*machine.heap.registry, keys[0]);
+  for (heap::String* key : keys.subspan(1)) {
+    if (!at.is_table()) return vm::Value::nil();
+    at = heap::table_get_string(*at.table(), key);
+  }
+  return at;
+}
+
 std::string path_text(std::string_view module, const std::vector<std::string>& path) {
   std::string text(module);
   for (const std::string& name : path) text += "." + name;
@@ -291,9 +301,58 @@ std::expected<std::string, std::string> Vm::image_hash(std::string_view state) {
   return base::hex(wrapped->image);
 }
 
+struct EntryPoint::Content {
+  Image image;
+  std::string module;
+  std::vector<std::string> path;
+  // Strings of the image: the modules' table, the module, the path. Empty: it does not have them
+  // all, so that the function, if there is one, is looked for by text.
+  std::vector<heap::String*> keys;
+};
+
+EntryPoint::EntryPoint(const Image& image, std::string module, std::vector<std::string> path) {
+  auto content = std::make_shared<Content>(Content{image, std::move(module), std::move(path), {}});
+  VmRecord fork(image.record_, nullptr);
+  if (vm::Vm* machine = fork.wake()) {
+    const auto add = [&](std::string_view name) {
+      heap::String* key = machine->heap.new_string(name);
+      if (key == nullptr || !key->is_permanent()) return false;
+      content->keys.push_back(key);
+      return true;
+    };
+    // What the image lacks is made in the fork, and is not permanent.
+    bool has_all = add(api::kModules) && add(content->module);
+    for (const std::string& name : content->path) has_all = has_all && add(name);
+    if (!has_all) content->keys.clear();
+  }
+  content_ = std::move(content);
+}
+const Image& EntryPoint::image() const { return content_->image; }
+const std::string& EntryPoint::module() const { return content_->module; }
+const std::vector<std::string>& EntryPoint::path() const { return content_->path; }
+
+struct Vm::Place {
+  std::string_view module;
+  const std::vector<std::string>& path;
+  std::span<heap::String* const> keys;  // empty: by text
+};
+
 std::expected<void, std::string> Vm::start(std::string_view module,
                                            const std::vector<std::string>& path,
                                            const std::vector<Value>& arguments) {
+  return start_at({module, path, {}}, arguments);
+}
+
+std::expected<void, std::string> Vm::start(const EntryPoint& entry,
+                                           const std::vector<Value>& arguments) {
+  const EntryPoint::Content& content = *entry.content_;
+  Place place{content.module, content.path, {}};
+  if (content.image.record_ == record_->image) place.keys = content.keys;
+  return start_at(place, arguments);
+}
+
+std::expected<void, std::string> Vm::start_at(const Place& place,
+                                              const std::vector<Value>& arguments) {
   Use use(*record_);
   if (record_->wake() == nullptr) return out_of_memory();
   vm::Vm& machine = *record_->machine;
@@ -303,12 +362,14 @@ std::expected<void, std::string> Vm::start(std::string_view module,
   if (is_standalone && (arguments.size() != 1 || arguments[0].object() == nullptr)) {
     return std::unexpected("the interpreter takes one record");
   }
-  const auto function = [&] {
-    return is_standalone ? record_->engine().library().find("intrinsic.standalone")
-                         : find_member(machine, module, path);
+  const auto find = [&] {
+    if (is_standalone) return record_->engine().library().find("intrinsic.standalone");
+    return place.keys.empty() ? find_member(machine, place.module, place.path)
+                              : find_member(machine, place.keys);
   };
-  if (!function().is_function()) {
-    return std::unexpected("there is no function " + path_text(module, path));
+  vm::Value function = find();
+  if (!function.is_function()) {
+    return std::unexpected("there is no function " + path_text(place.module, place.path));
   }
   for (std::size_t n = 0; n < arguments.size(); ++n) {
     const std::string problem = api::problem_with(record_->engine().types(), arguments[n]);
@@ -325,11 +386,13 @@ std::expected<void, std::string> Vm::start(std::string_view module,
       done = to_guest.convert(arguments[n], converted[n]);
     }
     if (done && is_standalone) done = introduce(machine, *converted.at(0).table());
-    if (done && record_->begin_call(function(), converted)) {
+    if (done && record_->begin_call(function, converted)) {
       to_guest.keep();
       return {};
     }
     machine.heap.collect_full();
+    function = find();  // a table of weak values may have had it
+    if (!function.is_function()) break;
   }
   return out_of_memory();
 }

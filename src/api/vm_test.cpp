@@ -43,6 +43,39 @@ TEST(Vm, ArgumentsAndResultsArePlainData) {
   EXPECT_EQ(values_of(vm.run()), values);
 }
 
+TEST(Vm, AnEntryPointFindsWhatItsPathWould) {
+  const Engine one = engine();
+  ImageOptions options;
+  options.sources = {{"m",
+                      "local m = {deep = {er = function(x) return x + 1 end}, 7}\n"
+                      "m.swap = function() m.deep.er = function(x) return x + 100 end end\n"
+                      "return m",
+                      "m.lua"}};
+  const Image image = *Image::compile(one, options);
+  const EntryPoint entry(image, "m", {"deep", "er"});
+  Vm vm = *image.fork();
+  ASSERT_TRUE(vm.start(entry, {1}));
+  EXPECT_EQ(values_of(vm.run()), (std::vector<Value>{2}));
+  // What the program puts there is found.
+  ASSERT_TRUE(vm.start("m", {"swap"}, {}));
+  static_cast<void>(vm.run());
+  ASSERT_TRUE(vm.start(entry, {1}));
+  EXPECT_EQ(values_of(vm.run()), (std::vector<Value>{101}));
+  // Names that the image has no string of, and functions that are not there.
+  for (const EntryPoint& none :
+       {EntryPoint(image, "m", {"deep", "nowhere_at_all"}), EntryPoint(image, "m", {"deep", "x"}),
+        EntryPoint(image, "other", {}), EntryPoint(image, "m", {std::string(50, 'k')})}) {
+    const auto refused = vm.start(none, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().substr(0, 20), "there is no function");
+  }
+  // In a Vm of another image it is a path.
+  options.sources[0].text = "return {deep = {er = function(x) return x * 2 end}}";
+  Vm other = *Image::compile(one, options)->fork();
+  ASSERT_TRUE(other.start(entry, {4}));
+  EXPECT_EQ(values_of(other.run()), (std::vector<Value>{8}));
+}
+
 TEST(Vm, RaiseConcernsOnlyWhatWasPreempted) {
   const Image image = *Image::compile(engine(), script("for i = 1, 1000 do end return 5"));
   Vm vm = *image.fork({});

@@ -1,6 +1,5 @@
 #include <atomic>
 #include <chrono>
-#include <cstring>
 
 #include <pthread.h>
 #include <unistd.h>
@@ -50,10 +49,7 @@ std::uint64_t next_entropy() {
   if (const std::uint32_t generation = current_generation(); source.generation != generation) {
     source = {choose_hash_key(), 0, generation};
   }
-  ++source.counter;
-  char bytes[sizeof source.counter];
-  std::memcpy(bytes, &source.counter, sizeof bytes);
-  return siphash24(source.key, {bytes, sizeof bytes});
+  return siphash24(source.key, ++source.counter);
 }
 
 }  // namespace moonlet::base

@@ -76,6 +76,15 @@ ML_ALWAYS_INLINE std::uint64_t siphash(const HashKey& key, std::string_view byte
 
 }  // namespace
 
+std::uint64_t siphash24(const HashKey& key, std::uint64_t word) {
+  State state(key);
+  state.absorb<2>(word);
+  state.absorb<2>(std::uint64_t{sizeof word} << 56);
+  state.c ^= 0xff;
+  for (int i = 0; i < 4; ++i) state.round();
+  return state.a ^ state.b ^ state.c ^ state.d;
+}
+
 std::uint64_t siphash13(const HashKey& key, std::string_view bytes) {
   return siphash<1, 3>(key, bytes);
 }

@@ -17,5 +17,6 @@ std::uint64_t siphash13(const HashKey& key, std::string_view bytes);
 
 // The same with two and four rounds: what the published test vectors are for.
 std::uint64_t siphash24(const HashKey& key, std::string_view bytes);
+std::uint64_t siphash24(const HashKey& key, std::uint64_t word);  // of its eight bytes
 
 }  // namespace moonlet::base

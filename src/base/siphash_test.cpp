@@ -22,6 +22,7 @@ std::string counting(std::size_t size) {
 TEST(SipHash, PublishedVectors) {
   EXPECT_EQ(siphash24(kPublishedKey, counting(15)), 0xa129ca6149be45e5u);
   EXPECT_EQ(siphash24(kPublishedKey, ""), 0x726fdb47dd0e0e31u);
+  EXPECT_EQ(siphash24(kPublishedKey, counting(8)), siphash24(kPublishedKey, 0x0706050403020100u));
   EXPECT_EQ(siphash24(kPublishedKey, counting(63)), 0x958a324ceb064572u);
 }
 

@@ -3,9 +3,9 @@
 namespace moonlet::cli {
 
 std::span<const CommandRow* const> command_rows() {
-  static const CommandRow* const kRows[] = {&kNewRow,   &kRunRow,      &kResumeRow,    &kTestRow,
-                                            &kWatchRow, &kValidateRow, &kCheckRow,     &kConfigRow,
-                                            &kListRow,  &kInspectRow,  &kCompletionRow};
+  static const CommandRow* const kRows[] = {
+      &kNewRow,   &kRunRow,    &kResumeRow, &kTestRow,    &kWatchRow,  &kValidateRow,
+      &kCheckRow, &kConfigRow, &kListRow,   &kInspectRow, &kAttachRow, &kCompletionRow};
   return kRows;
 }
 

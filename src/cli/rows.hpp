@@ -10,6 +10,7 @@
 
 namespace moonlet::cli {
 
+extern const CommandRow kAttachRow;
 extern const CommandRow kCheckRow;
 extern const CommandRow kCompletionRow;
 extern const CommandRow kConfigRow;

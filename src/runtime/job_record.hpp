@@ -69,12 +69,14 @@ struct JobRecord {
   std::uint32_t generation = 1;
   State state = State::Free;
   std::uint8_t references = 0;
-  std::optional<JobEnd> requested;  // how it is to end
-  Vm* running = nullptr;            // for interrupts
+  std::optional<JobEnd> requested;                 // how it is to end
+  Vm* running = nullptr;                           // for interrupts
+  const std::function<void(Vm&)>* look = nullptr;  // for its worker to call
+  bool was_looked_at = false;
   HostCalls calls;
 
   // ---- Constant while the job lives.
-  Job job;
+  std::optional<Job> job;  // nothing: the record is free
   ScriptRunner::Callback callback;
   ActionQueue* queue = nullptr;
   std::shared_ptr<Seat> pinned;

@@ -13,7 +13,8 @@ RunnerCore::RunnerCore(Engine engine, Image sources, RunnerOptions options)
       options_(std::move(options)),
       port_(std::make_shared<CorePort<RunnerCore>>(*this)),
       executor_(options_.executor),
-      slots_(options_.jobs_max) {
+      slots_(options_.jobs_max),
+      room_at_(options_.jobs_max - options_.jobs_max / 4 - (options_.jobs_max < 4 ? 1 : 0)) {
   call_context_.services = options_.services.get();
   call_context_.timers = &timers_;
   call_context_.desk = port_;
@@ -37,7 +38,7 @@ RunnerCore::~RunnerCore() {
 
 // Where the job begins; `is_waiting`: its state is in use.
 std::optional<Rejection> RunnerCore::place(JobRecord& record, bool& is_waiting) {
-  const auto* wanted = std::get_if<PinnedState>(&record.job.state);
+  const auto* wanted = std::get_if<PinnedState>(&record.job->state);
   if (wanted == nullptr) return std::nullopt;
   {
     const std::shared_lock lock(pinned_mutex_);
@@ -69,12 +70,12 @@ void on_deadline(void* self, std::uint64_t who, std::uint64_t) {
 }  // namespace
 
 void RunnerCore::add_deadline(JobRecord& record) {
-  if (!record.job.deadline) return;
-  record.deadline_timer = timers_.add(*record.job.deadline, {on_deadline, this, record.id(), 0});
+  if (!record.job->deadline) return;
+  record.deadline_timer = timers_.add(*record.job->deadline, {on_deadline, this, record.id(), 0});
 }
 
-std::expected<JobId, Rejection> RunnerCore::enqueue(Job job, ActionQueue* queue,
-                                                    ScriptRunner::Callback callback) {
+std::expected<JobId, Rejection> RunnerCore::enqueue(Job&& job, ActionQueue* queue,
+                                                    ScriptRunner::Callback&& callback) {
   // Counted before the look at `is_accepting_`: stop() clears that first, then looks at the count.
   outstanding_.fetch_add(1, std::memory_order_seq_cst);
   const auto refuse = [&](Rejection why) {
@@ -91,15 +92,15 @@ std::expected<JobId, Rejection> RunnerCore::enqueue(Job job, ActionQueue* queue,
   }
   Lock lock(record->mutex);
   record->state = JobRecord::State::Preparing;
-  record->job = std::move(job);
+  record->job.emplace(std::move(job));
   record->callback = std::move(callback);
   record->queue = queue;
   if (options_.measures_time) record->enqueued_at = Job::Clock::now();
   const JobId id = record->id();
-  if (record->job.cancel.stop_possible()) {
+  if (record->job->cancel.stop_possible()) {
     // It may be called at once, and would wait for the lock.
     lock.unlock();
-    record->on_cancel.emplace(record->job.cancel, CancelJob{this, id});
+    record->on_cancel.emplace(record->job->cancel, CancelJob{this, id});
     lock.lock();
   }
   bool is_waiting = false;
@@ -116,7 +117,7 @@ std::expected<JobId, Rejection> RunnerCore::enqueue(Job job, ActionQueue* queue,
   }
   accepted_.fetch_add(1, std::memory_order_relaxed);
   add_deadline(*record);
-  const Lane lane = lane_of(record->job.priority);
+  const Lane lane = lane_of(record->job->priority);
   if (!is_waiting) {
     record->state = JobRecord::State::Queued;
     lock.unlock();
@@ -124,9 +125,9 @@ std::expected<JobId, Rejection> RunnerCore::enqueue(Job job, ActionQueue* queue,
     return id;
   }
   record->state = JobRecord::State::Waiting;
-  if (record->job.state_timeout) {
+  if (record->job->state_timeout) {
     record->state_timer =
-        timers_.add(time_after(*record->job.state_timeout),
+        timers_.add(time_after(*record->job->state_timeout),
                     {[](void* self, std::uint64_t who, std::uint64_t) {
                        static_cast<RunnerCore*>(self)->request_end(who, JobEnd::NoState);
                      },
@@ -142,7 +143,7 @@ std::expected<JobId, Rejection> RunnerCore::enqueue(Job job, ActionQueue* queue,
 
 // REQUIRES: no references. Unlocks.
 void RunnerCore::free_slot(JobRecord& record, Lock& lock) {
-  record.job = Job{};
+  record.job.reset();
   record.pinned.reset();
   record.seat = nullptr;
   record.vm.reset();
@@ -300,7 +301,7 @@ void RunnerCore::warm_up(Worker& worker) {
 // The executor has ended, or its thread has. Nothing will run any more: all that is outstanding
 // ends here.
 void RunnerCore::turn_lost() {
-  is_accepting_.store(false, std::memory_order_seq_cst);
+  refuse_from_now_on();
   is_gone_.store(true, std::memory_order_seq_cst);
   slots_.each([&](JobRecord& record) {
     JobId id;
@@ -332,9 +333,30 @@ void RunnerCore::end_all_here() {
 }
 
 void RunnerCore::retire() {
-  if (outstanding_.fetch_sub(1, std::memory_order_seq_cst) != 1) return;
+  const std::size_t left = outstanding_.fetch_sub(1, std::memory_order_seq_cst) - 1;
+  const bool has_room = left == room_at_ && room_waiters_.load(std::memory_order_seq_cst) != 0;
+  if (left != 0 && !has_room) return;
   const std::lock_guard lock(idle_mutex_);
-  idle_.notify_all();
+  if (left == 0) idle_.notify_all();
+  if (has_room) room_.notify_all();
+}
+
+// Counted as a waiter before the look at `outstanding_`: who brings that down to `room_at_` later
+// sees the count.
+bool RunnerCore::wait_for_room(std::chrono::nanoseconds time_max) {
+  std::unique_lock lock(idle_mutex_);
+  room_waiters_.fetch_add(1, std::memory_order_seq_cst);
+  const auto is_over = [&] {
+    return !is_accepting_.load(std::memory_order_seq_cst) ||
+           outstanding_.load(std::memory_order_seq_cst) <= room_at_;
+  };
+  if (time_max == std::chrono::nanoseconds::max()) {
+    room_.wait(lock, is_over);
+  } else {
+    room_.wait_for(lock, time_max, is_over);
+  }
+  room_waiters_.fetch_sub(1, std::memory_order_relaxed);
+  return is_over() && is_accepting_.load(std::memory_order_seq_cst);
 }
 
 void RunnerCore::wait_idle() {
@@ -342,8 +364,15 @@ void RunnerCore::wait_idle() {
   idle_.wait(lock, [&] { return outstanding_.load() == 0; });
 }
 
-void RunnerCore::stop(StopMode mode) {
+// Those who wait for room have none to wait for.
+void RunnerCore::refuse_from_now_on() {
+  const std::lock_guard lock(idle_mutex_);
   is_accepting_.store(false, std::memory_order_seq_cst);
+  room_.notify_all();
+}
+
+void RunnerCore::stop(StopMode mode) {
+  refuse_from_now_on();
   if (mode == StopMode::EndNow) {
     ends_now_.store(true, std::memory_order_seq_cst);
     // A turn that takes a record's lock later than this sees it.
@@ -376,13 +405,44 @@ RunnerStats RunnerCore::stats() const {
   return stats;
 }
 
+bool RunnerCore::with_job(JobId id, const std::function<void(Vm&)>& look) {
+  JobRecord* record = slots_.find(id);
+  if (record == nullptr) return false;
+  const std::lock_guard alone(looking_);
+  Lock lock(record->mutex);
+  using State = JobRecord::State;
+  if (record->id() != id || record->state == State::Free || record->state == State::Done ||
+      !record->has_begun) {
+    return false;
+  }
+  record->look = &look;
+  record->was_looked_at = false;
+  if (record->state != State::Running) {
+    show(*record);
+  } else if (record->running != nullptr) {
+    record->running->interrupt();
+  }
+  looked_.wait(lock, [&] { return record->look == nullptr; });
+  return record->was_looked_at;
+}
+
+// REQUIRES: the lock, and that its Vm does not run.
+void RunnerCore::show(JobRecord& record) {
+  if (Vm* vm = record.state != JobRecord::State::Done ? record.state_vm() : nullptr) {
+    (*record.look)(*vm);
+    record.was_looked_at = true;
+  }
+  record.look = nullptr;
+  looked_.notify_all();
+}
+
 std::vector<JobState> RunnerCore::jobs() const {
   std::vector<JobState> list;
   slots_.each([&](JobRecord& record) {
     using State = JobRecord::State;
     const std::lock_guard lock(record.mutex);
     if (record.state == State::Free || record.state == State::Done) return;
-    JobState state{record.id(), "queued", record.job.priority};
+    JobState state{record.id(), "queued", record.job->priority};
     if (record.state == State::Waiting) state.state = "waiting for its state";
     if (record.state == State::Running) state.state = "running";
     if (record.state == State::Suspended) state.state = "suspended in " + record.calls.name();

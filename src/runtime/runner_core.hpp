@@ -48,8 +48,8 @@ class RunnerCore {
   RunnerCore(Engine engine, Image sources, RunnerOptions options);
   ~RunnerCore();
 
-  std::expected<JobId, Rejection> enqueue(Job job, ActionQueue* queue,
-                                          ScriptRunner::Callback callback);
+  std::expected<JobId, Rejection> enqueue(Job&& job, ActionQueue* queue,
+                                          ScriptRunner::Callback&& callback);
   bool cancel(JobId id) { return request_end(id, JobEnd::Cancelled); }
   bool answer(JobId id, std::uint64_t call, HostResult result);
   void call_timed_out(JobId id, std::uint64_t call);
@@ -60,7 +60,9 @@ class RunnerCore {
   std::vector<std::string> pinned() const;
 
   void wait_idle();
+  bool wait_for_room(std::chrono::nanoseconds time_max);
   void stop(StopMode mode);
+  bool with_job(JobId id, const std::function<void(Vm&)>& look);
   RunnerStats stats() const;
   std::vector<JobState> jobs() const;
 
@@ -89,6 +91,7 @@ class RunnerCore {
   void end_all_here();
   using By = ReadyLanes<JobRecord*>::By;
   void push(Lane lane, JobRecord& record, By by = By::Others);
+  void refuse_from_now_on();
   void warm_up(Worker& worker);
   void retire();
 
@@ -114,6 +117,7 @@ class RunnerCore {
   void hand_on(JobRecord& record, Lock& lock);
 
   void sample(const Vm& vm);
+  void show(JobRecord& record);
 
   // ---- Constant.
   const Engine engine_;
@@ -136,6 +140,9 @@ class RunnerCore {
   alignas(64) std::atomic<std::size_t> outstanding_{0};
   std::mutex idle_mutex_;
   std::condition_variable idle_;
+  std::condition_variable room_;  // with idle_mutex_
+  const std::size_t room_at_;     // so many outstanding: there is room again
+  std::atomic<std::size_t> room_waiters_{0};
 
   std::mutex workers_mutex_;
   std::vector<std::unique_ptr<Worker>> all_workers_;  // guarded by workers_mutex_
@@ -147,6 +154,9 @@ class RunnerCore {
 
   mutable std::shared_mutex pinned_mutex_;
   std::map<std::string, std::shared_ptr<Seat>> pinned_;  // guarded by pinned_mutex_
+
+  std::mutex looking_;              // one looks at a time
+  std::condition_variable looked_;  // with the record's mutex
 
   std::mutex profile_mutex_;
   FoldedStacks profile_;  // guarded by profile_mutex_

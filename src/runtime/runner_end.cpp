@@ -22,6 +22,7 @@ void RunnerCore::finish(JobRecord& record, Lock& lock, JobEnd end) {
 // and an own reference keeps the slot until the state was given up.
 void RunnerCore::finish(JobRecord& record, Lock& lock, JobResult result) {
   record.state = State::Done;
+  if (record.look != nullptr) show(record);
   ++record.references;
   result.id = record.id();
   ScriptRunner::Callback callback = std::move(record.callback);
@@ -142,7 +143,7 @@ void RunnerCore::hand_on(JobRecord& record, Lock& lock) {
   record.state_timer = {};
   record.has_state = true;
   record.state = State::Queued;
-  const Lane lane = lane_of(record.job.priority);
+  const Lane lane = lane_of(record.job->priority);
   lock.unlock();
   push(lane, record, By::Workers);
 }

@@ -52,15 +52,15 @@ bool RunnerCore::take_state(Worker& worker, JobRecord& record) {
     ++record.references;
     record.state = State::Waiting;
     list.push_back(&record);
-    if (!record.job.state_timeout) return;
+    if (!record.job->state_timeout) return;
     record.state_timer =
-        timers_.add(time_after(*record.job.state_timeout),
+        timers_.add(time_after(*record.job->state_timeout),
                     {[](void* self, std::uint64_t who, std::uint64_t) {
                        static_cast<RunnerCore*>(self)->request_end(who, JobEnd::NoState);
                      },
                      this, record.id(), 0});
   };
-  if (std::holds_alternative<WorkerState>(record.job.state)) {
+  if (std::holds_alternative<WorkerState>(record.job->state)) {
     const std::lock_guard lock(worker.own.mutex);
     if (worker.own.is_used) {
       wait(worker.own.waiting);
@@ -84,8 +84,7 @@ std::optional<Vm> RunnerCore::take_warm(Worker& worker, const Image& image) {
   if (options_.warm_forks == 0) return std::nullopt;
   ++worker.uses;
   for (Worker::Warm& warm : worker.warm) {
-    // The text is the image's own, so its place says which image it is.
-    if (warm.image.hash().data() != image.hash().data()) continue;
+    if (warm.image != image) continue;
     warm.used = worker.uses;
     if (warm.vms.empty()) return std::nullopt;
     std::optional<Vm> vm(std::move(warm.vms.back()));
@@ -106,20 +105,20 @@ std::optional<Vm> RunnerCore::take_warm(Worker& worker, const Image& image) {
 std::expected<Vm, std::string> RunnerCore::make_state(Worker& worker, JobRecord& record) {
   ForkOptions fork;
   fork.host = options_.host;
-  if (const auto* frozen = std::get_if<FrozenState>(&record.job.program)) {
-    fork.limits = record.job.limits;
+  if (const auto* frozen = std::get_if<FrozenState>(&record.job->program)) {
+    fork.limits = record.job->limits;
     return Vm::thaw(frozen->image, frozen->bytes, fork);
   }
-  const auto* handler = std::get_if<Handler>(&record.job.program);
+  const auto* handler = std::get_if<Handler>(&record.job->program);
   const Image& image = handler != nullptr ? handler->image() : sources_;
-  const bool is_plain = record.job.limits == Limits{};
+  const bool is_plain = record.job->limits == Limits{};
   if (is_plain) {
     if (auto vm = take_warm(worker, image)) {
       warm_forks_used_.fetch_add(1, std::memory_order_relaxed);
       return std::move(*vm);
     }
   } else {
-    fork.limits = record.job.limits;
+    fork.limits = record.job->limits;
   }
   forks_.fetch_add(1, std::memory_order_relaxed);
   return image.fork(fork);
@@ -139,7 +138,7 @@ JobResult not_runnable(std::string message) {
 
 // Prepares the call in its state.
 std::expected<void, JobResult> RunnerCore::begin(Worker& worker, JobRecord& record) {
-  Job& job = record.job;
+  Job& job = *record.job;
   const bool is_frozen = std::holds_alternative<FrozenState>(job.program);
   if (record.seat == nullptr) {
     auto vm = make_state(worker, record);
@@ -163,7 +162,7 @@ std::expected<void, JobResult> RunnerCore::begin(Worker& worker, JobRecord& reco
     return {};
   }
   const auto start = [&](const Handler& handler) -> std::expected<void, JobResult> {
-    auto started = vm.start(handler.module(), handler.path(), job.arguments);
+    auto started = vm.start(handler, job.arguments);
     if (!started) return std::unexpected(not_runnable(started.error()));
     return {};
   };
@@ -211,6 +210,7 @@ void RunnerCore::run(JobRecord& record, Lock& lock) {
   const RunOptions slice{.fuel = options_.slice_fuel};
   for (;;) {
     if (const auto end = due_end(record)) return finish(record, lock, *end);
+    if (record.look != nullptr) show(record);
     if (record.calls.has_answer()) {
       if (auto given = record.calls.deliver(vm); !given) {
         return finish(record, lock, result_of({{}, given.error(), {}}, JobEnd::ScriptError));
@@ -223,10 +223,14 @@ void RunnerCore::run(JobRecord& record, Lock& lock) {
     if (options_.measures_time) record.usage.run_time += Job::Clock::now() - start;
     lock.lock();
     record.running = nullptr;
+    if (record.look != nullptr) show(record);
     if (const auto* suspended = std::get_if<Suspended>(&outcome)) {
       if (dispatch(record, suspended->command, lock)) continue;
-      if (record.state != State::Running) return;  // it waits
-      continue;                                    // it is to end
+      if (record.state != State::Running) {  // it waits
+        if (record.look != nullptr) show(record);
+        return;
+      }
+      continue;  // it is to end
     }
     const auto* preempted = std::get_if<Preempted>(&outcome);
     if (preempted == nullptr) return finish(record, lock, final_result(outcome));
@@ -238,7 +242,7 @@ void RunnerCore::run(JobRecord& record, Lock& lock) {
     if (!lanes_.has_any() || due_end(record)) continue;
     record.state = State::Ready;
     ++record.references;
-    const Lane lane = lane_of(record.job.priority);
+    const Lane lane = lane_of(record.job->priority);
     lock.unlock();
     if (options_.hooks.on_pause) options_.hooks.on_pause(record.id());
     push(lane, record, By::Workers);

@@ -92,6 +92,10 @@ bool Scheduler::with_program(const std::string& id, const std::function<void(Vm&
 std::expected<std::string, std::string> Scheduler::save(const std::string& id) {
   return core_->save(id);
 }
+void Scheduler::begin_profile(unsigned samples_per_second) {
+  core_->begin_profile(samples_per_second);
+}
+std::string Scheduler::end_profile() { return core_->end_profile(); }
 std::optional<ProgramInfo> Scheduler::find(const std::string& id) const { return core_->find(id); }
 std::vector<ProgramInfo> Scheduler::programs() const { return core_->programs(); }
 SchedulerStats Scheduler::stats() const { return core_->stats(); }

@@ -236,6 +236,7 @@ void SchedulerCore::run_turn(Program& program, std::size_t queue) {
     Outcome outcome = program.vm->run({.fuel = left});
     running_here() = {};
     const std::uint64_t after = program.vm->usage().fuel;
+    if (profile_period_ns_.load(std::memory_order_relaxed) != 0) sample(*program.vm, count);
     lock.lock();
     const std::uint64_t used = after - std::min(before, after);
     program.fuel.store(after, std::memory_order_relaxed);
@@ -262,6 +263,28 @@ void SchedulerCore::run_turn(Program& program, std::size_t queue) {
   const bool is_held = program.is_held;
   lock.unlock();
   if (is_held) held_.notify_all();
+}
+
+// Slices end anywhere, so their ends are a sample of what runs.
+void SchedulerCore::sample(const Vm& vm, Count& count) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < count.next_sample) return;
+  count.next_sample = now + std::chrono::nanoseconds(profile_period_ns_.load());
+  const std::vector<StackFrame> stack = vm.stack(64);
+  const std::lock_guard lock(profile_mutex_);
+  if (profile_period_ns_.load() != 0) profile_.add(stack);
+}
+
+void SchedulerCore::begin_profile(unsigned samples_per_second) {
+  const std::lock_guard lock(profile_mutex_);
+  profile_.clear();
+  profile_period_ns_.store(1'000'000'000 / std::max(samples_per_second, 1u));
+}
+
+std::string SchedulerCore::end_profile() {
+  const std::lock_guard lock(profile_mutex_);
+  profile_period_ns_.store(0);
+  return profile_.text();
 }
 
 void SchedulerCore::begin_command(Program& program, const Command& command, Lock& lock) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -19,6 +20,7 @@
 
 #include "moonlet/runtime/scheduler.hpp"
 #include "runtime/core_port.hpp"
+#include "runtime/folded_stacks.hpp"
 #include "runtime/program_state.hpp"
 #include "runtime/run_queues.hpp"
 #include "runtime/timers.hpp"
@@ -67,6 +69,8 @@ class SchedulerCore {
   // `look` may open the lock.
   bool with_program(const std::string& id, const std::function<void(Program&, Lock&)>& look);
   std::expected<std::string, std::string> save(const std::string& id);
+  void begin_profile(unsigned samples_per_second);
+  std::string end_profile();
   std::optional<ProgramInfo> find(const std::string& id) const;
   std::vector<ProgramInfo> programs() const;
   SchedulerStats stats() const;
@@ -128,8 +132,14 @@ class SchedulerCore {
   struct alignas(64) Count {
     std::atomic<std::uint64_t> turns{0};
     std::atomic<std::uint64_t> fuel{0};
+    std::chrono::steady_clock::time_point next_sample{};  // its thread's
   };
   std::vector<std::unique_ptr<Count>> counts_;  // one a queue
+
+  void sample(const Vm& vm, Count& count);
+  std::atomic<std::int64_t> profile_period_ns_{0};  // 0: there is none
+  std::mutex profile_mutex_;
+  FoldedStacks profile_;  // guarded by profile_mutex_
 };
 
 // Who runs on this thread, for sys.send and sys.self.

@@ -9,11 +9,16 @@ namespace moonlet::runtime {
 Source sources_module() {
   return {"moonlet.sources",
           "local load, error = load, error\n"
-          "return {run = function(text, name, ...)\n"
-          "  local run, message = load(text, '=' .. name, 't')\n"
-          "  if not run then error(message, 0) end\n"
-          "  return run(...)\n"
-          "end}\n",
+          "local function run(text, name, ...)\n"
+          "  local compiled, message = load(text, '=' .. name, 't')\n"
+          "  if not compiled then error(message, 0) end\n"
+          "  return compiled(...)\n"
+          "end\n"
+          "local function evaluate(text)\n"
+          "  local as_value = 'return ' .. text\n"
+          "  return run(load(as_value, '=', 't') and as_value or text, 'console')\n"
+          "end\n"
+          "return {run = run, evaluate = evaluate}\n",
           "[sources]"};
 }
 
@@ -75,6 +80,9 @@ bool ScriptRunner::Awaiter::await_suspend(std::coroutine_handle<> waiting) {
   return false;
 }
 
+bool ScriptRunner::wait_for_room(std::chrono::nanoseconds time_max) {
+  return core_->wait_for_room(time_max);
+}
 bool ScriptRunner::cancel(JobId id) { return core_->cancel(id); }
 
 std::expected<void, std::string> ScriptRunner::pin(const std::string& name, Vm vm,
@@ -91,6 +99,9 @@ std::vector<std::string> ScriptRunner::pinned() const { return core_->pinned(); 
 
 void ScriptRunner::wait_idle() { core_->wait_idle(); }
 void ScriptRunner::stop(StopMode mode) { core_->stop(mode); }
+bool ScriptRunner::with_job(JobId id, const std::function<void(Vm&)>& look) {
+  return core_->with_job(id, look);
+}
 RunnerStats ScriptRunner::stats() const { return core_->stats(); }
 std::vector<JobState> ScriptRunner::jobs() const { return core_->jobs(); }
 

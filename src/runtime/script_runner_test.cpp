@@ -108,6 +108,71 @@ TEST(ScriptRunner, ValuesAndErrorsComeBack) {
   EXPECT_NE(sum.id, failed.id);
 }
 
+TEST(ScriptRunner, WhoFindsNoRoomCanWaitForSome) {
+  RunnerOptions options;
+  options.jobs_max = 8;
+  Gate gate;
+  Fixture f(std::move(options), [&](Services& services) { services.add("ask", gate.function()); });
+  std::atomic<int> ended{0};
+  const auto enqueue = [&](Job job) {
+    return f.runner->enqueue(std::move(job), [&](JobResult) { ++ended; });
+  };
+  for (int n = 0; n < 8; ++n) ASSERT_TRUE(enqueue(f.job("ask")));
+  const auto refused = enqueue(f.job("ask"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), Rejection::QueueFull);
+  EXPECT_FALSE(f.runner->wait_for_room(milliseconds(1)));
+  std::thread answers([&] {
+    for (int n = 0; n < 8; ++n) gate.next().second(results(n));
+  });
+  EXPECT_TRUE(f.runner->wait_for_room());
+  EXPECT_GE(ended, 1);
+  answers.join();
+  EXPECT_TRUE(enqueue(f.job("add", {1, 2})));
+  f.runner->wait_idle();
+  EXPECT_EQ(ended, 9);
+
+  for (int n = 0; n < 8; ++n) ASSERT_TRUE(enqueue(f.job("ask")));
+  std::thread stops([&] { f.runner->stop(StopMode::EndNow); });
+  static_cast<void>(f.runner->wait_for_room());  // comes back, one way or the other
+  stops.join();
+  EXPECT_FALSE(f.runner->wait_for_room(milliseconds(1)));
+  gate.calls.clear();
+}
+
+TEST(ScriptRunner, JobsAreLookedAtWhereverTheyStand) {
+  Gate gate;
+  Fixture f({}, [&](Services& services) { services.add("ask", gate.function()); });
+  std::promise<JobResult> promise;
+  const auto id = f.runner->enqueue(f.job("ask"), [&](JobResult r) { promise.set_value(r); });
+  ASSERT_TRUE(id);
+  auto call = gate.next();
+  std::string waits_for;
+  while (!f.runner->with_job(*id, [&](Vm& vm) {
+    if (vm.pending() != nullptr) waits_for = vm.pending()->name;
+  })) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(waits_for, "ask");
+  call.second(results(1));
+  static_cast<void>(promise.get_future().get());
+  EXPECT_FALSE(f.runner->with_job(*id, [](Vm&) { FAIL(); }));
+
+  std::stop_source stop;
+  Job endless = f.job("spin");
+  endless.cancel = stop.get_token();
+  const auto spins = f.runner->enqueue(std::move(endless), [](JobResult) {});
+  ASSERT_TRUE(spins);
+  std::size_t frames = 0;
+  while (!f.runner->with_job(*spins, [&](Vm& vm) { frames = vm.stack().size(); })) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(f.runner->with_job(*spins, [&](Vm& vm) { frames = vm.stack().size(); }));
+  EXPECT_EQ(frames, 1);
+  stop.request_stop();
+  f.runner->wait_idle();
+}
+
 TEST(ScriptRunner, SourcesAreCompiledInTheirState) {
   Fixture f;
   EXPECT_EQ(f.result_of(source("local a, b = ... return a * b", {6, 7})).values,

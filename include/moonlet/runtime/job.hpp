@@ -25,24 +25,8 @@ struct SourceText {
   std::string name = "job";  // for messages
 };
 
-// A function of an image: what Vm::start() takes. Copies share it.
-class Handler {
- public:
-  Handler(Image image, std::string module, std::vector<std::string> path)
-      : content_(std::make_shared<const Content>(
-            Content{std::move(image), std::move(module), std::move(path)})) {}
-  const Image& image() const { return content_->image; }
-  const std::string& module() const { return content_->module; }
-  const std::vector<std::string>& path() const { return content_->path; }
-
- private:
-  struct Content {
-    Image image;
-    std::string module;
-    std::vector<std::string> path;
-  };
-  std::shared_ptr<const Content> content_;
-};
+// A function of an image. Make one for all jobs that call it: copies share what was looked up.
+using Handler = EntryPoint;
 
 // A program that goes on where Vm::freeze() was called. Its state is always fresh.
 struct FrozenState {

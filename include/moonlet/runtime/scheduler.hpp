@@ -143,6 +143,12 @@ class Scheduler {
   // Its bytes; it goes on. A program that is upgraded, saved or looked at loses nothing.
   [[nodiscard]] std::expected<std::string, std::string> save(const std::string& id);
 
+  // Samples where programs stand when their slices end, so many times a second on each thread; ends
+  // the profile before it.
+  void begin_profile(unsigned samples_per_second);
+  // "outer;inner COUNT" a line, as flame graphs are made of; ends it.
+  std::string end_profile();
+
   std::optional<ProgramInfo> find(const std::string& id) const;
   std::vector<ProgramInfo> programs() const;
   SchedulerStats stats() const;

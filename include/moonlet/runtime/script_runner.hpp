@@ -8,6 +8,7 @@
 // has run for a slice while others wait.
 #pragma once
 
+#include <chrono>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -149,6 +150,11 @@ class ScriptRunner {
     return Awaiter(*this, std::move(job), queue);
   }
 
+  // For who was refused with QueueFull: waits until a quarter of jobs_max is free, or for so long,
+  // or until the runner stops. Then it is worth trying again: true. On a worker that would wait for
+  // itself: do not.
+  bool wait_for_room(std::chrono::nanoseconds time_max = std::chrono::nanoseconds::max());
+
   // False: it has ended, or never was.
   bool cancel(JobId id);
 
@@ -167,6 +173,11 @@ class ScriptRunner {
   // makes EndNow of FinishAll. Not to be called by a worker.
   void stop(StopMode mode);
 
+  // Calls `look` with the job's Vm while it does not run; one that runs is stopped for it. False:
+  // the job has ended, or has no Vm yet. `look` may be called by a worker, and must not call the
+  // runner; it may look, and fork.
+  bool with_job(JobId id, const std::function<void(Vm&)>& look);
+
   RunnerStats stats() const;
   std::vector<JobState> jobs() const;
 
@@ -181,7 +192,7 @@ class ScriptRunner {
 };
 
 // The module that runs SourceText. An image that has it among its sources lets its pinned Vms run
-// some, too.
+// some, too, and a Console evaluate in its Vms.
 Source sources_module();
 
 }  // namespace moonlet::runtime
