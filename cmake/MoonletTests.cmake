@@ -83,17 +83,22 @@ if(MOONLET_BUILD_TESTS)
   endif()
 endif()
 
-# examples/scripting/NAME.cpp becomes example_NAME; http_*.cpp only where there is Boost.
+# examples/scripting/NAME.cpp becomes example_NAME, http_server and event_loop only where there is
+# Boost. Those that end by themselves check what came out, and are tests.
 if(MOONLET_BUILD_TESTS AND TARGET moonlet_runtime)
   file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/scripting/*.cpp")
   if(NOT TARGET moonlet_dep_boost_asio)
-    list(FILTER example_sources EXCLUDE REGEX "/http_")
+    list(FILTER example_sources EXCLUDE REGEX "/(http_server|event_loop)\\.cpp$")
   endif()
   foreach(source IN LISTS example_sources)
     get_filename_component(name "${source}" NAME_WE)
     add_executable(example_${name} "${source}")
     target_link_libraries(example_${name} PRIVATE moonlet_runtime moonlet_options)
     moonlet_use_dependencies(example_${name} boost_asio)
+    if(NOT name MATCHES "^(http_server|console)$")
+      add_test(NAME example_${name} COMMAND example_${name})
+      set_tests_properties(example_${name} PROPERTIES TIMEOUT 60)
+    endif()
   endforeach()
 endif()
 

@@ -8,7 +8,8 @@
     = CODE             the exit code, if it is not 0
     @ needs WORD       what has to be there, or the rest is skipped: full (/dev/full), unprivileged
                        (not being root: as root, the rest is run by nobody), tracing (see
-                       tests/programs/die_in_rename.cpp), tmpfs (may mount one)
+                       tests/programs/die_in_rename.cpp), tmpfs (may mount one), console
+                       (examples/scripting/console.cpp is built)
 
 $EXAMPLES is the folder of the examples; what they write has to stay in the transcript's own folder.
 
@@ -87,13 +88,16 @@ class Transcript:
         programs = pathlib.Path(self.options.moonlet).resolve().parent
         return dict(kept, LC_ALL="C", HOME=folder, PATH=folder + "/.bin:" + kept["PATH"],
                     EXAMPLES=str(ROOT / "examples"),
-                    DIE_IN_RENAME=str(programs / "moonlet_die_in_rename"))
+                    DIE_IN_RENAME=str(programs / "moonlet_die_in_rename"),
+                    CONSOLE=str(programs / "example_console"))
 
     def has(self, what):
         if what == "full":
             return os.path.exists("/dev/full")
         if what == "unprivileged":
             return True
+        if what == "console":
+            return os.path.exists(self.environment("")["CONSOLE"])
         if what == "tmpfs":
             mount = ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]
             return (shutil.which("unshare") is not None

@@ -63,4 +63,5 @@ int main() {
   }
   for (const auto& [end, count] : ends) std::printf("%s: %d\n", end.c_str(), count);
   std::printf("spawned: %d\n", spawned);
+  return ends["value"] == kJobs / 4 * 3 && ends["script error"] == kJobs / 4 ? 0 : 1;
 }

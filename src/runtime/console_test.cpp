@@ -151,6 +151,7 @@ TEST(Console, ShowsWhereProgramsAndJobsStand) {
     EXPECT_EQ(f.ask("kill job:" + std::to_string(*id)), "ok\n");
   }
   EXPECT_EQ(f.ask("kill " + spins), "ok\n");
+  while (f.scheduler.find(spins.substr(8))) std::this_thread::yield();  // its slice ends
   EXPECT_TRUE(has(f.ask("kill " + spins), "! there is no "));
 }
 
