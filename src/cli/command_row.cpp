@@ -57,6 +57,15 @@ std::string_view lack_of(WordKind kind, const std::string& text) {
   }
 }
 
+// The same for a word that is one of a few; `name` is what it is called.
+std::string problem_with_choice(std::string_view name, std::string_view choices,
+                                const std::string& text) {
+  if (choices.empty()) return {};
+  const std::vector<std::string> known = choices_of(choices);
+  if (std::find(known.begin(), known.end(), text) != known.end()) return {};
+  return std::string(name) + " is \"" + text + "\"" + project::hint_for(text, known);
+}
+
 std::string left_column(const OptionRow& row) {
   std::string text = "  " + std::string(row.name);
   if (!row.value.empty()) text += " " + std::string(row.value);
@@ -136,6 +145,9 @@ std::expected<Arguments, std::string> parse_arguments(const CommandRow& command,
     if (const auto lack = lack_of(row->kind, value); !lack.empty()) {
       return std::unexpected(name + " needs " + std::string(lack) + ", not \"" + value + "\"");
     }
+    if (auto problem = problem_with_choice(name, row->choices, value); !problem.empty()) {
+      return std::unexpected(std::move(problem));
+    }
     arguments.options.emplace_back(row->name, std::move(value));
   }
   const auto needed =
@@ -153,8 +165,20 @@ std::expected<Arguments, std::string> parse_arguments(const CommandRow& command,
     if (is_path && arguments.words[n].empty()) {
       return std::unexpected(std::string(word.name) + " is empty");
     }
+    auto problem = problem_with_choice(word.name, word.choices, arguments.words[n]);
+    if (!problem.empty()) return std::unexpected(std::move(problem));
   }
   return arguments;
+}
+
+std::vector<std::string> choices_of(std::string_view choices) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < choices.size();) {
+    const std::size_t end = std::min(choices.find(' ', at), choices.size());
+    names.emplace_back(choices.substr(at, end - at));
+    at = end + 1;
+  }
+  return names;
 }
 
 std::string usage_of(const CommandRow& command) {

@@ -31,13 +31,15 @@ struct OptionRow {
   std::string_view value;  // what --help calls its value; empty: it has none
   std::string_view help;   // lines of at most 70 characters
   WordKind kind = WordKind::Text;
+  std::string_view choices = {};  // what it may be, between blanks; empty: anything
 };
 
 struct PlainWord {
   std::string_view name;
   WordKind kind = WordKind::Text;
   bool is_optional = false;
-  bool is_repeated = false;  // the last one only: any number of them from one up
+  bool is_repeated = false;       // the last one only: any number of them from one up
+  std::string_view choices = {};  // as above
 };
 
 // What stands on a command line.
@@ -68,6 +70,7 @@ struct CommandRow {
 // The error has no "see --help" yet.
 [[nodiscard]] std::expected<Arguments, std::string> parse_arguments(
     const CommandRow& command, const std::vector<std::string>& words, std::size_t first);
+std::vector<std::string> choices_of(std::string_view choices);
 std::string usage_of(const CommandRow& command);  // "PROJECT HANDLER [INPUT]"
 std::string help_of(const CommandRow& command);
 

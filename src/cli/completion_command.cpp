@@ -2,7 +2,6 @@
 #include <cstdio>
 
 #include "cli/rows.hpp"
-#include "project/nearest_name.hpp"
 
 namespace moonlet::cli {
 
@@ -17,9 +16,7 @@ constexpr char kAbout[] =
     "  zsh    source <(moonlet completion zsh)           in ~/.zshrc, after compinit\n"
     "  fish   moonlet completion fish | source           in ~/.config/fish/config.fish";
 
-constexpr PlainWord kWords[] = {{"SHELL", WordKind::Text}};
-
-const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
+constexpr PlainWord kWords[] = {{.name = "SHELL", .choices = "bash zsh fish"}};
 
 // What `moonlet list` calls what a word of this kind names; nullptr: nothing.
 const char* listed_kind(WordKind kind) {
@@ -42,16 +39,20 @@ std::string all_names() {
 
 // ---- bash.
 
+std::string bash_action(WordKind kind, std::string_view choices) {
+  if (!choices.empty()) return "_moonlet_among \"" + std::string(choices) + "\"";
+  if (kind == WordKind::File) return "_moonlet_files '*'";
+  if (kind == WordKind::Project) return "_moonlet_files '*.json'";
+  if (const char* listed = listed_kind(kind)) return "_moonlet_names " + std::string(listed);
+  return ":";
+}
+
 std::string bash_values(const CommandRow& row) {
   std::string text;
   for (const OptionRow& option : row.options) {
     if (option.value.empty()) continue;
-    std::string action = ":";
-    if (option.kind == WordKind::File) action = "_moonlet_files '*'";
-    if (const char* kind = listed_kind(option.kind)) {
-      action = "_moonlet_names " + std::string(kind);
-    }
-    text += "        " + std::string(option.name) + ") " + action + "; return ;;\n";
+    text += "        " + std::string(option.name) + ") " +
+            bash_action(option.kind, option.choices) + "; return ;;\n";
   }
   return text;
 }
@@ -59,11 +60,9 @@ std::string bash_values(const CommandRow& row) {
 std::string bash_words(const CommandRow& row) {
   std::string text;
   for (std::size_t n = 0; n < row.words.size(); ++n) {
-    const WordKind kind = row.words[n].kind;
-    std::string action = ":";
-    if (kind == WordKind::Project) action = "_moonlet_files '*.json'";
-    if (const char* listed = listed_kind(kind)) action = "_moonlet_names " + std::string(listed);
-    text += "        " + std::to_string(n) + ") " + action + " ;;\n";
+    const PlainWord& word = row.words[n];
+    text += "        " + (word.is_repeated ? "*" : std::to_string(n)) + ") " +
+            bash_action(word.kind, word.choices) + " ;;\n";
   }
   return text;
 }
@@ -88,12 +87,16 @@ std::string bash() {
   std::string text = R"(# Completion of moonlet for bash.
 _moonlet_among() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$current"); }
 _moonlet_files() {
+  compopt -o nospace 2>/dev/null  # behind a folder more may follow
   mapfile -t COMPREPLY < <(compgen -d -S / -- "$current"; compgen -f -X "!$1" -- "$current")
 }
 _moonlet_names() {
   local name
   while IFS= read -r name; do
-    case $name in "$current"*) COMPREPLY+=("$name") ;; esac
+    case $name in "$current"*)
+      printf -v name %q "$name"
+      COMPREPLY+=("$name") ;;
+    esac
   done < <(moonlet list "$project" "$1" 2>/dev/null)
 }
 # How many plain words stand before the current one, given the options that have values.
@@ -121,7 +124,8 @@ _moonlet() {
   text += "    [ ${#COMPREPLY[@]} = 0 ] && _moonlet_files '*.lua'\n    return\n  fi\n";
   text += "  case ${COMP_WORDS[1]} in\n";
   for (const CommandRow* row : command_rows()) text += bash_case(*row);
-  text += "    *) _moonlet_files '*' ;;\n  esac\n}\ncomplete -o nospace -F _moonlet moonlet\n";
+  text += "    help) _moonlet_among \"" + all_names() +
+          "\" ;;\n    *) _moonlet_files '*' ;;\n  esac\n}\ncomplete -F _moonlet moonlet\n";
   return text;
 }
 
@@ -142,7 +146,8 @@ std::string zsh_quoted(std::string_view text) {
   return out;
 }
 
-std::string zsh_action(WordKind kind) {
+std::string zsh_action(WordKind kind, std::string_view choices) {
+  if (!choices.empty()) return "(" + std::string(choices) + ")";
   if (kind == WordKind::File) return "_files";
   if (kind == WordKind::Project) return "_files -g \"*.json\"";
   if (const char* listed = listed_kind(kind)) return "_moonlet_names " + std::string(listed);
@@ -165,13 +170,14 @@ std::string zsh() {
     for (const OptionRow& option : row->options) {
       text += " \\\n      '*" + std::string(option.name) + "[" + zsh_quoted(option.help) + "]";
       if (!option.value.empty()) {
-        text += ":" + zsh_quoted(option.value) + ":" + zsh_action(option.kind);
+        text += ":" + zsh_quoted(option.value) + ":" + zsh_action(option.kind, option.choices);
       }
       text += "'";
     }
     for (const PlainWord& word : row->words) {
-      text += " \\\n      '" + std::string(word.is_optional ? "::" : ":") + std::string(word.name) +
-              ":" + zsh_action(word.kind) + "'";
+      const char* mark = word.is_repeated ? "*:" : word.is_optional ? "::" : ":";
+      text += " \\\n      '" + std::string(mark) + std::string(word.name) + ":" +
+              zsh_action(word.kind, word.choices) + "'";
     }
     text += " ;;\n";
   }
@@ -189,31 +195,70 @@ std::string fish_quoted(std::string_view text) {
   return "'" + out + "'";
 }
 
+// What the functions below want to know of a command: its options that have values.
+std::string fish_valued(const CommandRow& row) {
+  std::string text;
+  for (const OptionRow& option : row.options) {
+    if (!option.value.empty()) text += " " + std::string(option.name);
+  }
+  return text;
+}
+
+// What is offered for a word of this kind.
+std::string fish_action(const CommandRow& row, WordKind kind, std::string_view choices) {
+  if (!choices.empty()) return " -x -a '" + std::string(choices) + "'";
+  if (const char* listed = listed_kind(kind)) {
+    return " -x -a '(__moonlet_names " + std::string(listed) + fish_valued(row) + ")'";
+  }
+  return kind == WordKind::File || kind == WordKind::Project ? " -r -F" : " -x";
+}
+
 std::string fish() {
   std::string text = R"(# Completion of moonlet for fish.
-function __moonlet_names
-  set -l words (commandline -opc)
-  test (count $words) -ge 3; and moonlet list $words[3] $argv[1] 2>/dev/null
+# The plain words behind the command and before the cursor; arguments: options that have values.
+function __moonlet_words
+  set -l all (commandline -opc)
+  test (count $all) -ge 3; or return
+  set -l is_value 0
+  for word in $all[3..-1]
+    if test $is_value = 1
+      set is_value 0
+    else if contains -- $word $argv
+      set is_value 1
+    else if not string match -q -- '--*' $word
+      echo $word
+    end
+  end
 end
-complete -c moonlet -n __fish_use_subcommand -a exec -d 'run a Lua program, or talk to Lua'
+# Is it the command, and are there so many of them?
+function __moonlet_at
+  set -l all (commandline -opc)
+  test (count $all) -ge 2; and contains -- $all[2] (string split , $argv[1])
+  and test (count (__moonlet_words $argv[3..-1])) -eq $argv[2]
+end
+function __moonlet_names
+  set -l words (__moonlet_words $argv[2..-1])
+  test (count $words) -ge 1; and moonlet list $words[1] $argv[1] 2>/dev/null
+end
+complete -c moonlet -f
+complete -c moonlet -n __fish_use_subcommand -F -a exec -d 'run a Lua program, or talk to Lua'
+complete -c moonlet -n '__fish_seen_subcommand_from exec' -F
 )";
+  text += "complete -c moonlet -n '__fish_seen_subcommand_from help' -a '" + all_names() + "'\n";
   for (const CommandRow* row : command_rows()) {
     const std::string of = " -n '__fish_seen_subcommand_from " + names_of(*row, " ") + "'";
     text += "complete -c moonlet -n __fish_use_subcommand -a " + std::string(row->name) + " -d " +
             fish_quoted(row->summary) + "\n";
     for (const OptionRow& option : row->options) {
       text += "complete -c moonlet" + of + " -l " + std::string(option.name.substr(2));
-      if (const char* kind = listed_kind(option.kind)) {
-        text += " -x -a '(__moonlet_names " + std::string(kind) + ")'";
-      } else if (!option.value.empty()) {
-        text += option.kind == WordKind::File ? " -r" : " -x";
-      }
+      if (!option.value.empty()) text += fish_action(*row, option.kind, option.choices);
       text += " -d " + fish_quoted(option.help) + "\n";
     }
-    for (const PlainWord& word : row->words) {
-      if (const char* kind = listed_kind(word.kind)) {
-        text += "complete -c moonlet" + of + " -a '(__moonlet_names " + std::string(kind) + ")'\n";
-      }
+    for (std::size_t n = 0; n < row->words.size(); ++n) {
+      const PlainWord& word = row->words[n];
+      text += "complete -c moonlet -n '__moonlet_at " + names_of(*row, ",") + " " +
+              std::to_string(n) + fish_valued(*row) + "'" +
+              fish_action(*row, word.kind, word.choices) + "\n";
     }
   }
   return text;
@@ -225,10 +270,8 @@ int run(const Arguments& arguments) {
     std::fputs(bash().c_str(), stdout);
   } else if (shell == "zsh") {
     std::fputs(zsh().c_str(), stdout);
-  } else if (shell == "fish") {
-    std::fputs(fish().c_str(), stdout);
   } else {
-    return refuse("SHELL is \"" + shell + "\"" + project::hint_for(shell, kShells));
+    std::fputs(fish().c_str(), stdout);
   }
   return kDone;
 }

@@ -16,10 +16,10 @@ constexpr char kAbout[] =
     "\n"
     "Exit codes: 0; 2 the request or the project is wrong, or states cannot be listed.";
 
-constexpr PlainWord kWords[] = {{"PROJECT", WordKind::Project}, {"WHAT", WordKind::Text, true}};
+constexpr PlainWord kWords[] = {
+    {"PROJECT", WordKind::Project},
+    {.name = "WHAT", .is_optional = true, .choices = "handlers functions scenarios states"}};
 constexpr OptionRow kOptions[] = {kStateOption};
-
-const std::vector<std::string> kKinds = {"handlers", "functions", "scenarios", "states"};
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 
@@ -88,9 +88,6 @@ void show_names(const Rows& rows) {
 
 int run(const Arguments& arguments) {
   const std::string kind = arguments.word(1);
-  if (!kind.empty() && std::find(kKinds.begin(), kKinds.end(), kind) == kKinds.end()) {
-    return refuse("WHAT is \"" + kind + "\"" + project::hint_for(kind, kKinds));
-  }
   auto project = open_project(arguments.words[0]);
   if (!project) return refuse(project.error());
   if (kind == "states") {

@@ -29,18 +29,19 @@ constexpr char kAbout[] =
 
 constexpr PlainWord kWords[] = {{"PROJECT", WordKind::Project}};
 
+// In the order of ReportFormat.
+constexpr std::string_view kFormats = "pretty tap json junit";
+
 constexpr OptionRow kOptions[] = {
     {"--scenario", "GLOB", "only those whose names match; * is anything, ? one character",
      WordKind::Scenario},
-    {"--format", "FORMAT", "pretty, tap, json or junit"},
+    {"--format", "FORMAT", "pretty, tap, json or junit", WordKind::Text, kFormats},
     {"--coverage", "", "which lines of the scripts' functions no scenario came to"},
     {"--strict", "", "mocks that are left over are failures, not warnings"},
     {"--jobs", "N", "so many at once; by default one for each processor", WordKind::Count},
     kOverlayOption,
     kSetOption,
 };
-
-const std::vector<std::string> kFormats = {"pretty", "tap", "json", "junit"};
 
 std::vector<const project::Scenario*> chosen(const project::Project& project,
                                              const std::string& glob) {
@@ -108,10 +109,6 @@ int run_tests(const Arguments& arguments) {
 
 int run_affected_tests(const Arguments& arguments, PassedScenarios& passed) {
   const std::string format = arguments.value("--format").value_or("pretty");
-  const auto found = std::find(kFormats.begin(), kFormats.end(), format);
-  if (found == kFormats.end()) {
-    return refuse("--format is \"" + format + "\"" + project::hint_for(format, kFormats));
-  }
   auto project = open_project(arguments.words[0]);
   if (!project) return refuse(project.error());
   auto config = project::layered_config(
@@ -146,7 +143,9 @@ int run_affected_tests(const Arguments& arguments, PassedScenarios& passed) {
       project::run_scenarios({*project, *image, *config, has_coverage}, scenarios, options,
                              [&](std::size_t done) { show_progress(done, scenarios.size()); });
   project::ReportOptions report;
-  report.format = static_cast<project::ReportFormat>(found - kFormats.begin());
+  const std::vector<std::string> formats = choices_of(kFormats);
+  report.format = static_cast<project::ReportFormat>(
+      std::find(formats.begin(), formats.end(), format) - formats.begin());
   report.has_colours =
       os::is_terminal(os::kStandardOutput) && !os::environment_variable("NO_COLOR");
   const std::string text = project::report_text(project->path(), results, report);
