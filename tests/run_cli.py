@@ -8,7 +8,7 @@
     = CODE             the exit code, if it is not 0
     @ needs WORD       what has to be there, or the rest is skipped: full (/dev/full), unprivileged
                        (not being root: as root, the rest is run by nobody), tracing (see
-                       tests/programs/die_in_rename.cpp), tmpfs (may mount one), console
+                       tests/programs/die_in_rename.cpp), tmpfs (may mount one), fish, zsh, console
                        (examples/scripting/console.cpp is built)
 
 $EXAMPLES is the folder of the examples; what they write has to stay in the transcript's own folder.
@@ -102,6 +102,8 @@ class Transcript:
             mount = ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]
             return (shutil.which("unshare") is not None
                     and subprocess.run(mount, stderr=subprocess.DEVNULL).returncode == 0)
+        if what in ("fish", "zsh"):
+            return shutil.which(what) is not None
         tracer = self.environment("")["DIE_IN_RENAME"]
         return (what == "tracing" and os.path.exists(tracer)
                 and subprocess.run([tracer, "true"], stderr=subprocess.DEVNULL).returncode == 0)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "project/readable_text.hpp"
+
 namespace moonlet::project {
 
 namespace {
@@ -79,8 +81,11 @@ std::string tap(const std::vector<ScenarioResult>& results) {
            tap_name(result.name) + "\n";
     for (const std::string& warning : result.warnings) out += "# " + warning + "\n";
     if (result.passed()) continue;
-    out += "  ---\n  at: " + to_json(Value(result.place)).value_or("\"\"") + "\n  message: |\n";
-    for (const std::string& failure : result.failures) out += indented(failure, "    ");
+    out += "  ---\n  at: " + to_json(Value(readable_text(result.place))).value_or("\"\"") +
+           "\n  message: |\n";
+    for (const std::string& failure : result.failures) {
+      out += indented(readable_text(failure), "    ");
+    }
     out += "  ...\n";
   }
   return out;
@@ -90,7 +95,7 @@ std::string tap(const std::vector<ScenarioResult>& results) {
 
 Value texts(const std::vector<std::string>& lines) {
   Value::Array list;
-  for (const std::string& line : lines) list.emplace_back(line);
+  for (const std::string& line : lines) list.emplace_back(readable_text(line));
   return Value(std::move(list));
 }
 
@@ -103,14 +108,14 @@ std::string json(const std::string& project, const std::vector<ScenarioResult>& 
                             {"failures", texts(result.failures)},
                             {"warnings", texts(result.warnings)}};
     if (!result.passed()) {
-      record.push_back({"at", Value(result.place)});
-      record.push_back({"output", Value(result.output)});
+      record.push_back({"at", Value(readable_text(result.place))});
+      record.push_back({"output", Value(readable_text(result.output))});
     }
     list.emplace_back(std::move(record));
   }
   const auto passed = static_cast<std::int64_t>(count_passed(results));
   const auto count = static_cast<std::int64_t>(results.size());
-  const Value root(Value::Object{{"project", Value(project)},
+  const Value root(Value::Object{{"project", Value(readable_text(project))},
                                  {"passed", Value(passed)},
                                  {"failed", Value(count - passed)},
                                  {"scenarios", Value(std::move(list))}});
@@ -119,9 +124,9 @@ std::string json(const std::string& project, const std::vector<ScenarioResult>& 
 
 // ---- JUnit.
 
-std::string xml(std::string_view text) {
+std::string xml(std::string_view bytes) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : readable_text(bytes)) {
     switch (c) {
       case '&':
         out += "&amp;";

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "project/nearest_name.hpp"
+#include "project/readable_text.hpp"
 
 namespace moonlet::project {
 
@@ -289,27 +290,39 @@ void ProjectResponder::sleep(double seconds, double until) {
   std::this_thread::sleep_until(end);
 }
 
+namespace {
+
+// A line of JSON on the standard error.
+void write_record(const Command& command, Value::Object members) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                      std::chrono::system_clock::now().time_since_epoch())
+                      .count();
+  members.push_back({"time", Value(static_cast<std::int64_t>(ms))});
+  members.push_back({"vm", Value(readable_text(command.id.vm))});
+  std::fprintf(stderr, "%s\n", to_json(Value(std::move(members))).value_or("{}").c_str());
+}
+
+}  // namespace
+
 void ProjectResponder::log(const Command& command) {
   if (project_.log.level == LogLevel::Off || log_level_of(command.name) < project_.log.level) {
     return;
   }
   const std::string line = text_of_log(command);
   if (project_.log.format == LogFormat::Json) {
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                        std::chrono::system_clock::now().time_since_epoch())
-                        .count();
-    const Value record(Value::Object{{"level", Value(command.name)},
-                                     {"time", Value(static_cast<std::int64_t>(ms))},
-                                     {"vm", Value(command.id.vm)},
-                                     {"message", Value(line)}});
-    std::fprintf(stderr, "%s\n", to_json(record).value_or("?").c_str());
-    return;
+    return write_record(command, {{"level", Value(readable_text(command.name))},
+                                  {"message", Value(readable_text(line))}});
   }
   std::fprintf(stderr, "[%s]%s%s\n", command.name.c_str(), line.empty() ? "" : " ", line.c_str());
 }
 
 void ProjectResponder::emit(const Command& command) {
   const Value payload = command.arguments.empty() ? Value() : command.arguments[0];
+  if (project_.log.format == LogFormat::Json) {
+    return write_record(
+        command, {{"event", Value(readable_text(command.name))},
+                  {"payload", to_json(payload) ? payload : readable_text(plain_text(payload))}});
+  }
   std::fprintf(stderr, "emit %s %s\n", command.name.c_str(), plain_text(payload).c_str());
 }
 
