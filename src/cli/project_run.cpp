@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/os/file.hpp"
+#include "base/os/subprocess.hpp"
 #include "project/config.hpp"
 #include "project/nearest_name.hpp"
 
@@ -297,6 +298,7 @@ std::expected<void, std::string> ProjectRun::answer() {
 }
 
 int ProjectRun::run() {
+  os::end_programs_with_us();
   project::ProjectResponder responder(project_, config_);
   const project::SessionReport report = project::run_session(
       project_, *vm_, responder, {calls_max_, timeout_ms_, number_of(arguments_, "--sleep-max")});

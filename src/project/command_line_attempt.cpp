@@ -81,6 +81,7 @@ Attempt run_command_line(const HostFunction& function, const CommandLine& comman
   request.timeout_ms = function.timeout_ms;
   request.output_bytes_max = kAnswerBytesMax;
   request.is_abandoned = settings.is_abandoned;
+  request.ends_with_us = true;
   return attempt_of(function, os::run_with_input(request));
 }
 

@@ -166,6 +166,7 @@ Attempt run_http_request(const HostFunction& function, const HttpRequest& reques
   command.timeout_ms = function.timeout_ms + kGraceMs;
   command.output_bytes_max = kAnswerBytesMax;
   command.is_abandoned = settings.is_abandoned;
+  command.ends_with_us = true;
   return attempt_of(function, os::run_with_input(command));
 }
 

@@ -17,6 +17,7 @@ struct CommandRequest {
   std::int64_t timeout_ms = 0;                                   // 0: none
   std::size_t output_bytes_max = SIZE_MAX;                       // of each of its two outputs
   const std::atomic<bool>* is_abandoned = nullptr;               // set: it is to end soon
+  bool ends_with_us = false;                                     // see end_programs_with_us()
 };
 
 struct CommandResult {
@@ -31,5 +32,10 @@ struct CommandResult {
 
 // Several threads may run programs at once.
 [[nodiscard]] CommandResult run_with_input(const CommandRequest& request);
+
+// From now on what ends this process by SIGINT, SIGTERM or SIGHUP also reaches the programs that
+// end with us, and what they have started. They have groups of their own, which a terminal does not
+// know.
+void end_programs_with_us();
 
 }  // namespace moonlet::base::os

@@ -3,12 +3,14 @@
 #include <chrono>
 #include <climits>
 #include <csignal>
+#include <optional>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/os/shared_end_posix.hpp"
 #include "base/os/shell_posix.hpp"
 
 namespace moonlet::base::os {
@@ -24,6 +26,7 @@ class Subprocess {
     if (!input_.open() || !output_.open() || !errors_.open()) return not_started(errno);
     const int error = start_shell(request_, input_.read, output_.write, errors_.write, process_);
     if (error != 0) return not_started(error);
+    if (request_.ends_with_us) shared_end_.emplace(process_);
     PipeEnds::close_end(input_.read);
     PipeEnds::close_end(output_.write);
     PipeEnds::close_end(errors_.write);
@@ -143,6 +146,7 @@ class Subprocess {
   PipeEnds output_;
   PipeEnds errors_;
   pid_t process_ = 0;
+  std::optional<SharedEnd> shared_end_;
   int status_ = 0;
   std::size_t written_ = 0;
   CommandResult result_;
