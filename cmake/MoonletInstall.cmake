@@ -1,10 +1,14 @@
-# cmake --install: the public headers, libmoonlet.a, the package files for CMake and pkg-config, and
+# cmake --install: the public headers, libmoonlet.a, libmoonlet_runtime.a, the package files for CMake and pkg-config, and
 # the moonlet program. All of it may be moved to another place afterwards.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 install(TARGETS moonlet_embed EXPORT MoonletTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+if(TARGET moonlet_runtime_embed)
+  install(TARGETS moonlet_runtime_embed EXPORT MoonletTargets
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+endif()
 if(EXISTS "${PROJECT_SOURCE_DIR}/include")
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
     FILES_MATCHING PATTERN "*.hpp" PATTERN "*.h")
@@ -29,5 +33,10 @@ install(FILES
 set(moonlet_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 file(RELATIVE_PATH moonlet_pc_prefix "/${moonlet_pc_dir}" "/")
 string(REGEX REPLACE "/$" "" moonlet_pc_prefix "${moonlet_pc_prefix}")
-configure_file("${PROJECT_SOURCE_DIR}/cmake/moonlet.pc.in" "${PROJECT_BINARY_DIR}/moonlet.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/moonlet.pc" DESTINATION "${moonlet_pc_dir}")
+foreach(name moonlet moonlet-runtime)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in" "${PROJECT_BINARY_DIR}/${name}.pc"
+    @ONLY)
+  if(name STREQUAL "moonlet" OR TARGET moonlet_runtime_embed)
+    install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${moonlet_pc_dir}")
+  endif()
+endforeach()

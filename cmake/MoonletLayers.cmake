@@ -116,3 +116,14 @@ function(moonlet_embedding_library)
     "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
     "$<INSTALL_INTERFACE:include>")
 endfunction()
+
+# libmoonlet_runtime for embedders: the folder's objects, on Moonlet::moonlet. The layer's own
+# archive has that name in the build folder, so this one lies in a folder of its own.
+function(moonlet_runtime_library)
+  add_library(moonlet_runtime_embed STATIC $<TARGET_OBJECTS:moonlet_runtime>)
+  add_library(Moonlet::runtime ALIAS moonlet_runtime_embed)
+  set_target_properties(moonlet_runtime_embed PROPERTIES
+    OUTPUT_NAME moonlet_runtime EXPORT_NAME runtime LINKER_LANGUAGE CXX
+    ARCHIVE_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/embed")
+  target_link_libraries(moonlet_runtime_embed PUBLIC moonlet_embed Threads::Threads)
+endfunction()

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs a build into an empty folder, moves it, and builds examples/embed and examples/types against it
-# as a stranger would: with find_package(Moonlet), and with pkg-config.
+# Installs a build into an empty folder, moves it, and builds examples/embed, examples/types and two of
+# examples/scripting against it as a stranger would: with find_package(Moonlet), and with pkg-config.
 #
 # usage: scripts/check_install.sh [BUILD_FOLDER]      (build/release)
 set -eu
@@ -20,22 +20,33 @@ mv "$work/first" "$work/prefix"
 package_path=$(dirname "$(find "$work/prefix" -name moonlet.pc)")
 flags=$(PKG_CONFIG_PATH="$package_path" pkg-config --cflags --libs moonlet)
 
-for example in embed types; do
+# build_example NAME TARGETS TESTS: with find_package, and runs its tests.
+build_example() {
   # A copy, so that nothing of this tree is in reach by accident.
-  cp -R "examples/$example" "$work/$example"
+  cp -R "examples/$1" "$work/$1"
   {
-    cmake -S "$work/$example" -B "$work/build-$example" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    cmake -S "$work/$1" -B "$work/build-$1" -G Ninja -DCMAKE_BUILD_TYPE=Release \
       -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$work/prefix" &&
-      cmake --build "$work/build-$example" &&
-      (cd "$work/build-$example" && ctest --no-tests=ignore --output-on-failure)
+      cmake --build "$work/build-$1" --target $2 &&
+      (cd "$work/build-$1" && ctest --no-tests="$4" -R "$3" --output-on-failure)
   } >"$work/log" 2>&1 || {
     cat "$work/log"
-    echo "install: examples/$example does not work with find_package(Moonlet)"
+    echo "install: examples/$1 does not work with find_package(Moonlet)"
     exit 1
   }
+}
+
+for example in embed types; do
+  build_example "$example" all . ignore
   "$compiler" -std=c++2b -o "$work/${example}_pc" "$work/$example"/*.cpp $flags || {
     echo "install: examples/$example does not build with pkg-config"
     exit 1
   }
 done
-echo "install: examples/embed and types build out of tree with find_package and pkg-config"
+build_example scripting "script_demo hot_reload" "^(script_demo|hot_reload)$" error
+flags=$(PKG_CONFIG_PATH="$package_path" pkg-config --cflags --libs moonlet-runtime)
+"$compiler" -std=c++2b -o "$work/runtime_pc" "$work/scripting/script_demo.cpp" $flags || {
+  echo "install: examples/scripting does not build with pkg-config"
+  exit 1
+}
+echo "install: examples/embed, types and scripting build out of tree with find_package and pkg-config"
