@@ -15,7 +15,7 @@ SchedulerCore::SchedulerCore(SchedulerOptions options)
   const auto with_id = [this](const auto& hook) {
     return [this, &hook](std::uint64_t who, const std::string& name,
                          const std::vector<Value>& values) {
-      if (const auto program = by_number(who)) hook(program->id, name, values);
+      if (const auto program = table_.find(who)) hook(program->id, name, values);
     };
   };
   if (options_.on_log) call_context_.on_log = with_id(options_.on_log);
@@ -30,31 +30,13 @@ SchedulerCore::~SchedulerCore() { static_cast<void>(shutdown()); }
 
 // ---- Tables.
 
-std::shared_ptr<Program> SchedulerCore::by_id(const std::string& id) const {
-  const std::lock_guard lock(table_mutex_);
-  const auto found = by_id_.find(id);
-  return found != by_id_.end() ? found->second : nullptr;
-}
-
-std::shared_ptr<Program> SchedulerCore::by_number(std::uint64_t number) const {
-  const std::lock_guard lock(table_mutex_);
-  const auto found = by_number_.find(number);
-  return found != by_number_.end() ? found->second->shared_from_this() : nullptr;
-}
-
-std::vector<std::shared_ptr<Program>> SchedulerCore::all() const {
-  const std::lock_guard lock(table_mutex_);
-  std::vector<std::shared_ptr<Program>> list;
-  list.reserve(by_id_.size());
-  for (const auto& [id, program] : by_id_) list.push_back(program);
-  std::sort(list.begin(), list.end(),
-            [](const auto& a, const auto& b) { return a->number < b->number; });
-  return list;
-}
-
-// REQUIRES: the table's lock.
 std::shared_ptr<Owner> SchedulerCore::owner_of(const ProgramOptions& options) {
   if (options.owner.empty()) return nullptr;
+  const std::lock_guard lock(owners_mutex_);
+  if (owners_.size() >= owners_max_) {
+    std::erase_if(owners_, [](const auto& entry) { return entry.second.expired(); });
+    owners_max_ = std::max<std::size_t>(64, owners_.size() * 2);
+  }
   std::weak_ptr<Owner>& known = owners_[options.owner];
   std::shared_ptr<Owner> owner = known.lock();
   if (owner == nullptr) {
@@ -77,20 +59,19 @@ std::expected<std::string, std::string> SchedulerCore::add(Vm vm, ProgramOptions
   program->mailbox = std::move(parts.mailbox);
   program->vm.emplace(std::move(vm));
   const std::string id = program->id;
-  {
-    const std::lock_guard lock(table_mutex_);
-    const auto refuse = [&](const char* why) {
-      refused_.fetch_add(1, std::memory_order_relaxed);
-      return std::unexpected(std::string(why));
-    };
-    if (is_stopping_.load()) return refuse("the scheduler is shutting down");
-    if (by_id_.size() >= options_.programs_max) return refuse("there are too many programs");
-    if (by_id_.contains(id)) return refuse("there is a program of this id already");
-    program->number = next_number_++;
-    program->owner_record = owner_of(program->options);
-    program->owner = program->owner_record.get();
-    by_id_.emplace(id, program);
-    by_number_.emplace(program->number, program.get());
+  program->number = next_number_.fetch_add(1, std::memory_order_relaxed);
+  program->owner_record = owner_of(program->options);
+  program->owner = program->owner_record.get();
+  const char* why = "there is a program of this id already";
+  // Asked under a lock that shutdown() takes afterwards: it sees what was added before.
+  const bool is_added = table_.add(program, [&] {
+    if (is_stopping_.load()) why = "the scheduler is shutting down";
+    if (table_.size() >= options_.programs_max) why = "there are too many programs";
+    return !is_stopping_.load() && table_.size() < options_.programs_max;
+  });
+  if (!is_added) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return std::unexpected(std::string(why));
   }
   added_.fetch_add(1, std::memory_order_relaxed);
   Lock lock(program->mutex);
@@ -165,10 +146,9 @@ void SchedulerCore::end(Program& program, Lock& lock, Outcome outcome) {
   ProgramEnd told{program.id, std::move(outcome), program.fuel.load()};
   if (program.options.on_end) program.options.on_end(std::move(told));
   ended_.fetch_add(1, std::memory_order_relaxed);
-  const std::lock_guard table_lock(table_mutex_);
-  by_number_.erase(program.number);
-  by_id_.erase(program.id);
-  if (by_id_.empty()) all_ended_.notify_all();
+  if (table_.remove(program) != 0) return;
+  const std::lock_guard ended_lock(all_ended_mutex_);
+  all_ended_.notify_all();
 }
 
 // ---- Running.
@@ -325,7 +305,7 @@ void SchedulerCore::begin_receive(Program& program, const Command& command) {
 // ---- From outside.
 
 bool SchedulerCore::answer(std::uint64_t who, std::uint64_t call, HostResult result) {
-  const std::shared_ptr<Program> program = by_number(who);
+  const std::shared_ptr<Program> program = table_.find(who);
   if (program == nullptr) return false;
   const std::lock_guard lock(program->mutex);
   if (program->state == State::Ended) return false;
@@ -339,7 +319,7 @@ bool SchedulerCore::answer(std::uint64_t who, std::uint64_t call, HostResult res
 }
 
 void SchedulerCore::call_timed_out(std::uint64_t who, std::uint64_t call) {
-  const std::shared_ptr<Program> program = by_number(who);
+  const std::shared_ptr<Program> program = table_.find(who);
   if (program == nullptr) return;
   std::optional<std::pair<std::stop_source, std::string>> late;
   {
@@ -373,7 +353,7 @@ Sent SchedulerCore::send(const std::string& id, Value message) {
     return why;
   };
   if (!is_data(message)) return refuse(Sent::NoData);
-  const std::shared_ptr<Program> program = by_id(id);
+  const std::shared_ptr<Program> program = table_.find(id);
   if (program == nullptr) return refuse(Sent::NoSuchProgram);
   const std::lock_guard lock(program->mutex);
   if (program->state == State::Ended) return refuse(Sent::NoSuchProgram);
@@ -393,7 +373,7 @@ Sent SchedulerCore::send(const std::string& id, Value message) {
 }
 
 bool SchedulerCore::kill(const std::string& id) {
-  const std::shared_ptr<Program> program = by_id(id);
+  const std::shared_ptr<Program> program = table_.find(id);
   if (program == nullptr) return false;
   Lock lock(program->mutex);
   if (program->state == State::Ended) return false;
@@ -408,7 +388,7 @@ bool SchedulerCore::kill(const std::string& id) {
 
 bool SchedulerCore::with_program(const std::string& id,
                                  const std::function<void(Program&, Lock&)>& look) {
-  const std::shared_ptr<Program> program = by_id(id);
+  const std::shared_ptr<Program> program = table_.find(id);
   if (program == nullptr) return false;
   Lock lock(program->mutex);
   held_.wait(lock, [&] { return !program->is_held; });
@@ -461,7 +441,7 @@ std::expected<std::string, std::string> SchedulerCore::save(const std::string& i
 }
 
 std::optional<ProgramInfo> SchedulerCore::find(const std::string& id) const {
-  const std::shared_ptr<Program> program = by_id(id);
+  const std::shared_ptr<Program> program = table_.find(id);
   if (program == nullptr) return std::nullopt;
   const std::lock_guard lock(program->mutex);
   if (program->state == State::Ended) return std::nullopt;
@@ -477,7 +457,7 @@ std::optional<ProgramInfo> SchedulerCore::find(const std::string& id) const {
 
 std::vector<ProgramInfo> SchedulerCore::programs() const {
   std::vector<ProgramInfo> list;
-  for (const auto& program : all()) {
+  for (const auto& program : table_.all()) {
     if (auto info = find(program->id)) list.push_back(std::move(*info));
   }
   return list;
@@ -485,10 +465,7 @@ std::vector<ProgramInfo> SchedulerCore::programs() const {
 
 SchedulerStats SchedulerCore::stats() const {
   SchedulerStats stats;
-  {
-    const std::lock_guard lock(table_mutex_);
-    stats.programs = by_id_.size();
-  }
+  stats.programs = table_.size();
   for (std::size_t n = 0; n < queues_.size(); ++n) {
     stats.ready += queues_.count(n);
     stats.turns += counts_[n]->turns.load();
@@ -505,16 +482,13 @@ SchedulerStats SchedulerCore::stats() const {
 }
 
 void SchedulerCore::wait_all_ended() {
-  std::unique_lock lock(table_mutex_);
-  all_ended_.wait(lock, [&] { return by_id_.empty(); });
+  std::unique_lock lock(all_ended_mutex_);
+  all_ended_.wait(lock, [&] { return table_.size() == 0; });
 }
 
 std::vector<SavedProgram> SchedulerCore::shutdown() {
-  {
-    const std::lock_guard lock(table_mutex_);
-    if (is_stopping_.exchange(true)) return {};
-  }
-  for (const auto& program : all()) {
+  if (is_stopping_.exchange(true)) return {};
+  for (const auto& program : table_.all()) {
     const std::lock_guard lock(program->mutex);
     if (program->state == State::Running && program->vm) program->vm->interrupt();
   }
@@ -526,7 +500,7 @@ std::vector<SavedProgram> SchedulerCore::shutdown() {
     while (Turn* turn = queues_.try_take(n)) static_cast<Program*>(turn)->queued.reset();
   }
   std::vector<SavedProgram> saved;
-  for (const auto& program : all()) {
+  for (const auto& program : table_.all()) {
     Lock lock(program->mutex);
     if (program->state == State::Ended) continue;
     SavedProgram one;
@@ -543,9 +517,8 @@ std::vector<SavedProgram> SchedulerCore::shutdown() {
     lock.unlock();
     for (std::stop_source& stop : stops) stop.request_stop();
   }
-  const std::lock_guard lock(table_mutex_);
-  by_number_.clear();
-  by_id_.clear();
+  for (const auto& program : table_.all()) table_.remove(*program);
+  const std::lock_guard lock(all_ended_mutex_);
   all_ended_.notify_all();
   return saved;
 }

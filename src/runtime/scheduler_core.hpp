@@ -15,13 +15,13 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "moonlet/runtime/scheduler.hpp"
 #include "runtime/core_port.hpp"
 #include "runtime/folded_stacks.hpp"
 #include "runtime/program_state.hpp"
+#include "runtime/program_table.hpp"
 #include "runtime/run_queues.hpp"
 #include "runtime/timers.hpp"
 
@@ -99,9 +99,6 @@ class SchedulerCore {
   void end(Program& program, Lock& lock, Outcome outcome);
   std::expected<std::string, std::string> bytes_of(Program& program);
 
-  std::shared_ptr<Program> by_id(const std::string& id) const;
-  std::shared_ptr<Program> by_number(std::uint64_t number) const;
-  std::vector<std::shared_ptr<Program>> all() const;
   std::shared_ptr<Owner> owner_of(const ProgramOptions& options);
 
   // ---- Constant.
@@ -114,13 +111,15 @@ class SchedulerCore {
   std::vector<std::thread> threads_;
   std::atomic<bool> is_stopping_{false};
 
-  mutable std::mutex table_mutex_;
-  // ---- Guarded by table_mutex_.
-  std::unordered_map<std::string, std::shared_ptr<Program>> by_id_;
-  std::unordered_map<std::uint64_t, Program*> by_number_;
+  ProgramTable<Program> table_;
+  std::atomic<std::uint64_t> next_number_{1};
+  std::mutex all_ended_mutex_;
+  std::condition_variable all_ended_;  // with all_ended_mutex_
+
+  std::mutex owners_mutex_;
+  // ---- Guarded by owners_mutex_.
   std::map<std::string, std::weak_ptr<Owner>> owners_;
-  std::uint64_t next_number_ = 1;
-  std::condition_variable all_ended_;
+  std::size_t owners_max_ = 64;  // then those that have gone are taken out
 
   std::condition_variable_any held_;  // with a program's lock: it stands, or is held no more
 
