@@ -82,19 +82,19 @@ class RateClock {
   const Clock::time_point start_ = Clock::now();
 };
 
-// Jobs of the handler `write`, which changes each table of its script.
-Rate run_jobs(const Engine& engine, const Image& image, bool in_workers_state, std::size_t count) {
+// So many jobs of this program, which have to give values.
+Rate run_jobs(const Engine& engine, const Image& image, const decltype(Job::program)& program,
+              bool in_workers_state, std::size_t count) {
   RunnerOptions options;
   options.worker_count = cores();
   options.worker_image = image;
   options.jobs_max = 1'024;  // more would leave the cache
   ScriptRunner runner = must(ScriptRunner::make(engine, options));
-  const Handler handler(image, "small", {"handlers", "write"});
   std::atomic<std::size_t> values{0};
   const RateClock clock;
   for (std::size_t n = 0; n < count;) {
     Job job;
-    job.program = handler;
+    job.program = program;
     if (in_workers_state) job.state = WorkerState{};
     const auto id = runner.enqueue(std::move(job), [&values](JobResult result) {
       if (result.end == JobEnd::Value) values.fetch_add(1, std::memory_order_relaxed);
@@ -163,7 +163,8 @@ void run_forks(std::size_t count) {
   ImageOptions options;
   options.sources = {{"small", script(), "small.lua"}};
   const Image image = must(Image::compile(engine, options));
-  const Rate rate = run_jobs(engine, image, false, count);
+  const Handler write(image, "small", {"handlers", "write"});
+  const Rate rate = run_jobs(engine, image, write, false, count);
   std::printf("in a fork each: %.0f jobs a second, %.2f us of processor time each\n",
               rate.jobs_per_second, rate.processor_us);
 }
@@ -174,14 +175,18 @@ void print_jobs() {
   ImageOptions options;
   options.sources = {{"small", text, "small.lua"}};
   const Image image = must(Image::compile(engine, options));
+  // Changes each table of its script.
+  const Handler write(image, "small", {"handlers", "write"});
   std::vector<Rate> own;
   std::vector<Rate> forks;
+  std::vector<Rate> texts;
   std::vector<Rate> fresh;
   std::vector<double> ratios;
   std::vector<double> processor_ratios;
   for (int round = 0; round < 9; ++round) {
-    own.push_back(run_jobs(engine, image, true, 300'000));
-    forks.push_back(run_jobs(engine, image, false, 300'000));
+    own.push_back(run_jobs(engine, image, write, true, 300'000));
+    forks.push_back(run_jobs(engine, image, write, false, 300'000));
+    texts.push_back(run_jobs(engine, image, SourceText{"return 6 * 7"}, false, 100'000));
 #if MOONLET_HAVE_LUA54
     fresh.push_back(run_lua_jobs(text, 8'000));
     ratios.push_back(forks.back().jobs_per_second / fresh.back().jobs_per_second);
@@ -201,6 +206,7 @@ void print_jobs() {
   std::printf("jobs a second, %zu workers, medians of %zu rounds\n", cores(), own.size());
   print("in the worker's state", own);
   print("in a fork each", forks);
+  print("of a source, fork each", texts);
   if (!fresh.empty()) {
     print("in a fresh lua_State", fresh);
     std::printf("  fork to fresh lua_State  %10.1f, by processor time %.1f\n", median(ratios),

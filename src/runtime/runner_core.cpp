@@ -13,6 +13,7 @@ RunnerCore::RunnerCore(Engine engine, Image sources, RunnerOptions options)
       options_(std::move(options)),
       port_(std::make_shared<CorePort<RunnerCore>>(*this)),
       executor_(options_.executor),
+      source_cache_(sources_, options_.host),
       slots_(options_.jobs_max),
       room_at_(options_.jobs_max - options_.jobs_max / 4 - (options_.jobs_max < 4 ? 1 : 0)) {
   call_context_.services = options_.services.get();

@@ -26,6 +26,7 @@
 #include "runtime/folded_stacks.hpp"
 #include "runtime/job_record.hpp"
 #include "runtime/ready_lanes.hpp"
+#include "runtime/source_cache.hpp"
 #include "runtime/timers.hpp"
 
 namespace moonlet::runtime::detail {
@@ -127,6 +128,7 @@ class RunnerCore {
   const std::shared_ptr<CorePort<RunnerCore>> port_;
   std::shared_ptr<Executor> executor_;
 
+  SourceCache source_cache_;
   JobSlots slots_;
   ReadyLanes<JobRecord*> lanes_;
   Timers timers_;

@@ -141,6 +141,9 @@ std::expected<void, JobResult> RunnerCore::begin(Worker& worker, JobRecord& reco
   Job& job = *record.job;
   const bool is_frozen = std::holds_alternative<FrozenState>(job.program);
   if (record.seat == nullptr) {
+    if (const auto* source = std::get_if<SourceText>(&job.program)) {
+      if (auto known = source_cache_.find(*source)) job.program = std::move(*known);
+    }
     auto vm = make_state(worker, record);
     if (!vm) return std::unexpected(not_runnable(vm.error()));
     record.vm.emplace(std::move(*vm));

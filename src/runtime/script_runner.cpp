@@ -18,7 +18,12 @@ Source sources_module() {
           "  local as_value = 'return ' .. text\n"
           "  return run(load(as_value, '=', 't') and as_value or text, 'console')\n"
           "end\n"
-          "return {run = run, evaluate = evaluate}\n",
+          "local module = {run = run, evaluate = evaluate}\n"
+          "module.keep = function(text, name)\n"
+          "  module.kept = load(text, '=' .. name, 't')\n"
+          "  return module.kept ~= nil\n"
+          "end\n"
+          "return module\n",
           "[sources]"};
 }
 

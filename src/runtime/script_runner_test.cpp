@@ -108,6 +108,31 @@ TEST(ScriptRunner, ValuesAndErrorsComeBack) {
   EXPECT_NE(sum.id, failed.id);
 }
 
+TEST(ScriptRunner, SourcesThatComeAgainAreCompiledOnce) {
+  Fixture f;
+  const std::string text = "x = (x or 0) + 1 local a = ... return a, x";
+  std::uint64_t first = 0;
+  for (int n = 0; n < 5; ++n) {
+    const JobResult result = f.result_of(source(text, {n}));
+    EXPECT_EQ(result.values, (std::vector<Value>{n, 1})) << result.message;  // each a fork
+    if (n == 0) first = result.usage.fuel;
+    if (n > 1) EXPECT_LT(result.usage.fuel, first);  // compiling costs fuel
+  }
+  for (int n = 0; n < 3; ++n) {
+    const JobResult wrong = f.result_of(source("return +"));
+    EXPECT_EQ(wrong.message, "test:1: unexpected symbol near '+'");
+    const JobResult failed = f.result_of(source("\n error('no')"));
+    EXPECT_EQ(failed.message, "test:2: no");
+    EXPECT_EQ(failed.end, JobEnd::ScriptError);
+  }
+  // More than are kept.
+  for (int n = 0; n < 2000; ++n) {
+    const int which = n % 400;
+    const auto result = f.result_of(source("return " + std::to_string(which)));
+    ASSERT_EQ(result.values, (std::vector<Value>{which}));
+  }
+}
+
 TEST(ScriptRunner, WhoFindsNoRoomCanWaitForSome) {
   RunnerOptions options;
   options.jobs_max = 8;
