@@ -5,9 +5,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <sys/resource.h>
@@ -27,11 +30,12 @@ using namespace moonlet::runtime;
 using Clock = std::chrono::steady_clock;
 
 constexpr char kUsage[] =
-    "usage: moonlet_runtime_figures [jobs] [idle] [fair] [forks]     (jobs idle fair)\n"
+    "usage: moonlet_runtime_figures [jobs] [idle] [fair] [forks]   (jobs idle fair)\n"
     "  jobs   a second: in the worker's state, in a fork each, in a fresh lua_State each\n"
     "  idle   processor time of a runner that waits; time from enqueue() to the job's start\n"
-    "  fair   the share of one endless program among 10,000, a second at a time\n"
-    "  forks  jobs in a fork each alone, for profilers\n";
+    "  fair   the share of one endless program among 10,000, a second at a time, and how long\n"
+    "         programs are ready until their turn comes\n"
+    "  forks, forks20000  jobs in a fork each alone, for profilers\n";
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -256,7 +260,66 @@ void print_idle() {
               times[times.size() / 2], times[times.size() * 99 / 100]);
 }
 
-void print_fair() {
+// How long programs were ready until their turn came: of one in 61, so that looking costs little.
+class Delays {
+ public:
+  void is_ready(const Turn& turn) {
+    if (!is_sampled(turn)) return;
+    const std::lock_guard lock(mutex_);
+    since_.try_emplace(&turn, Clock::now());  // one from another thread has been ready before
+  }
+  void is_taken(const Turn& turn) {
+    if (!is_sampled(turn)) return;
+    const std::lock_guard lock(mutex_);
+    const auto found = since_.find(&turn);
+    if (found == since_.end()) return;
+    milliseconds_.push_back(seconds_since(found->second) * 1e3);
+    since_.erase(found);
+  }
+  std::vector<double> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(milliseconds_, {});
+  }
+
+ private:
+  static bool is_sampled(const Turn& turn) {
+    return (reinterpret_cast<std::uintptr_t>(&turn) >> 4) % 61 == 0;
+  }
+  std::mutex mutex_;
+  std::unordered_map<const Turn*, Clock::time_point> since_;
+  std::vector<double> milliseconds_;
+};
+
+class TimedPolicy final : public Policy {
+ public:
+  explicit TimedPolicy(Delays& delays) : delays_(delays) {}
+  void add(Turn& turn) override {
+    delays_.is_ready(turn);
+    fair_.add(turn);
+  }
+  void put_back(Turn& turn) override {
+    delays_.is_ready(turn);
+    fair_.put_back(turn);
+  }
+  Turn* take() override {
+    Turn* turn = fair_.take();
+    if (turn != nullptr) delays_.is_taken(*turn);
+    return turn;
+  }
+  Turn* give() override { return fair_.give(); }
+  std::size_t count() const override { return fair_.count(); }
+  void charge(Turn& turn, std::uint64_t fuel, std::uint64_t slice_fuel) override {
+    fair_.charge(turn, fuel, slice_fuel);
+  }
+  std::uint64_t progress() const override { return fair_.progress(); }
+  void catch_up(std::uint64_t progress) override { fair_.catch_up(progress); }
+
+ private:
+  Delays& delays_;
+  FairPolicy fair_;
+};
+
+void print_fair(std::size_t thread_count) {
   const Engine engine = must(Engine::make());
   ImageOptions image_options;
   image_options.sources = {{"m",
@@ -268,32 +331,44 @@ void print_fair() {
                             "return {spin = spin, build = build, text = text}",
                             "m.lua"}};
   const Image image = must(Image::compile(engine, image_options));
+  Delays delays;
   SchedulerOptions options;
-  options.thread_count = cores();
-  options.slice_fuel_max = 5'000;
+  options.thread_count = thread_count;
+  options.policy = [&] { return std::make_unique<TimedPolicy>(delays); };
   Scheduler scheduler(options);
   static constexpr const char* kNames[] = {"spin", "build", "text"};
   constexpr int kCount = 10'001;
   std::string endless;
   for (int n = 0; n < kCount; ++n) {
     Vm vm = must(image.fork());
-    if (!vm.start("m", {kNames[n % 3]}, {})) std::exit(1);
+    if (!vm.start(EntryPoint(image, "m", {kNames[n % 3]}), {})) std::exit(1);
     const std::string id = must(scheduler.add(std::move(vm)));
     if (n == 0) endless = id;
   }
   std::this_thread::sleep_for(std::chrono::seconds(1));
-  std::printf("share of one endless program among %d, by fuel, over each second:", kCount - 1);
-  for (int second = 0; second < 5; ++second) {
+  static_cast<void>(delays.take());
+  const std::uint64_t turns_before = scheduler.stats().turns;
+  const auto start = Clock::now();
+  std::printf("%zu threads: share of one endless program among %d, by fuel, over each second:",
+              thread_count, kCount - 1);
+  for (int second = 0; second < 8; ++second) {
     const std::uint64_t all = scheduler.stats().fuel;
-    const std::uint64_t turns = scheduler.stats().turns;
     const std::uint64_t mine = scheduler.find(endless)->fuel;
     std::this_thread::sleep_for(std::chrono::seconds(1));
     const auto used = static_cast<double>(scheduler.find(endless)->fuel - mine);
-    const auto total = static_cast<double>(scheduler.stats().fuel - all);
-    std::printf(" %.3f (%.0f rounds)", used * kCount / total,
-                static_cast<double>(scheduler.stats().turns - turns) / kCount);
+    std::printf(" %.3f", used * kCount / static_cast<double>(scheduler.stats().fuel - all));
   }
-  std::printf("\n");
+  // A slice, as long as it takes here, times those that are ready on a thread.
+  const auto turns = static_cast<double>(scheduler.stats().turns - turns_before);
+  const double round_ms = seconds_since(start) * 1e3 / turns * kCount;
+  std::vector<double> times = delays.take();
+  std::sort(times.begin(), times.end());
+  const double late = times[times.size() * 99 / 100];
+  std::printf(
+      " (%.0f rounds a second)\n"
+      "  ready until its turn, %zu times: median %.1f ms, 99 %% within %.1f ms;"
+      " slice times ready ones of a thread %.1f ms, of which that is %.2f\n",
+      1e3 / round_ms, times.size(), times[times.size() / 2], late, round_ms, late / round_ms);
 }
 
 }  // namespace
@@ -307,7 +382,8 @@ int main(int argc, char** argv) {
     } else if (name == "idle") {
       print_idle();
     } else if (name == "fair") {
-      print_fair();
+      print_fair(1);
+      if (cores() > 1) print_fair(cores());
     } else if (name == "forks") {
       run_forks(1'000'000);
     } else if (name == "forks20000") {

@@ -54,7 +54,8 @@ constexpr std::size_t kBodyMax = 64u << 10;
 
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(tcp::socket socket, const Image& image) : socket_(std::move(socket)), image_(image) {}
+  Session(tcp::socket socket, const EntryPoint& handler)
+      : socket_(std::move(socket)), handler_(handler) {}
 
   void read() {
     parser_.emplace();
@@ -70,14 +71,13 @@ class Session : public std::enable_shared_from_this<Session> {
     ForkOptions options;
     options.limits.fuel = kFuelMax;
     options.limits.memory_bytes = kMemoryMax;
-    auto vm = image_.fork(options);
+    auto vm = handler_.image().fork(options);
     if (!vm) return respond(503, "no memory\n");
     vm_.emplace(std::move(*vm));
     const auto& request = parser_->get();
     keep_alive_ = request.keep_alive();
-    auto started =
-        vm_->start("app", {"handle"},
-                   {std::string_view(request.method_string()), std::string_view(request.target())});
+    auto started = vm_->start(
+        handler_, {std::string_view(request.method_string()), std::string_view(request.target())});
     if (!started) return respond(500, started.error() + "\n");
     parser_.reset();
     run();
@@ -145,7 +145,7 @@ class Session : public std::enable_shared_from_this<Session> {
   }
 
   tcp::socket socket_;
-  const Image& image_;
+  const EntryPoint& handler_;
   boost::beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<Vm> vm_;
@@ -156,8 +156,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
 class Listener {
  public:
-  Listener(asio::io_context& context, std::uint16_t port, const Image& image)
-      : acceptor_(context), image_(image) {
+  Listener(asio::io_context& context, std::uint16_t port, const EntryPoint& handler)
+      : acceptor_(context), handler_(handler) {
     const tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(tcp::acceptor::reuse_address(true));
@@ -173,14 +173,14 @@ class Listener {
     acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
       if (!error) {
         socket.set_option(tcp::no_delay(true));
-        std::make_shared<Session>(std::move(socket), image_)->read();
+        std::make_shared<Session>(std::move(socket), handler_)->read();
       }
       accept();
     });
   }
 
   tcp::acceptor acceptor_;
-  const Image& image_;
+  const EntryPoint& handler_;
 };
 
 int main(int argc, char** argv) {
@@ -194,9 +194,10 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", image.error().c_str());
     return 1;
   }
+  const EntryPoint handler(*image, "app", {"handle"});
   const auto serve = [&] {
     asio::io_context context(1);
-    const Listener listener(context, port, *image);
+    const Listener listener(context, port, handler);
     context.run();
   };
   std::vector<std::thread> threads;

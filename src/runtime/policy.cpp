@@ -4,19 +4,23 @@
 
 namespace moonlet::runtime {
 
-std::uint64_t Turn::weighed(std::uint64_t fuel) const {
+std::uint64_t Turn::weighed(std::uint64_t used) const {
   std::uint64_t weight = std::max<std::uint32_t>(share, 1);
   std::uint64_t active = 1;
   if (owner != nullptr) {
     weight *= std::max<std::uint32_t>(owner->share, 1);
     active = std::max<std::uint64_t>(owner->active.load(std::memory_order_relaxed), 1);
   }
-  return fuel * 1024 / weight * active;
+  return used * 1024 / weight * active;
 }
 
 void FairPolicy::add(Turn& turn) {
   turn.position = std::max(turn.position, now_);
   OrderedPolicy::add(turn);
+}
+
+void FairPolicy::charge(Turn& turn, std::uint64_t fuel, std::uint64_t slice_fuel) {
+  turn.position += turn.weighed(fuel * (kSlice / 1024) / std::max<std::uint64_t>(slice_fuel, 1));
 }
 
 Turn* FairPolicy::take() {

@@ -24,17 +24,14 @@ std::size_t RunQueues::place() const {
   return best;
 }
 
-void RunQueues::add(Turn& turn, std::size_t to, std::uint64_t fuel, From from) {
+void RunQueues::add(Turn& turn, std::size_t to, const Used& used, From from) {
   Queue& queue = *queues_[to];
   bool was_asleep;
   std::size_t count;
   {
     const std::uint64_t others = queue.count.load() == 0 && queues_.size() > 1 ? furthest() : 0;
     const std::lock_guard lock(queue.mutex);
-    if (fuel != 0) {
-      queue.policy->charge(turn, fuel);
-      queue.turn_fuel.store(fuel, std::memory_order_relaxed);
-    }
+    if (used.fuel != 0) queue.policy->charge(turn, used.fuel, used.slice_fuel);
     if (others != 0 && queue.policy->count() == 0) queue.policy->catch_up(others);
     if (from == From::Running) {
       queue.policy->put_back(turn);
@@ -150,8 +147,7 @@ void RunQueues::even_out(std::size_t self) {
   }
   std::size_t moved = 0;
   if (progress != 0) {
-    const std::uint64_t turn = std::max(mine.turn_fuel.load(), queues_[behind]->turn_fuel.load());
-    if (progress > queues_[behind]->progress.load() + turn * 1024) {
+    if (progress > queues_[behind]->progress.load() + Policy::kSlice) {
       moved = move(behind, self, count(behind) / 4 + 1);
     }
   } else if (count(self) - count(least) > 2 + count(self) / 64) {

@@ -22,9 +22,13 @@ class RunQueues {
 
   // Of who was never in a queue: the shortest one's.
   std::size_t place() const;
-  // `fuel` is what it has used since it was last in a queue.
+  // What it has used since it was last in a queue, and of how much.
+  struct Used {
+    std::uint64_t fuel = 0;
+    std::uint64_t slice_fuel = 0;
+  };
   enum class From : std::uint8_t { Running, Waiting };
-  void add(Turn& turn, std::size_t queue, std::uint64_t fuel, From from);
+  void add(Turn& turn, std::size_t queue, const Used& used, From from);
   // The next of this queue, or taken from others. nullptr: there is none.
   Turn* try_take(std::size_t queue);
   // Waits for one. nullptr: stopped.
@@ -48,7 +52,6 @@ class RunQueues {
     // ---- Of the policy, for others to see.
     std::atomic<std::size_t> count{0};
     std::atomic<std::uint64_t> progress{0};
-    std::atomic<std::uint64_t> turn_fuel{0};  // what the last turn has used
   };
 
   Turn* take_own(Queue& queue, bool& is_due);

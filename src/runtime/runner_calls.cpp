@@ -25,6 +25,7 @@ bool RunnerCore::dispatch(JobRecord& record, const Command& command, Lock& lock)
     }
   }
   record.state = State::Suspended;
+  if (options_.rests_while_waiting) static_cast<void>(record.state_vm()->rest());
   return false;
 }
 

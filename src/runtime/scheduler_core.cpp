@@ -122,7 +122,7 @@ void SchedulerCore::make_ready(Program& program, RunQueues::From from) {
   }
   program.state = State::Ready;
   program.queued = program.shared_from_this();
-  queues_.add(program, program.queue, std::exchange(program.uncharged, 0), from);
+  queues_.add(program, program.queue, std::exchange(program.used, {}), from);
   if (threads_.empty() && options_.waker && queues_.count(program.queue) == 1) options_.waker();
 }
 
@@ -204,6 +204,7 @@ void SchedulerCore::run_turn(Program& program, std::size_t queue) {
   count.turns.fetch_add(1, std::memory_order_relaxed);
   const std::uint64_t slice = slice_fuel(queue);
   std::uint64_t left = slice;
+  program.used.slice_fuel = slice;
   for (int commands = 0;;) {
     if (program.calls.has_answer()) {
       if (auto given = program.calls.deliver(*program.vm); !given) {
@@ -220,7 +221,7 @@ void SchedulerCore::run_turn(Program& program, std::size_t queue) {
     lock.lock();
     const std::uint64_t used = after - std::min(before, after);
     program.fuel.store(after, std::memory_order_relaxed);
-    program.uncharged += used;
+    program.used.fuel += used;
     count.fuel.fetch_add(used, std::memory_order_relaxed);
     left -= std::min(left, used);
     if (const auto* suspended = std::get_if<Suspended>(&outcome)) {

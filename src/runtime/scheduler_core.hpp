@@ -51,7 +51,7 @@ struct Program final : Turn, std::enable_shared_from_this<Program> {
   std::deque<Value> mailbox;
   std::shared_ptr<Program> queued;  // itself while a queue has it
   std::size_t queue = 0;
-  std::uint64_t uncharged = 0;  // fuel that no policy knows of yet
+  RunQueues::Used used;  // that no policy knows of yet
 
   std::atomic<std::uint64_t> fuel{0};
 };

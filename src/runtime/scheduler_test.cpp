@@ -351,6 +351,21 @@ TEST(Scheduler, AnEndlessProgramGetsItsShareAndNoMore) {
 
 // Two threads that the system holds up as it likes: what a program lacks meanwhile, it gets later.
 // The 5 % of a second are bench/runtime's.
+// A long slice of one that was alone must not be held against it for hundreds of short ones.
+TEST(Scheduler, WhoWasAloneDoesNotWaitForTheOthersToHaveHadAsMuch) {
+  SchedulerOptions options;
+  options.thread_count = 0;
+  Fixture f(options);
+  const std::string endless = f.add("spin");
+  f.scheduler->poll({.turns_max = 3});
+  const std::uint64_t alone = fuel_of(*f.scheduler, endless);
+  EXPECT_GE(alone, 3 * options.slice_fuel_max);
+  constexpr int kOthers = 5'000;
+  for (int n = 0; n < kOthers; ++n) f.add("spin");
+  f.scheduler->poll({.turns_max = 2 * (kOthers + 1)});
+  EXPECT_GE(fuel_of(*f.scheduler, endless), alone + options.slice_fuel_min);
+}
+
 TEST(Scheduler, SharesHoldOverThreads) {
   SchedulerOptions options;
   options.thread_count = 2;

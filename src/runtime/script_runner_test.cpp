@@ -165,6 +165,24 @@ TEST(ScriptRunner, WhoFindsNoRoomCanWaitForSome) {
   gate.calls.clear();
 }
 
+TEST(ScriptRunner, WhatWaitsMayRest) {
+  RunnerOptions options;
+  options.rests_while_waiting = true;
+  Gate gate;
+  Fixture f(std::move(options), [&](Services& services) { services.add("ask", gate.function()); });
+  auto future = f.runner->run(f.job("ask", {5}));
+  auto call = gate.next();
+  bool is_resting = false;
+  std::optional<JobId> id;
+  while (!is_resting) {
+    for (const JobState& job : f.runner->jobs()) id = job.id;
+    ASSERT_TRUE(id);
+    f.runner->with_job(*id, [&](Vm& vm) { is_resting = vm.is_resting(); });
+  }
+  call.second(results(call.first.arguments.at(0)));
+  EXPECT_EQ(future.get().values, (std::vector<Value>{5}));
+}
+
 TEST(ScriptRunner, JobsAreLookedAtWhereverTheyStand) {
   Gate gate;
   Fixture f({}, [&](Services& services) { services.add("ask", gate.function()); });

@@ -34,8 +34,8 @@ struct Turn {
   std::uint64_t position = 0;
   std::uint64_t arrival = 0;
 
-  // Fuel as it weighs: half as much for twice the share. In 1024ths.
-  std::uint64_t weighed(std::uint64_t fuel) const;
+  // What it has used as it weighs: half as much for twice the share. In 1024ths.
+  std::uint64_t weighed(std::uint64_t used) const;
 };
 
 // There is one for each thread of a scheduler, used under a lock. What take() and give() answer is
@@ -47,16 +47,18 @@ class Policy {
   virtual Turn* take() = 0;  // the next; nullptr: none
   virtual Turn* give() = 0;  // one for another thread; nullptr: none
   virtual std::size_t count() const = 0;
-  // It has run. Called before it is added again.
-  virtual void charge(Turn& turn, std::uint64_t fuel) {
+  // It has run, and used so much fuel of a slice of so much. Called before it is added again.
+  virtual void charge(Turn& turn, std::uint64_t fuel, std::uint64_t slice_fuel) {
     static_cast<void>(turn);
     static_cast<void>(fuel);
+    static_cast<void>(slice_fuel);
   }
   // The same for one that has not waited: its slice is over, or it comes from another thread.
   virtual void put_back(Turn& turn) { add(turn); }
-  // How far the one has come that is furthest behind, in 1024ths of fuel that each of a single
-  // share has had. Threads that are ahead take from those behind. 0: it does not say; then threads
-  // with fewer programs do.
+  // How far the one has come that is furthest behind, in slices that each of a single share has
+  // had; a slice is kSlice. Threads that are ahead take from those behind. 0: it does not say; then
+  // threads with fewer programs do.
+  static constexpr std::uint64_t kSlice = 1024 * 1024;
   virtual std::uint64_t progress() const { return 0; }
   // The others are there already; called when it is empty.
   virtual void catch_up(std::uint64_t progress) { static_cast<void>(progress); }
@@ -107,7 +109,9 @@ struct ByDeadline {
   }
 };
 
-// Fair by fuel and shares: whoever has used least, weighed, is next. Who has waited begins where
+// Fair by fuel and shares: whoever has used least, weighed, is next. What counts is the part of its
+// slice that a program has used: all that are ready have slices of the same size, and one that had
+// a long one while it was alone does not pay for it when others come. Who has waited begins where
 // the others stand, so that nobody saves up. All threads count alike, so that a thread which the
 // system holds up does not hold up its programs.
 class FairPolicy final : public OrderedPolicy<ByPosition> {
@@ -116,7 +120,7 @@ class FairPolicy final : public OrderedPolicy<ByPosition> {
   Turn* take() override;
   // Whoever lags behind may catch up.
   void put_back(Turn& turn) override { OrderedPolicy::add(turn); }
-  void charge(Turn& turn, std::uint64_t fuel) override { turn.position += turn.weighed(fuel); }
+  void charge(Turn& turn, std::uint64_t fuel, std::uint64_t slice_fuel) override;
   std::uint64_t progress() const override { return next() != nullptr ? next()->position : now_; }
   void catch_up(std::uint64_t progress) override { now_ = std::max(now_, progress); }
 

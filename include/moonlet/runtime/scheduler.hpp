@@ -34,8 +34,8 @@ struct SchedulerOptions {
   std::size_t programs_max = 10'000'000;
   // A slice is so much that all who are ready on a thread come around within `round_fuel`, but
   // within these bounds.
-  std::uint64_t round_fuel = 10'000'000;
-  std::uint64_t slice_fuel_min = 2'000;
+  std::uint64_t round_fuel = 2'500'000;
+  std::uint64_t slice_fuel_min = 500;
   std::uint64_t slice_fuel_max = 200'000;
   // A program that waits is put to rest, so that it costs its bytes alone; waking takes as long as
   // thawing (Vm::rest()).

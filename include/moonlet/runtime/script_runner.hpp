@@ -73,6 +73,9 @@ struct RunnerOptions {
   // many bytes since the last time.
   std::uint32_t collect_after_jobs = 1000;
   std::uint64_t collect_after_bytes = 4u << 20;
+  // A job that waits is put to rest, so that it costs its bytes alone; going on takes as long as
+  // thawing (Vm::rest()).
+  bool rests_while_waiting = false;
   bool measures_time = false;
   RunnerHooks hooks;
 };
