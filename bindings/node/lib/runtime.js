@@ -42,6 +42,13 @@ function languageOf(file) {
   return file.endsWith('.luau') ? '.luau' : '.lua'
 }
 
+// A misspelt name must not pass for one that was left out.
+function expectMembers(what, object, known) {
+  for (const name of Object.keys(object)) {
+    if (!known.includes(name)) throw new TypeError(`there is no ${what} "${name}": ${known.join(', ')}`)
+  }
+}
+
 // A limit: a number, or null, undefined and Infinity for none.
 function limitArgument(what, value) {
   if (value === undefined || value === null) return Infinity
@@ -77,6 +84,7 @@ class MoonletRuntime {
 
   constructor(options = {}) {
     if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options)
+    expectMembers('option', options, ['id', 'seed', 'folder', 'print'])
     const { id, seed, folder, print } = options
     if (id !== undefined) textArgument('options.id', id)
     if (seed !== undefined && !Number.isSafeInteger(seed)) {
@@ -91,7 +99,7 @@ class MoonletRuntime {
   }
 
   openLibs(names) {
-    if (!Array.isArray(names)) throw wrongType('the libraries', 'an array of names', names)
+    if (!Array.isArray(names)) throw wrongType('the list of libraries', 'an array of names', names)
     names.forEach((name) => textArgument('a library', name))
     this.#unlocked('openLibs')
     this.#compile(this.#sources, [...names], this.#namespace)
@@ -164,11 +172,7 @@ class MoonletRuntime {
   setLimits(memory, cpuTime, maxCallDepth) {
     const limits =
       typeof memory === 'object' && memory !== null ? memory : { memory, cpuTime, maxCallDepth }
-    for (const name of Object.keys(limits)) {
-      if (!['memory', 'cpuTime', 'maxCallDepth', 'fuel'].includes(name)) {
-        throw new TypeError(`there is no limit "${name}": memory, cpuTime, maxCallDepth, fuel`)
-      }
-    }
+    expectMembers('limit', limits, ['memory', 'cpuTime', 'maxCallDepth', 'fuel'])
     const depth = limitArgument('maxCallDepth', limits.maxCallDepth)
     const checked = {
       memory: limitArgument('memory', limits.memory),

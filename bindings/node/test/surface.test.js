@@ -316,6 +316,7 @@ test('usage', () => {
 test('options of the constructor are checked', () => {
   assert.throws(() => new MoonletRuntime(3), TypeError)
   assert.throws(() => new MoonletRuntime({ id: 7 }), /options\.id has to be a text, and is number/)
+  assert.throws(() => new MoonletRuntime({ folders: '.' }), /there is no option "folders": id, seed, folder, print/)
   assert.throws(() => new MoonletRuntime({ seed: 'x' }), /options\.seed/)
   assert.throws(() => new MoonletRuntime({ print: 'x' }), /options\.print/)
   assert.throws(() => new HandlerSession(), /sessions come from startHandler/)
