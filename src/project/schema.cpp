@@ -11,6 +11,7 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include "base/os/fiber.hpp"
 #include "project/schema_walk.hpp"
 
 namespace moonlet::project {
@@ -19,8 +20,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-// std::regex goes down one call for each character: longer strings could end the stack.
+// std::regex goes down some calls for each character, of 1 KB with five groups in each other: long
+// texts are tried on a stack of their own, whose pages come when they are used.
 constexpr std::size_t kMatchedBytesMax = 10'000;
+constexpr std::size_t kMatchedHereBytesMax = 200;
+constexpr std::size_t kStackBytes = std::size_t{512} << 20;
 
 Json json_of(const Value& value) {
   if (const bool* flag = value.boolean()) return *flag;
@@ -141,6 +145,23 @@ bool mentions(const Value& schema, std::string_view member, std::string_view con
                        [&](const Value& one) { return mentions(one, member, content); });
   }
   return false;
+}
+
+struct Longest {
+  std::size_t text = 0;
+  std::size_t name = 0;
+};
+void measure(const Value& value, Longest& longest) {
+  if (const std::string* text = value.string()) {
+    longest.text = std::max(longest.text, text->size());
+  } else if (const Value::Object* record = value.object()) {
+    for (const Member& member : *record) {
+      longest.name = std::max(longest.name, member.name.size());
+      measure(member.value, longest);
+    }
+  } else if (const Value::Array* list = value.array()) {
+    for (const Value& one : *list) measure(one, longest);
+  }
 }
 
 // Throws what std::regex does.
@@ -271,6 +292,32 @@ std::string say(const std::string& what, const Value& root, const Path& path, co
   return "does not fit the schema: " + lowered(what);
 }
 
+std::expected<void, SchemaProblem> validate(const valijson::Schema& schema, const Value& text,
+                                            const Value& value) {
+  const Json json = json_of(value);
+  try {
+    const valijson::adapters::NlohmannJsonAdapter target(json);
+    valijson::Validator validator(valijson::Validator::kStrongTypes);
+    if (validator.validate(schema, target, nullptr)) return {};
+    valijson::ValidationResults results;
+    validator.validate(schema, target, &results);
+    valijson::ValidationResults::Error first;
+    if (!results.popError(first))
+      return std::unexpected(SchemaProblem{{}, "does not fit the schema"});
+    // Alternatives come before the word that none of them fits.
+    for (valijson::ValidationResults::Error next; results.popError(next);) {
+      if (next.context.size() <= first.context.size() &&
+          next.description.find("allowed by anyOf") != std::string::npos) {
+        first = next;
+      }
+    }
+    const Path path = path_of(first.context, value);
+    return std::unexpected(SchemaProblem{path, say(first.description, text, path, value)});
+  } catch (const std::exception& error) {
+    return std::unexpected(SchemaProblem{{}, "cannot be checked: " + lowered(error.what())});
+  }
+}
+
 }  // namespace
 
 std::expected<Schema, std::string> Schema::make(const Value& schema) {
@@ -281,7 +328,8 @@ std::expected<Schema, std::string> Schema::make(const Value& schema) {
   auto content = std::make_shared<Content>();
   content->text = schema;
   content->has_lists = mentions(schema, "type", "array");
-  content->has_patterns = mentions(schema, "pattern", "");
+  content->has_patterns =
+      mentions(schema, "pattern", "") || mentions(schema, "patternProperties", "");
   const Json json = json_of(schema);
   try {
     valijson::SchemaParser parser;
@@ -298,33 +346,40 @@ std::expected<Schema, std::string> Schema::make(const Value& schema) {
 
 std::expected<void, SchemaProblem> Schema::fit(Value& value) const {
   const Value& text = content_->text;
+  Longest longest;
+  if (content_->has_patterns) measure(value, longest);
+  if (longest.name > kMatchedBytesMax) {
+    return std::unexpected(SchemaProblem{{},
+                                         "has a name longer than the " +
+                                             std::to_string(kMatchedBytesMax) +
+                                             " bytes that a pattern is tried on"});
+  }
   if (content_->has_lists || content_->has_patterns) {
     const SchemaWalk walk(text);
     Preparer preparer(walk, content_->has_patterns);
     if (auto done = preparer.go(value, {&text}); !done) return done;
   }
-  const Json json = json_of(value);
-  try {
-    const valijson::adapters::NlohmannJsonAdapter target(json);
-    valijson::Validator validator(valijson::Validator::kStrongTypes);
-    if (validator.validate(content_->schema, target, nullptr)) return {};
-    valijson::ValidationResults results;
-    validator.validate(content_->schema, target, &results);
-    valijson::ValidationResults::Error first;
-    if (!results.popError(first))
-      return std::unexpected(SchemaProblem{{}, "does not fit the schema"});
-    // Alternatives come before the word that none of them fits.
-    for (valijson::ValidationResults::Error next; results.popError(next);) {
-      if (next.context.size() <= first.context.size() &&
-          next.description.find("allowed by anyOf") != std::string::npos) {
-        first = next;
-      }
-    }
-    const Path path = path_of(first.context, value);
-    return std::unexpected(SchemaProblem{path, say(first.description, text, path, value)});
-  } catch (const std::exception& error) {
-    return std::unexpected(SchemaProblem{{}, "cannot be checked: " + lowered(error.what())});
+  if (std::max(longest.text, longest.name) <= kMatchedHereBytesMax) {
+    return validate(content_->schema, text, value);
   }
+  const auto fiber = base::os::Fiber::create(kStackBytes);
+  if (fiber == nullptr) {
+    return std::unexpected(SchemaProblem{{}, "cannot be checked: no memory for its patterns"});
+  }
+  struct Work {
+    const valijson::Schema& schema;
+    const Value& text;
+    const Value& value;
+    std::expected<void, SchemaProblem> answer;
+  } work = {content_->schema, text, value, {}};
+  fiber->begin(
+      [](void* context) {
+        Work& to_do = *static_cast<Work*>(context);
+        to_do.answer = validate(to_do.schema, to_do.text, to_do.value);
+      },
+      &work);
+  fiber->resume();
+  return std::move(work.answer);
 }
 
 const Value& Schema::text() const { return content_->text; }

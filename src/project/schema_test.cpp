@@ -101,5 +101,20 @@ TEST(Schema, LongTextsAreNotMatched) {
             "a is longer than the 10000 bytes that a pattern is tried on");
 }
 
+TEST(Schema, NoTextEndsTheStack) {
+  for (const char* pattern : {"^(((((a)))))*$", "^((((a|x)|(y))|((z)))*)*$", "^(a|b)*$"}) {
+    const Schema of_text = *Schema::make(Value(Value::Object{{"pattern", Value(pattern)}}));
+    Value text(std::string(9'999, 'a'));
+    EXPECT_TRUE(of_text.fit(text)) << pattern;
+    const Value names(Value::Object{{pattern, Value(Value::Object{{"type", Value("string")}})}});
+    const Schema of_names = *Schema::make(Value(Value::Object{{"patternProperties", names}}));
+    Value record(Value::Object{{std::string(9'999, 'a'), Value(1)}});
+    EXPECT_FALSE(of_names.fit(record)) << pattern;
+    Value longer(Value::Object{{std::string(10'001, 'a'), Value("x")}});
+    EXPECT_EQ(of_names.fit(longer).error().what,
+              "has a name longer than the 10000 bytes that a pattern is tried on");
+  }
+}
+
 }  // namespace
 }  // namespace moonlet::project
