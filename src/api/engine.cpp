@@ -84,6 +84,7 @@ std::unique_ptr<vm::Vm> Engine::bare_vm(vm::Host& host, vm::Dialect dialect,
   auto machine = std::make_unique<vm::Vm>(builtins_, host, allocator);
   if (machine == nullptr) return nullptr;
   machine->dialect = dialect;
+  machine->heap.weak_keys_are_held = dialect == vm::Dialect::Luau;
   if (dialect == vm::Dialect::Luau) machine->limits.string_bytes_max = vm::kLuauStringBytesMax;
   machine->compile = compile_script;
   machine->host_types = types_.get();

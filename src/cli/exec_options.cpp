@@ -129,6 +129,10 @@ class ExecParser {
     return true;
   }
 
+  bool take_max_memory(const std::string& word) {
+    return take_number(options_.memory_bytes_max) || complain(word + " needs a number of bytes");
+  }
+
   bool take_test_helpers(const std::string&) { return options_.has_test_helpers = true; }
   bool take_show_result(const std::string&) { return options_.shows_results = true; }
 
@@ -196,6 +200,8 @@ std::span<const ExecParser::Option> ExecParser::own_options() {
        "globals\n"},
       {"--show-result", &ExecParser::take_show_result,
        "  --show-result             print what the script returns\n"},
+      {"--max-memory", &ExecParser::take_max_memory,
+       "  --max-memory BYTES        what the program may occupy\n"},
   };
   return kOptions;
 }

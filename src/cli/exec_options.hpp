@@ -31,6 +31,7 @@ struct ExecOptions {
   std::optional<Dialect> dialect;  // nothing: the script's name says
   bool is_sandboxed = true;
   bool shows_results = false;
+  std::uint64_t memory_bytes_max = UINT64_MAX;
   bool has_test_helpers = false;  // of Luau
 
   // ---- Test aids.

@@ -96,6 +96,7 @@ class Session {
     ForkOptions fork;
     fork.host = &host_;
     if (!options_.dump_folder.empty()) fork = still_fork(still_host_);
+    fork.limits.memory_bytes = options_.memory_bytes_max;
     const bool begins = luggage_.state.empty();
     auto vm = begins ? launch(*engine, options_, find_work(), fork)
                      : thaw(*engine, options_, luggage_.state, fork);

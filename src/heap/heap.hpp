@@ -346,8 +346,10 @@ struct Heap {
   Growth* growth = nullptr;
   StringWork* string_work = nullptr;  // or that of a long string (long_strings.hpp)
   bool may_grow_in_pieces = false;    // set around what starts over on Refusal::Again
-  bool grows_whole = true;            // the next growth, which may have been dropped before
-  std::uint64_t unpaid_units = 0;     // fuel for growth since that was last charged
+  // Luau: a value that refers to its weak key keeps it. (Else that is an ephemeron.)
+  bool weak_keys_are_held = false;
+  bool grows_whole = true;         // the next growth, which may have been dropped before
+  std::uint64_t unpaid_units = 0;  // fuel for growth since that was last charged
   // Notes the growth. False: no memory.
   [[nodiscard]] bool keep_growth(const Growth& waiting);
   // Its rest is being done.

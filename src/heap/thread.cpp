@@ -19,9 +19,9 @@ void describe(Frame& frame, Value* base) {
   frame.link = base[-1].meta;
   if (link_type(frame.link) == LinkType::Vararg) {
     frame.function_slot -= link_delta(frame.link);
-    frame.link = frame.function_slot->meta;
   }
   frame.true_base = frame.function_slot + 1;
+  frame.link = plain_link(frame.true_base);
   frame.is_builtin = frame_is_builtin(base);
   frame.in_call = false;
   frame.position = 0;
@@ -68,6 +68,7 @@ void make_fresh(Thread& thread, Value* stack, std::uint32_t stack_slots) {
   thread.tbc_capacity = 0;
   thread.results_from = 0;
   thread.native_depth = 0;
+  thread.protected_depth = 0;
   thread.inherited_depth = 0;
   thread.in_hook = false;
   thread.open_top = false;

@@ -26,6 +26,9 @@
 //   Finalizer   as Interrupt, and an error in the callee becomes a warning
 //   Handler     an error's message handler on top of the frame that failed, of either kind (a Lua
 //               frame is inside the instruction at `position`); its result is the new error value
+//   Checked     as Lua or, with bit 7, LuaTail, `position` being that of the caller's next
+//               instruction; and what is below it has been looked at: bit 6, it refuses yields
+//               (vm/frame_walk.cpp). No part of a state, and plain_link() makes it what it was
 // Bit 7 of Other: entered by a tail call.
 //
 // Liveness: of a Lua frame that is suspended in a Call with operand A, slots 0 .. A-1; before or
@@ -49,11 +52,13 @@ enum class LinkKind : std::uint8_t {
   HookReturn,
   Bottom,
   Finalizer,
-  Handler
+  Handler,
+  Checked
 };
 
 inline constexpr std::uint64_t kLinkOpenTop = 1 << 6;
 inline constexpr std::uint64_t kLinkTailCalled = 1 << 7;
+inline constexpr std::uint64_t kLinkRefusesYields = kLinkOpenTop;  // of Checked
 
 constexpr LinkType link_type(std::uint64_t link) { return static_cast<LinkType>(link & 3); }
 constexpr LinkKind link_kind(std::uint64_t link) { return static_cast<LinkKind>((link >> 2) & 15); }
@@ -81,6 +86,18 @@ inline Closure* frame_closure(const Value* base) { return static_cast<Closure*>(
 inline Value frame_function(const Value* base) {
   return frame_is_builtin(base) ? Value::from_builtin(frame_builtin(base))
                                 : Value::from(frame_closure(base));
+}
+
+constexpr bool is_checked(std::uint64_t link) {
+  return link_type(link) == LinkType::Other && link_kind(link) == LinkKind::Checked;
+}
+// The link of the frame whose true base this is, without what was found out about it.
+inline std::uint64_t plain_link(const Value* true_base) {
+  const std::uint64_t link = true_base[-1].meta;
+  if (ML_LIKELY(!is_checked(link))) return link;
+  const Closure* caller = frame_closure(true_base - link_delta(link));
+  return make_lua_link(caller->proto->code + link_position(link)) |
+         ((link & kLinkTailCalled) != 0 ? 1 : 0);
 }
 
 enum class ThreadStatus : std::uint8_t {
@@ -120,14 +137,17 @@ struct Thread : Object {
   std::uint32_t tbc_capacity;
   std::uint32_t results_from;     // slot number, for ThreadEntry::Deliver
   std::uint16_t native_depth;     // nested callbacks, closes and handlers of this thread
-  std::uint16_t inherited_depth;  // and of those that resumed it
+  std::uint16_t inherited_depth;  // and of those that resumed it, as far as they are limited
   bool in_hook;
   bool open_top;            // ThreadEntry::Run: `top` bounds an open list of values
   bool is_listed;           // of the collector: it will be looked at again
   std::int32_t hook_count;  // as set
   std::int32_t hook_countdown;
   std::uint32_t hook_position;  // of the last instruction that line hooks saw
-  std::uint32_t hook_builtin;   // the builtin whose return is about to be reported
+  // Of the nested ones, what Luau's pcall and xpcall called: no limit of nesting counts them. Told
+  // from the frames when a state is thawed.
+  std::uint16_t protected_depth;
+  std::uint16_t hook_builtin;  // below kBuiltinLimit: its return is about to be reported
   // vm/nested.hpp: slot numbers by depth, from nested_known on. Not charged, no part of a state.
   std::uint16_t nested_capacity;
   std::uint16_t nested_known;

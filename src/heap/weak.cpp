@@ -125,7 +125,7 @@ void Collector::scan_entry(Entry& entry) {
     Object* key = entry.key_reference().object;
     note(WeakPlace::EntryKey, scan.entry, key);
     if (scan.mode.values || !value.is_object() || !value.object->is_white()) return;
-    if (!key->is_white()) return mark(value);
+    if (heap.weak_keys_are_held || !key->is_white()) return mark(value);
     key->mark |= kAwaited;
     marking().references.await(static_cast<std::uint32_t>(marking().references.size() - 1));
   } else if (!scan.mode.values) {

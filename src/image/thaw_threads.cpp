@@ -3,6 +3,7 @@
 #include "image/thawer.hpp"
 #include "vm/call.hpp"
 #include "vm/hooks.hpp"
+#include "vm/nested.hpp"
 
 namespace moonlet::image {
 
@@ -29,7 +30,8 @@ void Thawer::fill_thread(Thread& t) {
       in_.unsigned_integer(static_cast<std::uint64_t>(ThreadStatus::Closing), "unknown status"));
   t.entry = static_cast<ThreadEntry>(
       in_.unsigned_integer(static_cast<std::uint64_t>(ThreadEntry::StartCall), "unknown entry"));
-  t.native_depth = static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));
+  t.native_depth =
+      static_cast<std::uint16_t>(in_.unsigned_integer(UINT16_MAX, "depth out of range"));
   t.nested_known = t.native_depth;
   t.inherited_depth = static_cast<std::uint16_t>(in_.unsigned_integer(1000, "depth out of range"));
   t.resumer = static_cast<Thread*>(object_or_null(Kind::Thread));
@@ -130,6 +132,7 @@ void Thawer::fill_frame(Thread& t, FrameState& below, bool is_first, bool is_las
   slot->bits =
       function.is_builtin() ? function.bits : reinterpret_cast<std::uintptr_t>(function.object);
   slot->meta = link;
+  if (below.closure == nullptr && vm::is_protected_call(vm_, slot, link)) ++t.protected_depth;
   FrameState frame;
   Value* extra = slot + 1;
   Value* end = place_values(t, extra);

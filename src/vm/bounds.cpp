@@ -167,6 +167,7 @@ void give_up(Vm& vm, Thread& thread) {
   thread.tbc_count = 0;
   thread.resumer = nullptr;
   thread.native_depth = 0;
+  thread.protected_depth = 0;
   thread.in_hook = false;
   thread.base = thread.stack + 1;
   thread.top = thread.stack;

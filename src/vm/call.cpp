@@ -33,14 +33,23 @@ Transfer stack_overflow(Vm& vm) {
 bool enter_nested(Vm& vm, const Value* slot, std::uint64_t link) {
   Thread& thread = *vm.thread();
   if (!counts_as_nested(link)) return true;
+  if (ML_UNLIKELY(is_protected_call(vm, slot, link))) {
+    if (thread.protected_depth >= kProtectedCallsMax) return false;
+    ++thread.protected_depth;
+    count_nested(vm, thread, slot);
+    return true;
+  }
   if (ML_LIKELY(nested_depth(thread) < vm.limits.native_depth_max)) {
     count_nested(vm, thread, slot);
     if (is_hook_link(link)) thread.in_hook = true;
     return true;
   }
-  if (heap::link_kind(link) == LinkKind::Handler &&
-      nested_depth(thread) < vm.limits.native_depth_max * 11 / 10) {
-    count_nested(vm, thread, slot);  // a handler may look at the overflow itself
+  // A handler may look at the overflow itself; in Luau, what it calls as well.
+  if ((heap::link_kind(link) == LinkKind::Handler ||
+       (vm.dialect == Dialect::Luau && nested_depth(thread) > vm.limits.native_depth_max)) &&
+      nested_depth(thread) < handler_depth_max(vm)) {
+    count_nested(vm, thread, slot);
+    if (is_hook_link(link)) thread.in_hook = true;
     return true;
   }
   return false;
@@ -103,7 +112,10 @@ void prepare_to_fail(Vm& vm, Value* slot, std::uint64_t link, bool replaces) {
   if (replaces) {
     repair_frame(vm, slot, link);
     // Unwinding will leave it once more.
-    if (counts_as_nested(link)) ++vm.thread()->native_depth;
+    if (counts_as_nested(link)) {
+      ++vm.thread()->native_depth;
+      if (is_protected_call(vm, slot, link)) ++vm.thread()->protected_depth;
+    }
   } else if (is_link(link, LinkKind::Interrupt)) {
     ++vm.thread()->pc;  // errors are raised inside of instructions
   } else if (is_hook_link(link)) {
@@ -177,7 +189,13 @@ Transfer step_call(Vm& vm, Value* slot, int count, std::uint64_t link, bool repl
   if (room != StackResult::Ok) return no_room(vm, room, slot, link, replaces);
   if (!enter_nested(vm, slot, link)) {
     prepare_to_fail(vm, slot, link, replaces);
-    throw_limit_here(vm, LimitKind::Nesting, "C stack overflow");
+    if (nested_depth(*thread) > vm.limits.native_depth_max && vm.dialect == Dialect::Luau) {
+      throw_value(vm, Value::from(vm.error_message));
+    } else if (is_protected_call(vm, slot, link)) {
+      throw_limit_here(vm, LimitKind::Depth, "stack overflow");
+    } else {
+      throw_limit_here(vm, LimitKind::Nesting, "C stack overflow");
+    }
     return fail_call(vm, slot, link);
   }
   thread = vm.thread();
@@ -301,7 +319,7 @@ Transfer step_return_tail_called(Vm& vm, Value* base, Instruction instruction, V
                                  int count) {
   if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, *vm.thread(), base);
   Value* frame = true_base(base);
-  return to_return(frame - 1, frame[-1].meta, results, count);
+  return to_return(frame - 1, heap::plain_link(frame), results, count);
 }
 
 Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, int count) {
@@ -315,7 +333,7 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
       break;
   }
   Thread& thread = *vm.thread();
-  if (counts_as_nested(link)) --thread.native_depth;
+  if (counts_as_nested(link)) leave_nested(vm, thread, slot, link);
   Value* caller = slot + 1 - heap::link_delta(link);
   switch (heap::link_kind(link)) {
     case LinkKind::Bottom:
@@ -387,6 +405,8 @@ Transfer step_return(Vm& vm, Value* slot, std::uint64_t link, Value* results, in
       thread.top = slot;
       return {Transfer::Kind::Unwind};
     }
+    case LinkKind::Checked:
+      break;  // plain_link() has been asked
   }
   ML_UNREACHABLE();
 }
@@ -439,7 +459,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       ML_CHECK(function.is_closure());
       Value* slot = args - 1;
       slot[0] = function;
-      if (counts_as_nested(link)) --thread->native_depth;
+      if (counts_as_nested(link)) leave_nested(vm, *thread, slot, link);
       const Transfer next = step_call(vm, slot, static_cast<int>(thread->top - args), link, true);
       // The native function's call has been reported.
       if (next.kind == Transfer::Kind::Reload || next.kind == Transfer::Kind::Stop) {
@@ -459,7 +479,7 @@ Transfer step_answer(Vm& vm, int answer, std::uint64_t link) {
       Value* from = vm.call_slot;
       Value* slot = args - 1;
       move_values(slot, from, count + 1);
-      if (counts_as_nested(link)) --thread->native_depth;
+      if (counts_as_nested(link)) leave_nested(vm, *thread, slot, link);
       return to_replacing_call(slot, count, link);
     }
     case kAgain: {
@@ -753,12 +773,12 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
   // A tail call takes the place of its frame, once its variables are closed.
   if (bytecode::op_c(instruction) != 0) heap::close_cells(vm.heap, thread, base);
   Value* frame = true_base(base);
-  std::uint64_t link = frame[-1].meta;
+  std::uint64_t link = heap::plain_link(frame);
   move_values(frame - 1, slot, count + 1);
   if (heap::link_type(link) == LinkType::Lua) link |= 1;
   if (heap::link_type(link) == LinkType::Other) {
     link |= heap::kLinkTailCalled;
-    if (counts_as_nested(link)) --thread.native_depth;
+    if (counts_as_nested(link)) leave_nested(vm, thread, frame - 1, link);
   }
   return settle(vm, to_replacing_call(frame - 1, count, link));
 }
@@ -766,7 +786,7 @@ Flow call_instruction(Vm& vm, Safepoint mode) {
 Flow return_from_lua(Vm& vm, Value* results, int count) {
   Thread& thread = *vm.thread();
   Value* frame = true_base(thread.base);
-  const std::uint64_t link = frame[-1].meta;
+  const std::uint64_t link = heap::plain_link(frame);
   if (is_link(link, LinkKind::Meta) && (link & heap::kLinkOpenTop) == 0 && thread.hook_mask == 0) {
     // Of a metamethod, as most are.
     Value* caller = frame - heap::link_delta(link);
@@ -779,7 +799,7 @@ Flow return_from_lua(Vm& vm, Value* results, int count) {
       return complete_instruction(vm, position, result);
     }
   }
-  return settle(vm, to_return(frame - 1, frame[-1].meta, results, count));
+  return settle(vm, to_return(frame - 1, link, results, count));
 }
 
 namespace {

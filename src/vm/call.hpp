@@ -168,9 +168,17 @@ bool has_open_top(Instruction instruction);
 Flow interrupt(Vm& vm, heap::LinkKind kind, const Value& function, const Value* arguments,
                int count);
 
-// Callbacks, closes and handlers that a thread stands in, and those that resumed it.
+// Callbacks, closes and handlers that a thread stands in, and those that resumed it; of Luau's
+// protected calls none, which have a bound of their own: each is two of the 20,000 calls there, and
+// two are the script and whoever runs it.
+inline constexpr int kProtectedCallsMax = 9'999;
 inline int nested_depth(const Thread& thread) {
-  return thread.native_depth + thread.inherited_depth;
+  return thread.native_depth - thread.protected_depth + thread.inherited_depth;
+}
+// With those of error handlers.
+inline int handler_depth_max(const Vm& vm) {
+  const int most = vm.limits.native_depth_max;
+  return vm.dialect == Dialect::Luau ? most + most / 8 : most * 11 / 10;
 }
 inline Value* true_base(Value* base) {
   const std::uint64_t link = base[-1].meta;
@@ -184,7 +192,7 @@ inline Value* caller_base(Value* base) {
   if (heap::link_kind(link) == heap::LinkKind::Bottom) return nullptr;
   return base - heap::link_delta(link);
 }
-inline std::uint64_t frame_link(Value* base) { return true_base(base)[-1].meta; }
+inline std::uint64_t frame_link(Value* base) { return heap::plain_link(true_base(base)); }
 
 // State machine behind pcall's failure, coroutine.close and failing wraps: closes variables, then
 // answers. args[0] error value, args[1] mode and whether there is an error, args[2] the coroutine

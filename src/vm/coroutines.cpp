@@ -5,6 +5,25 @@ namespace moonlet::vm {
 
 using heap::ThreadStatus;
 
+namespace {
+
+// What the slack above each frame has room for, so that a coroutine can go on though its stack is
+// full, to end.
+constexpr int kFewArguments = 16;
+
+StackResult make_room_for_arguments(Vm& vm, Value*& top, int count) {
+  const Thread& thread = *vm.thread();
+  const std::int64_t slots = std::int64_t{count} + 2;
+  if (count <= kFewArguments && thread.stack_end() - top >= slots) return StackResult::Ok;
+  // An overflow here is no error of this thread, which would have more room to handle it.
+  if (thread.number(top) + slots + kStackSlack > vm.limits.stack_slots_max) {
+    return StackResult::Overflow;
+  }
+  return ensure_stack(vm, top, static_cast<std::uint64_t>(slots));
+}
+
+}  // namespace
+
 int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
   Thread& self = *vm.thread();
   if (nested_depth(self) >= vm.limits.native_depth_max) {
@@ -18,7 +37,7 @@ int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count) {
   co.resumer = &self;
   vm.heap.switch_thread(&co);
   Value* top = co.top;
-  const StackResult room = ensure_stack(vm, top, static_cast<std::uint64_t>(count) + 2);
+  const StackResult room = make_room_for_arguments(vm, top, count);
   if (room != StackResult::Ok) {
     vm.heap.switch_thread(&self);
     self.status = ThreadStatus::Running;

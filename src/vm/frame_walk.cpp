@@ -1,5 +1,6 @@
 #include "vm/frame_walk.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <new>
 
@@ -37,7 +38,7 @@ int resume(Vm& vm, FrameWalk& walk) {
   if (FrameWalk* waiting = vm.frame_walk.get();
       waiting != nullptr && waiting->purpose == walk.purpose && waiting->thread == walk.thread &&
       waiting->number == walk.number) {
-    walk = *waiting;
+    walk = std::move(*waiting);
     follow_stack(walk);
   }
   walk.stack = walk.thread->stack;
@@ -45,12 +46,12 @@ int resume(Vm& vm, FrameWalk& walk) {
 }
 
 // False: without memory for a note, it cannot wait.
-bool wait(Vm& vm, const FrameWalk& walk) {
+bool wait(Vm& vm, FrameWalk& walk) {
   if (vm.frame_walk == nullptr) {
     vm.frame_walk.reset(new (std::nothrow) FrameWalk(walk));
     if (vm.frame_walk == nullptr) return false;
   } else {
-    *vm.frame_walk = walk;
+    *vm.frame_walk = std::move(walk);
   }
   vm.heap.refusal = heap::Refusal::Again;
   return true;
@@ -124,6 +125,40 @@ bool lets_yields_through(Vm& vm, Value* caller, std::uint64_t link) {
          (proto.debug_name != nullptr && lets_yield(proto.debug_name->view()));
 }
 
+// Goes down from `base`, which follows, at most `budget` frames. Again: there are more.
+Walked look_below(Vm& vm, Value*& base, int budget) {
+  for (Value* caller;; base = caller) {
+    const std::uint64_t mark = true_base(base)[-1].meta;
+    if (ML_UNLIKELY(heap::is_checked(mark))) {
+      return (mark & heap::kLinkRefusesYields) != 0 ? Walked::None : Walked::Found;
+    }
+    caller = caller_base(base);
+    if (caller == nullptr) return Walked::Found;
+    if (!lets_yields_through(vm, caller, mark)) return Walked::None;
+    if (--budget < 0) return Walked::Again;
+  }
+}
+
+void note_passed(FrameWalk& walk) {
+  const Value* base = walk.front.base;
+  const Value* slot = true_base(walk.front.base) - 1;
+  // Other links have no room for what was found, and are few.
+  if (heap::frame_is_builtin(base) || (slot->meta & 2) != 0) return;
+  walk.passed_slots.push_back(walk.thread->number(slot));
+}
+
+// REQUIRES: the frame is that of a closure, and Lua called it.
+void mark_checked(Value* slot, Walked found) {
+  const std::uint64_t link = slot->meta;
+  const Instruction* pc = heap::link_pc(link);
+  const unsigned delta = 1 + bytecode::op_a(pc[-1]);
+  const Proto& caller = *heap::frame_closure(slot + 1 - delta)->proto;
+  slot->meta =
+      heap::make_link(LinkKind::Checked, delta, static_cast<std::uint64_t>(pc - caller.code)) |
+      (heap::link_type(link) == LinkType::LuaTail ? heap::kLinkTailCalled : 0) |
+      (found == Walked::None ? heap::kLinkRefusesYields : 0);
+}
+
 }  // namespace
 
 Walked find_level_in_pieces(Vm& vm, Thread& thread, int number, Level& out) {
@@ -158,26 +193,22 @@ Walked may_yield(Vm& vm, Thread& thread) {
   }
   Value* base = thread.base;
   int budget = kFramesAtOnce;
-  for (Value* caller; (caller = caller_base(base)) != nullptr; base = caller) {
-    if (!lets_yields_through(vm, caller, frame_link(base))) return Walked::None;
-    if (--budget == 0) break;
-  }
-  if (budget > 0) return Walked::Found;
+  Walked found = look_below(vm, base, budget);
+  if (found != Walked::Again) return found;
   // A deep stack: on from there.
   FrameWalk walk{FrameWalk::Purpose::Yield, &thread, 0};
   budget = resume(vm, walk);
   if (walk.front.base == nullptr) walk.front.base = walk.front.limit = base;
-  Walked walked = Walked::Found;
-  for (Value* caller; (caller = caller_base(walk.front.base)) != nullptr;
-       walk.front.base = caller) {
-    if (--budget < 0 && wait(vm, walk)) return Walked::Again;
-    if (!lets_yields_through(vm, caller, frame_link(walk.front.base))) {
-      walked = Walked::None;
-      break;
-    }
-  }
+  do {
+    int piece = std::min(budget, kFramesAtOnce);
+    budget -= piece;
+    note_passed(walk);
+    found = look_below(vm, walk.front.base, piece);
+    if (found == Walked::Again && budget <= 0 && wait(vm, walk)) return found;
+  } while (found == Walked::Again);
+  for (const std::uint32_t slot : walk.passed_slots) mark_checked(thread.slot(slot), found);
   end(vm);
-  return walked;
+  return found;
 }
 
 void drop_walk(Vm& vm) {

@@ -4,6 +4,8 @@
 // a whole after it was dropped, as growth is (heap/table_growth.hpp).
 #pragma once
 
+#include <vector>
+
 #include "vm/debug.hpp"
 
 namespace moonlet::vm {
@@ -25,6 +27,8 @@ struct FrameWalk {
   Level line = {};  // the next one to be written
   int written = 0;
   std::string text = {};
+  // Of a yield: slot numbers of frames that will be told what was found below them.
+  std::vector<std::uint32_t> passed_slots = {};
 };
 
 // find_level().
@@ -33,7 +37,9 @@ struct FrameWalk {
 [[nodiscard]] bool traceback_in_pieces(Vm& vm, Thread& thread, int number, std::string& out);
 // May the function on top of the thread yield? None, when there is a native function below that
 // waits for a callback, a metamethod, a hook or a finalizer and is none of those that let yields
-// through.
+// through. What is below a frame does not change while it lives, so some frames of a deep stack
+// keep the answer (LinkKind::Checked): however often is asked, each frame is looked at once or
+// twice.
 [[nodiscard]] Walked may_yield(Vm& vm, Thread& thread);
 // The host looks at the Vm, or changes it.
 void drop_walk(Vm& vm);

@@ -11,7 +11,9 @@ bool start_main(Vm& vm, const Value& function, std::span<const Value> arguments)
   thread.status = heap::ThreadStatus::Suspended;
   thread.entry = heap::ThreadEntry::StartCall;
   thread.native_depth = 0;
-  thread.inherited_depth = 0;
+  thread.protected_depth = 0;
+  // Luau counts whoever runs a script.
+  thread.inherited_depth = vm.dialect == Dialect::Luau ? 1 : 0;
   thread.open_top = false;
   thread.in_hook = false;
   thread.base = thread.stack;

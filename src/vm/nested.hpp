@@ -9,6 +9,18 @@
 
 namespace moonlet::vm {
 
+// Was this frame called by Luau's pcall or xpcall?
+inline bool is_protected_call(const Vm& vm, const Value* slot, std::uint64_t link) {
+  if (!is_link(link, heap::LinkKind::Native) || vm.dialect != Dialect::Luau) return false;
+  const auto caller = static_cast<int>(heap::frame_builtin(slot + 1 - heap::link_delta(link)));
+  return caller == vm.builtins.roles.pcall || caller == vm.builtins.roles.xpcall;
+}
+// The frame at the function slot `slot`, which is one of them, ends or makes way.
+inline void leave_nested(const Vm& vm, Thread& thread, const Value* slot, std::uint64_t link) {
+  --thread.native_depth;
+  if (ML_UNLIKELY(is_protected_call(vm, slot, link))) --thread.protected_depth;
+}
+
 ML_COLD void make_room_for_nested(Vm& vm, Thread& thread, const Value* slot);
 // The frame at the function slot `slot` is one of them.
 inline void count_nested(Vm& vm, Thread& thread, const Value* slot) {

@@ -127,6 +127,17 @@ int adopt_variables(Thread& thread, Value* base, int pending) {
   return static_cast<int>(adopted);
 }
 
+// Does the handler in this function slot handle a lack of memory? Then another one is no error in
+// error handling.
+bool was_told_of_memory(const Vm& vm, const Value* handler) {
+  const Value* argument = handler + 1;
+  if (!heap::frame_is_builtin(argument)) {
+    const Proto& proto = *heap::frame_closure(argument)->proto;
+    if (proto.parameter_count == 0 && proto.arity != heap::kVarargArity) return false;
+  }
+  return argument->is_string() && argument->string() == vm.memory_message;
+}
+
 }  // namespace
 
 Transfer step_throw(Vm& vm) {
@@ -136,12 +147,13 @@ Transfer step_throw(Vm& vm) {
     return fail_finally(vm);
   }
   if (ML_UNLIKELY(vm.unmade_error != nullptr)) make_error(vm);
-  // As in the reference implementation: the handler would need memory, too.
-  if (ML_UNLIKELY(std::exchange(vm.is_out_of_memory, false))) return {Transfer::Kind::Unwind};
+  const bool lacks_memory = std::exchange(vm.is_out_of_memory, false);
+  // As in the reference implementation: the handler would need memory, too. In Luau it is asked.
+  if (ML_UNLIKELY(lacks_memory) && vm.dialect != Dialect::Luau) return {Transfer::Kind::Unwind};
   // The message handler of the nearest xpcall runs on top of the frames that failed.
   NestedWalk nested(thread);
   std::uint64_t above = 0;
-  bool has_failed_handler = false;  // Luau asks none about an error of its own
+  Value* failed_handler = nullptr;  // Luau asks none about an error of its own
   for (Value* base = thread.base;;) {
     if (heap::frame_is_builtin(base) && !is_hook_of_builtin(above)) {
       const int index = static_cast<int>(heap::frame_builtin(base));
@@ -149,8 +161,9 @@ Transfer step_throw(Vm& vm) {
       if (index == vm.builtins.roles.xpcall) {
         // xpcall has asked for a function; a forged state may have another handler, whose call
         // would fail, and fail again for want of a handler.
-        if (!base[1].is_function() || (has_failed_handler && vm.dialect == Dialect::Luau) ||
-            nested_depth(thread) >= vm.limits.native_depth_max * 11 / 10) {
+        const bool asks_none = failed_handler != nullptr && vm.dialect == Dialect::Luau;
+        if (asks_none && lacks_memory && was_told_of_memory(vm, failed_handler)) break;
+        if (!base[1].is_function() || asks_none || nested_depth(thread) >= handler_depth_max(vm)) {
           vm.heap.error = Value::from(vm.error_message);
           break;
         }
@@ -176,7 +189,7 @@ Transfer step_throw(Vm& vm) {
     Value* below = nested.next();
     if (below == nullptr || is_link(below->meta, LinkKind::Finalizer)) break;
     above = below->meta;
-    if (is_link(above, LinkKind::Handler)) has_failed_handler = true;
+    if (is_link(above, LinkKind::Handler) && failed_handler == nullptr) failed_handler = below;
     base = below + 1 - heap::link_delta(above);
   }
   vm.is_out_of_memory = false;
@@ -187,6 +200,7 @@ Transfer step_unwind(Vm& vm) {
   Thread& thread = *vm.thread();
   NestedWalk nested(thread);
   std::uint16_t depth = thread.native_depth;
+  std::uint16_t protected_depth = thread.protected_depth;
   std::uint64_t above = 0;
   for (Value* base = thread.base;;) {
     if (heap::frame_is_builtin(base) && !is_hook_of_builtin(above)) {
@@ -196,6 +210,7 @@ Transfer step_unwind(Vm& vm) {
         vm.error_limit = LimitKind::None;  // caught
         base = leave_error_room(vm, thread, base);
         thread.native_depth = depth;
+        thread.protected_depth = protected_depth;
         thread.hook_builtin = heap::frame_builtin(base);
         const std::uint64_t link = base[-1].meta;
         const Value error = vm.heap.error;
@@ -220,12 +235,14 @@ Transfer step_unwind(Vm& vm) {
     if (slot == nullptr) break;
     const std::uint64_t link = slot->meta;
     --depth;
+    if (is_protected_call(vm, slot, link)) --protected_depth;
     if (is_hook_link(link)) {
       end_hook(thread);
       set_hook_stage(vm, thread, HookStage::Running);
     }
     if (is_link(link, LinkKind::Finalizer)) {
       thread.native_depth = static_cast<std::uint16_t>(depth + 1);
+      thread.protected_depth = protected_depth;
       // Variables pending inside the finalizer are closed by nobody: as in the reference, the
       // finalizer ran in protected mode, which closes them. They are dropped here after closing
       // their upvalues.
