@@ -93,7 +93,7 @@ class Program:
 
 
 def runs_luau(command, dialect):
-    return dialect == "luau" and "exec" in command
+    return "exec" in command and (dialect == "luau" or "luau" in command)
 
 
 def programs(patterns):

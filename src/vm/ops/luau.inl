@@ -189,9 +189,10 @@ ML_OP(IterCall) {
       const Table* t = slot[-3].table();
       if (is_float(slot[-2]) && (builtin == vm->builtins.roles.luau_next ||
                                  builtin == vm->builtins.roles.luau_ipairs_step)) {
-        // Behind an element of the array part.
+        // Behind an element of the array part; 0 is where ipairs() begins, but a key of next().
         const std::uint64_t index = arith::index_of(slot[-2].number) + 1;
-        if (ML_LIKELY(index < t->array_count)) {
+        if (ML_LIKELY(index < t->array_count) &&
+            ML_LIKELY(index != 0 || builtin == vm->builtins.roles.luau_ipairs_step)) {
           if (ML_UNLIKELY(t->array.is_packed())) {
             load_packed(&slot[1], t->array, index);
           } else {
