@@ -172,10 +172,21 @@ std::size_t SchedulerCore::poll(const Scheduler::PollBudget& budget) {
   return turns;
 }
 
-std::uint64_t SchedulerCore::slice_fuel(std::size_t queue) const {
-  const std::uint64_t count = queues_.count(queue) + 1;
-  return std::clamp(options_.round_fuel / count, options_.slice_fuel_min,
-                    std::max(options_.slice_fuel_min, options_.slice_fuel_max));
+namespace {
+constexpr std::uint32_t kTurnsToLook = 8;
+}  // namespace
+
+// The same for all threads, or programs of one that has fewer would have more; so it goes by the
+// mean of all queues, which is looked at now and then.
+std::uint64_t SchedulerCore::slice_fuel(Count& count) const {
+  if (count.turns_to_look-- != 0) return count.slice_fuel;
+  count.turns_to_look = kTurnsToLook;
+  std::uint64_t ready = queues_.size();
+  for (std::size_t n = 0; n < queues_.size(); ++n) ready += queues_.count(n);
+  count.slice_fuel = std::clamp(options_.round_fuel * queues_.size() / ready,
+                                options_.slice_fuel_min,
+                                std::max(options_.slice_fuel_min, options_.slice_fuel_max));
+  return count.slice_fuel;
 }
 
 namespace {
@@ -202,7 +213,7 @@ void SchedulerCore::run_turn(Program& program, std::size_t queue) {
   program.queue = queue;
   Count& count = *counts_[queue];
   count.turns.fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t slice = slice_fuel(queue);
+  const std::uint64_t slice = slice_fuel(count);
   std::uint64_t left = slice;
   program.used.slice_fuel = slice;
   for (int commands = 0;;) {

@@ -86,7 +86,6 @@ class SchedulerCore {
 
   void work(std::size_t queue);
   void run_turn(Program& program, std::size_t queue);
-  std::uint64_t slice_fuel(std::size_t queue) const;
   void begin_command(Program& program, const Command& command, Lock& lock);
   void begin_receive(Program& program, const Command& command);
   void resume_wait(Program& program, const ProgramStateParts& parts, Lock& lock);
@@ -131,10 +130,14 @@ class SchedulerCore {
   struct alignas(64) Count {
     std::atomic<std::uint64_t> turns{0};
     std::atomic<std::uint64_t> fuel{0};
-    std::chrono::steady_clock::time_point next_sample{};  // its thread's
+    // ---- Its thread's.
+    std::chrono::steady_clock::time_point next_sample{};
+    std::uint64_t slice_fuel = 0;
+    std::uint32_t turns_to_look = 0;
   };
   std::vector<std::unique_ptr<Count>> counts_;  // one a queue
 
+  std::uint64_t slice_fuel(Count& count) const;
   void sample(const Vm& vm, Count& count);
   std::atomic<std::int64_t> profile_period_ns_{0};  // 0: there is none
   std::mutex profile_mutex_;
