@@ -116,7 +116,9 @@ TEST(ScriptRunner, SourcesThatComeAgainAreCompiledOnce) {
     const JobResult result = f.result_of(source(text, {n}));
     EXPECT_EQ(result.values, (std::vector<Value>{n, 1})) << result.message;  // each a fork
     if (n == 0) first = result.usage.fuel;
-    if (n > 1) EXPECT_LT(result.usage.fuel, first);  // compiling costs fuel
+    if (n > 1) {
+      EXPECT_LT(result.usage.fuel, first);  // compiling costs fuel
+    }
   }
   for (int n = 0; n < 3; ++n) {
     const JobResult wrong = f.result_of(source("return +"));
