@@ -183,9 +183,9 @@ std::uint64_t SchedulerCore::slice_fuel(Count& count) const {
   count.turns_to_look = kTurnsToLook;
   std::uint64_t ready = queues_.size();
   for (std::size_t n = 0; n < queues_.size(); ++n) ready += queues_.count(n);
-  count.slice_fuel = std::clamp(options_.round_fuel * queues_.size() / ready,
-                                options_.slice_fuel_min,
-                                std::max(options_.slice_fuel_min, options_.slice_fuel_max));
+  count.slice_fuel =
+      std::clamp(options_.round_fuel * queues_.size() / ready, options_.slice_fuel_min,
+                 std::max(options_.slice_fuel_min, options_.slice_fuel_max));
   return count.slice_fuel;
 }
 
