@@ -118,6 +118,10 @@ ML_ALWAYS_INLINE bool load_noted_entry(Value* to, const Table& t, std::uint64_t 
 ML_ALWAYS_INLINE bool lacks_noted_key(const Table& t, const Site& site) {
   return t.shape_word == load_fact(site.absent) >> 16 || heap::has_no_fields(t);
 }
+// REQUIRES: a key of an instruction that names one.
+bool lacks_entry(const Table& t, const heap::String* key) {
+  return !t.is_shaped() && !key->is_long() && heap::table_find_short(t, key) == nullptr;
+}
 // What the class of an object that lacks the key has, or the class of that one. False: the site
 // does not know.
 bool load_inherited(Vm& vm, Value* to, const Table* metatable, const Site& site,

@@ -75,7 +75,8 @@ void note_site(Vm& vm, const Table& object, const String* key, std::uint32_t con
   };
   if (lacks_key(object)) {
     write_fact(site.absent, fact(object.shape(), 0));
-  } else if (!heap::has_no_fields(object)) {
+  } else if (object.is_shaped() ? !heap::has_no_fields(object)
+                                : heap::table_find_short(object, key) != nullptr) {
     return;
   }
   const Table* owner = heap::index_table(vm.heap, object.metatable);

@@ -3,6 +3,18 @@
 // What a key that stands in the program has been found by before (heap::Site). Each test is of a
 // fact that stays true; an entry is looked at again.
 
+// Luau's scripts have globals of their own in front of the library's.
+ML_PART(GetInheritedGlobal) {
+  const Table* t = ML_UPVALUE(bytecode::op_b(i)).table();
+  const Site* site = heap::site_of(k, *pc);
+  if (t->metatable != nullptr &&
+      (lacks_noted_key(*t, *site) || lacks_entry(*t, k[*pc].string())) &&
+      load_inherited(*vm, &RA, t->metatable, *site, k[*pc].bits)) {
+    ++pc;
+    ML_NEXT;
+  }
+  ML_SLOW(ops::get_global);
+}
 ML_OP(GetGlobal) {
   const Value& object = ML_UPVALUE(bytecode::op_b(i));
   if (ML_LIKELY(object.is_table())) {
@@ -13,6 +25,7 @@ ML_OP(GetGlobal) {
       ++pc;
       ML_NEXT;
     }
+    ML_GO(GetInheritedGlobal);
   }
   ML_SLOW(ops::get_global);
 }
