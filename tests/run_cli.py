@@ -12,6 +12,7 @@
                        (examples/scripting/console.cpp is built)
 
 $EXAMPLES is the folder of the examples; what they write has to stay in the transcript's own folder.
+$TYPED is a program that types lines to another one, in a terminal.
 
 Nothing may be printed that does not stand there. In an expected line <hash>, <id>, <number> and
 <any> stand for what differs from run to run. Everything else starting a line is a comment.
@@ -87,7 +88,7 @@ class Transcript:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUA_", "MOONLET"))}
         programs = pathlib.Path(self.options.moonlet).resolve().parent
         return dict(kept, LC_ALL="C", HOME=folder, PATH=folder + "/.bin:" + kept["PATH"],
-                    EXAMPLES=str(ROOT / "examples"),
+                    EXAMPLES=str(ROOT / "examples"), TYPED=str(ROOT / "tests/programs/typed.py"),
                     DIE_IN_RENAME=str(programs / "moonlet_die_in_rename"),
                     CONSOLE=str(programs / "example_console"))
 

@@ -145,12 +145,27 @@ int delegate(Vm&, Value*, int) { return kDelegate; }
 
 // ---- For the prelude.
 
+// It needs no finalizer, as nothing closes it.
+Userdata* new_standard_file(Vm& vm, FileKind kind) {
+  Userdata* file = vm.heap.new_userdata(sizeof(FilePayload), 0);
+  if (file == nullptr) return nullptr;
+  *reinterpret_cast<FilePayload*>(file->payload()) = {kind, 0, 0};
+  file->type = kFileUserdata;
+  return file;
+}
+
 // intrinsic.io_default(name): "input" or "output".
 int intrinsic_io_default(Vm& vm, Value* args, int count) {
   if (count != 1 || !args[0].is_string()) return throw_error(vm, "no default file");
   const std::string_view which =
       args[0].string()->view() == "input" ? kDefaultInput : kDefaultOutput;
-  return return_one(args, default_file(vm, which));
+  const Value file = default_file(vm, which);
+  if (!file.is_nil()) return return_one(args, file);
+  // There is no library of files in Luau.
+  Userdata* standard =
+      new_standard_file(vm, which == kDefaultInput ? FileKind::Input : FileKind::Output);
+  return standard == nullptr ? kNoMemory
+                             : return_one(args, Value::from_object(standard, Tag::Userdata));
 }
 
 // intrinsic.io_check(file): raises an error unless it is an open file.
@@ -215,14 +230,11 @@ Table* make_file_type(Vm& vm) {
   return made ? type : nullptr;
 }
 
-// A standard file: it needs no finalizer, as nothing closes it.
 bool add_standard_file(Vm& vm, Table& library, Table& type, FileKind kind, std::string_view name,
                        std::string_view registry_key) {
-  Userdata* file = vm.heap.new_userdata(sizeof(FilePayload), 0);
+  Userdata* file = new_standard_file(vm, kind);
   if (file == nullptr) return false;
-  *reinterpret_cast<FilePayload*>(file->payload()) = {kind, 0, 0};
   file->metatable = &type;
-  file->type = kFileUserdata;
   const Value value = Value::from_object(file, Tag::Userdata);
   if (!registry_key.empty() && !set_field(vm.heap, *vm.heap.registry, registry_key, value)) {
     return false;
