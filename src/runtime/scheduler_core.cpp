@@ -62,16 +62,18 @@ std::expected<std::string, std::string> SchedulerCore::add(Vm vm, ProgramOptions
   program->number = next_number_.fetch_add(1, std::memory_order_relaxed);
   program->owner_record = owner_of(program->options);
   program->owner = program->owner_record.get();
-  const char* why = "there is a program of this id already";
-  // Asked under a lock that shutdown() takes afterwards: it sees what was added before.
-  const bool is_added = table_.add(program, [&] {
-    if (is_stopping_.load()) why = "the scheduler is shutting down";
-    if (table_.size() >= options_.programs_max) why = "there are too many programs";
-    return !is_stopping_.load() && table_.size() < options_.programs_max;
-  });
-  if (!is_added) {
+  const auto refuse = [&](const char* why) {
     refused_.fetch_add(1, std::memory_order_relaxed);
+    admitted_.fetch_sub(1, std::memory_order_relaxed);
     return std::unexpected(std::string(why));
+  };
+  if (admitted_.fetch_add(1, std::memory_order_relaxed) >= options_.programs_max) {
+    return refuse("there are too many programs");
+  }
+  // Asked under a lock that shutdown() takes afterwards: it sees what was added before.
+  if (!table_.add(program, [&] { return !is_stopping_.load(); })) {
+    return refuse(is_stopping_.load() ? "the scheduler is shutting down"
+                                      : "there is a program of this id already");
   }
   added_.fetch_add(1, std::memory_order_relaxed);
   Lock lock(program->mutex);
@@ -146,6 +148,7 @@ void SchedulerCore::end(Program& program, Lock& lock, Outcome outcome) {
   ProgramEnd told{program.id, std::move(outcome), program.fuel.load()};
   if (program.options.on_end) program.options.on_end(std::move(told));
   ended_.fetch_add(1, std::memory_order_relaxed);
+  admitted_.fetch_sub(1, std::memory_order_relaxed);
   if (table_.remove(program) != 0) return;
   const std::lock_guard ended_lock(all_ended_mutex_);
   all_ended_.notify_all();

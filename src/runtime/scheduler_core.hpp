@@ -111,6 +111,7 @@ class SchedulerCore {
   std::atomic<bool> is_stopping_{false};
 
   ProgramTable<Program> table_;
+  std::atomic<std::size_t> admitted_{0};  // in the table, or about to be
   std::atomic<std::uint64_t> next_number_{1};
   std::mutex all_ended_mutex_;
   std::condition_variable all_ended_;  // with all_ended_mutex_
