@@ -56,6 +56,49 @@ TEST(LuauValues, ForksHaveTheTemplatesAndWriteTheirOwn) {
   EXPECT_EQ(call(branch, "read").substr(0, 8), "BRANCHte");
 }
 
+// What one of them returned, given to the other one.
+Value pass(Vm& vm, const Value& value) {
+  EXPECT_TRUE(vm.start("m", {"pass"}, {value}));
+  const Outcome outcome = vm.run();
+  const auto* finished = std::get_if<Finished>(&outcome);
+  return finished == nullptr ? Value(std::get<Failed>(outcome).message) : finished->values.at(0);
+}
+
+TEST(LuauValues, GoToAProgramOfLuaAndBack) {
+  const Engine engine = *Engine::make();
+  constexpr char kPass[] =
+      "return {pass = function(v) return v end, kind = function(v) "
+      "return math.type and math.type(v) or type(v) end}";
+  ImageOptions lua, luau;
+  lua.sources = {{"m", kPass, "m.lua"}};
+  luau.sources = {{"m", kPass, "m.luau"}};
+  luau.dialect = Dialect::Luau;
+  Vm vm_of_lua = Image::compile(engine, lua).value().fork().value();
+  Vm vm_of_luau = Image::compile(engine, luau).value().fork().value();
+  const auto there_and_back = [&](const Value& value) {
+    return pass(vm_of_lua, pass(vm_of_luau, pass(vm_of_lua, value)));
+  };
+  constexpr std::int64_t kExact = std::int64_t{1} << 53;
+  const Value same[] = {
+      Value(),
+      Value(true),
+      Value(7),
+      Value(kExact),
+      Value(0.5),
+      Value(std::string("a\0b", 3)),
+      Value(Value::Array{Value(1), Value("x")}),
+      Value(Value::Object{{"at", Value(2)}, {"in", Value(Value::Array{Value(3)})}})};
+  for (const Value& value : same) EXPECT_EQ(there_and_back(value), value);
+  // A number of Luau that is whole reaches the host as an integer.
+  EXPECT_EQ(there_and_back(Value(3.0)), Value(3));
+  EXPECT_EQ(call(vm_of_lua, "kind", {Value(3.0)}), "float");
+  EXPECT_EQ(call(vm_of_lua, "kind", {pass(vm_of_luau, Value(3.0))}), "integer");
+  EXPECT_EQ(call(vm_of_luau, "kind", {Value(3)}), "number");
+  // Beyond 2^53 it becomes the number that is nearest; where not all are exact, it stays a double.
+  EXPECT_EQ(pass(vm_of_luau, Value(kExact + 1)), Value(kExact));
+  EXPECT_EQ(pass(vm_of_luau, Value(4 * kExact)), Value(static_cast<double>(4 * kExact)));
+}
+
 TEST(LuauValues, StatesAreDifferencesAndComeBack) {
   const Image image = luau_image(kProgram);
   Vm vm = image.fork().value();
