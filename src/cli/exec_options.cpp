@@ -133,6 +133,10 @@ class ExecParser {
     return take_number(options_.memory_bytes_max) || complain(word + " needs a number of bytes");
   }
 
+  bool take_max_stack(const std::string& word) {
+    return take_number(options_.stack_slots_max) || complain(word + " needs a number of slots");
+  }
+
   bool take_test_helpers(const std::string&) { return options_.has_test_helpers = true; }
   bool take_show_result(const std::string&) { return options_.shows_results = true; }
 
@@ -202,6 +206,8 @@ std::span<const ExecParser::Option> ExecParser::own_options() {
        "  --show-result             print what the script returns\n"},
       {"--max-memory", &ExecParser::take_max_memory,
        "  --max-memory BYTES        what the program may occupy\n"},
+      {"--max-stack", &ExecParser::take_max_stack,
+       "  --max-stack SLOTS         what the stack of a coroutine may hold, else 200,000\n"},
   };
   return kOptions;
 }

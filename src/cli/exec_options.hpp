@@ -32,7 +32,8 @@ struct ExecOptions {
   bool is_sandboxed = true;
   bool shows_results = false;
   std::uint64_t memory_bytes_max = UINT64_MAX;
-  bool has_test_helpers = false;  // of Luau
+  std::uint32_t stack_slots_max = 0;  // 0: as any program's
+  bool has_test_helpers = false;      // of Luau
 
   // ---- Test aids.
   std::uint64_t trip_every = 0;

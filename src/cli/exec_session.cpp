@@ -102,6 +102,11 @@ class Session {
                      : thaw(*engine, options_, luggage_.state, fork);
     if (!vm) return fail(vm.error());
     vm_ = std::move(*vm);
+    if (options_.stack_slots_max != 0) {
+      Limits limits = vm_->limits();
+      limits.stack_slots = options_.stack_slots_max;
+      if (auto set = vm_->set_limits(limits); !set) return fail(set.error());
+    }
     vm_->give_unread_input(luggage_.unread_input);
     luggage_.state.clear();
     luggage_.unread_input.clear();
