@@ -158,11 +158,17 @@ std::span<const BuiltinRow> coroutine_rows() {
       {"coroutine.close", coroutine_close},
       {"coroutine.create", coroutine_create},
       {"coroutine.isyieldable", coroutine_isyieldable},
-      {"coroutine.resume", coroutine_resume, coroutine_resume_done},
+      {.name = "coroutine.resume",
+       .call = coroutine_resume,
+       .resume = coroutine_resume_done,
+       .fast = hands_over},
       {"coroutine.running", coroutine_running},
       {"coroutine.status", coroutine_status},
-      {"coroutine.yield", coroutine_yield},
-      {"intrinsic.resume_wrap", resume_wrap, resume_wrap_done},
+      {.name = "coroutine.yield", .call = coroutine_yield, .fast = hands_over},
+      {.name = "intrinsic.resume_wrap",
+       .call = resume_wrap,
+       .resume = resume_wrap_done,
+       .fast = hands_over},
   };
   return kRows;
 }

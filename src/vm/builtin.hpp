@@ -59,6 +59,9 @@ using ResumeFn = int (*)(Vm& vm, Value* args, Value* results, int count);
 // kNotFast: that one has to see to it, nothing has changed.
 using FastFn = int (*)(Vm& vm, Value* slot, unsigned operands);
 inline constexpr int kNotFast = -1;
+// Of functions that switch threads: hand_over() of call.hpp may do it without going through all
+// that a call can be.
+int hands_over(Vm&, Value*, unsigned);
 inline int return_fast(Value* slot, const Value& value) {
   slot[0] = value;
   return 1;

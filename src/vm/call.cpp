@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vm/debug.hpp"
+#include "vm/frame_walk.hpp"
 #include "vm/frames_inl.hpp"
 #include "vm/hooks.hpp"
 #include "vm/nested.hpp"
@@ -607,7 +608,105 @@ Transfer answer_resumer(Vm& vm, Thread& resumer, const Value* values, int count)
   return {Transfer::Kind::Enter};
 }
 
+// So many values at most are handed over between coroutines without the general way.
+constexpr int kFewValues = 8;
+
+// The coroutine that runs yields a few values to one that Lua has resumed it in, or whose wrapped
+// function Lua has called. False: there is more to it, nothing has changed.
+bool yield_quickly(Vm& vm) {
+  Thread& from = *vm.thread();
+  Thread* to = from.resumer;
+  int count = vm.call_count;
+  if (to == nullptr || count > kFewValues || to->hook_mask != 0 || from.hook_mask != 0) {
+    return false;
+  }
+  Value* slot = to->base - 1;
+  const auto builtin = static_cast<int>(heap::frame_builtin(to->base));
+  std::uint64_t link = slot->meta;
+  const bool is_last = (link & 2) != 0;
+  if (is_last) {
+    // What a wrapped function calls last: its own caller takes the values.
+    if (!is_link(link, LinkKind::Meta)) return false;
+    Value* caller = slot + 1 - heap::link_delta(link);
+    const Instruction i = heap::frame_closure(caller)->proto->code[heap::link_position(link)];
+    if (bytecode::opcode(i) != Opcode::TailCall || bytecode::op_c(i) != 0) return false;
+    slot = true_base(caller) - 1;
+    link = slot->meta;
+    if ((link & 2) != 0) return false;
+  }
+  if (slot + count + 1 + kStackSlack > to->stack_end()) return false;
+  const Value* values = from.base;
+  Value with_true[kFewValues + 1];
+  if (builtin == vm.builtins.roles.resume) {
+    with_true[0] = Value::boolean(true);
+    for (int n = 0; n < count; ++n) with_true[n + 1] = values[n];
+    values = with_true;
+    ++count;
+  } else if (builtin != vm.builtins.roles.resume_wrap) {
+    return false;
+  }
+  from.status = ThreadStatus::Suspended;
+  from.entry = ThreadEntry::Deliver;
+  from.top = from.base;
+  from.results_from = from.number(from.base);
+  from.resumer = nullptr;
+  vm.heap.switch_thread(to);
+  to->status = ThreadStatus::Running;
+  if (is_last) --to->native_depth;
+  return_to_lua(vm, slot, heap::link_pc(link), values, count);
+  return true;
+}
+
+// Does it wait in a yield that Lua has called, with room for a few values?
+bool can_resume_quickly(Vm& vm, const Value* args, int count) {
+  if (count == 0 || count > kFewValues || !args[0].is_thread()) return false;
+  const Thread& co = *args[0].thread();
+  const Thread& self = *vm.thread();
+  return co.status == ThreadStatus::Suspended && co.entry == ThreadEntry::Deliver &&
+         ((co.hook_mask | self.hook_mask) == 0) && (co.base[-1].meta & 2) == 0 &&
+         co.base + count + kStackSlack <= co.stack_end() &&
+         nested_depth(self) + 1u < vm.limits.native_depth_max;
+}
+
+void resume_quickly(Vm& vm, Thread& co, const Value* arguments, int count) {
+  Thread& self = *vm.thread();
+  co.inherited_depth = static_cast<std::uint16_t>(nested_depth(self) + 1);
+  self.status = ThreadStatus::Normal;
+  co.status = ThreadStatus::Running;
+  co.resumer = &self;
+  vm.heap.switch_thread(&co);
+  Value* slot = co.base - 1;
+  return_to_lua(vm, slot, heap::link_pc(slot->meta), arguments, count);
+}
+
 }  // namespace
+
+int hands_over(Vm&, Value*, unsigned) { return kNotFast; }
+
+bool hand_over(Vm& vm, Value* slot, unsigned operands, const Instruction* pc) {
+  Thread& thread = *vm.thread();
+  const int count =
+      operands != 0 ? static_cast<int>(operands) - 1 : static_cast<int>(thread.top - slot) - 1;
+  if (count > kFewValues || slot + 1 + count + kStackSlack > thread.stack_end()) return false;
+  const bool is_last = bytecode::opcode(pc[-1]) == bytecode::Opcode::TailCall;
+  const bool is_yield = static_cast<int>(slot->bits) == vm.builtins.roles.yield;
+  if (is_yield ? is_last : !can_resume_quickly(vm, slot + 1, count)) return false;
+  thread.base = slot + 1;
+  thread.top = slot + 1 + count;
+  if (!is_last) {
+    slot->meta = heap::make_lua_link(pc);
+  } else {
+    const unsigned number = bytecode::op_a(pc[-1]);
+    slot->meta = instruction_link(slot - number, pc, number);
+    count_nested(vm, thread, slot);
+  }
+  if (!is_yield) {
+    resume_quickly(vm, *slot[1].thread(), slot + 2, count - 1);
+    return true;
+  }
+  vm.call_count = count;
+  return may_yield(vm, thread) == Walked::Found && yield_quickly(vm);
+}
 
 Transfer to_resumer(Vm& vm, Thread& from, const Value* values, int count, bool ok) {
   Thread* resumer = from.resumer;

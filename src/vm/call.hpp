@@ -207,6 +207,11 @@ int closing_resume(Vm& vm, Value* args, Value* results, int count);
 
 // Coroutines.
 std::string_view status_name(Vm& vm, const Thread& thread);
+// The builtin in `slot`, a resume or a yield that the Call or TailCall before `pc` calls with
+// `operands` - 1 values, hands over to a coroutine that stands in a yield, or to the resumer, if
+// that takes nothing but a few copies: then that one is the current thread, about to run. False:
+// nothing has changed but what a call would overwrite.
+[[nodiscard]] bool hand_over(Vm& vm, Value* slot, unsigned operands, const Instruction* pc);
 // Resumes `co` with the `count` arguments at `arguments` from the builtin on top. kReload, or
 // kThrow with an error that is the resumption's (not the coroutine's).
 int resume_coroutine(Vm& vm, Thread& co, const Value* arguments, int count);

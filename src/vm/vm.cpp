@@ -56,6 +56,7 @@ void BuiltinTable::find_roles() {
   roles.closing = find("intrinsic.closing");
   roles.resume = find("coroutine.resume");
   roles.resume_wrap = find("intrinsic.resume_wrap");
+  roles.yield = find("coroutine.yield");
   roles.next = find("next");
   roles.ipairs_step = find("intrinsic.ipairs_step");
   roles.luau_next = find("luau:next");

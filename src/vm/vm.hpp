@@ -47,7 +47,7 @@ struct BuiltinTable {
   // Those that unwinding and debug know by role.
   struct Roles {
     int pcall = -1, xpcall = -1, closing = -1, next = -1, ipairs_step = -1;
-    int resume = -1, resume_wrap = -1;
+    int resume = -1, resume_wrap = -1, yield = -1;
     int luau_next = -1, luau_ipairs_step = -1, luau_less_equal = -1;
   } roles;
   int find(std::string_view name) const;  // -1: none

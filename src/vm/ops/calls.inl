@@ -3,17 +3,19 @@
 ML_PART(CallBuiltinInFull) {
   Value* slot = &RA;
   Thread* thread = vm->thread();
-  const unsigned b = bytecode::op_b(i);
+  const unsigned b = ML_B;
   int count = static_cast<int>(b) - 1;
   if (ML_UNLIKELY(b == 0)) {
     count = static_cast<int>(thread->top - slot) - 1;
     if (ML_UNLIKELY(thread->top + kStackSlack > thread->stack_end())) ML_SLOW(ops::call_passed);
   }
+  const BuiltinTable::Call& row = vm->builtins.calls[slot->bits];
+  if (ML_UNLIKELY(row.fast == hands_over) && hand_over(*vm, slot, b, pc)) ML_RELOAD;
   slot->meta = heap::make_lua_link(pc);
   thread->base = slot + 1;
   thread->top = slot + 1 + count;
-  const int answer = vm->builtins.calls[slot->bits].call(*vm, slot + 1, count);
-  const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
+  const int answer = row.call(*vm, slot + 1, count);
+  const int wanted = static_cast<int>(ML_C) - 1;
   // A builtin that grew the stack moved everything: the generic path sorts it out.
   if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_ANSWER(answer);
   if (ML_LIKELY(answer == wanted)) ML_NEXT;
@@ -30,8 +32,8 @@ ML_PART(CallBuiltin) {
   ML_SPEND(kCallFuel, ops::call_safepoint);
   Value* slot = &RA;
   const FastFn fast = vm->builtins.calls[slot->bits].fast;
-  if (fast != nullptr && static_cast<std::uint8_t>(bytecode::op_c(i) - 1) <= 1) {
-    const int answer = fast(*vm, slot, bytecode::op_b(i));
+  if (fast != nullptr && static_cast<std::uint8_t>(ML_C - 1) <= 1) {
+    const int answer = fast(*vm, slot, ML_B);
     if (ML_LIKELY(answer >= 0)) {
       if (ML_UNLIKELY(answer == 0)) heap::set_nil(slot);
       ML_NEXT;
@@ -42,7 +44,7 @@ ML_PART(CallBuiltin) {
 // A function that takes another number of arguments than it gets, or gets a list.
 ML_PART(CallOfOtherArity) {
   Value* slot = &RA;
-  const unsigned b = bytecode::op_b(i);
+  const unsigned b = ML_B;
   const Proto* proto = slot->closure()->proto;
   const unsigned count = b != 0 ? b - 1 : static_cast<unsigned>(vm->thread()->top - slot) - 1;
   ML_SPEND(kCallFuel, ops::call_safepoint);
@@ -57,7 +59,7 @@ ML_OP(Call) {
   Value* slot = &RA;
   if (ML_LIKELY(slot->is_closure())) {
     const Proto* proto = slot->closure()->proto;
-    if (ML_UNLIKELY(proto->arity + 1u != bytecode::op_b(i))) ML_GO(CallOfOtherArity);
+    if (ML_UNLIKELY(proto->arity + 1u != ML_B)) ML_GO(CallOfOtherArity);
     ML_SPEND(kCallFuel, ops::call_safepoint);
     if (ML_UNLIKELY(slot + 1 + proto->max_stack + kStackSlack > vm->thread()->stack_end())) {
       ML_SLOW(ops::call_passed);
@@ -96,7 +98,7 @@ ML_PART(TForCallBuiltin) {
   thread->base = slot + 1;
   thread->top = slot + 3;
   const int answer = vm->builtins.calls[slot->bits].call(*vm, slot + 1, 2);
-  const int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
+  const int wanted = static_cast<int>(ML_C) - 1;
   if (ML_UNLIKELY(answer < 0 || thread->base != slot + 1)) ML_ANSWER(answer);
   for (int n = answer; n < wanted; ++n) heap::set_nil(&slot[n]);
   ML_NEXT;
@@ -104,7 +106,7 @@ ML_PART(TForCallBuiltin) {
 // What pairs() has begun.
 ML_PART(TForCallNext) {
   Value* slot = &RA;
-  if (ML_LIKELY(slot[-3].is_table() && bytecode::op_c(i) <= 3 &&
+  if (ML_LIKELY(slot[-3].is_table() && ML_C <= 3 &&
                 heap::table_next_quickly(vm->heap, *slot[-3].table(), slot[-2], slot))) {
     ML_NEXT;
   }
@@ -119,7 +121,7 @@ ML_OP(TForCall) {
     if (builtin == vm->builtins.roles.next) ML_GO(TForCallNext);
     // What ipairs() has begun.
     if (builtin == vm->builtins.roles.ipairs_step && slot[-3].is_table() && is_integer(slot[-2]) &&
-        bytecode::op_c(i) <= 3) {
+        ML_C <= 3) {
       const Table* t = slot[-3].table();
       const auto index = static_cast<std::uint64_t>(slot[-2].integer);
       if (ML_LIKELY(index < t->array_count)) {
@@ -166,7 +168,7 @@ ML_OP(Return) {
   const std::uint64_t link = slot->meta;
   if (ML_LIKELY((link & 2) == 0)) {
     const Value* results = &RA;
-    const unsigned b = bytecode::op_b(i);
+    const unsigned b = ML_B;
     const int count =
         b != 0 ? static_cast<int>(b) - 1 : static_cast<int>(vm->thread()->top - results);
     if (ML_UNLIKELY(count > kValuesUncharged)) ML_SLOW(ops::return_many);
@@ -211,9 +213,9 @@ ML_OP(Return1) {
 ML_PART(TailCallBuiltin) {
   Value* slot = &RA;
   Thread* thread = vm->thread();
-  const unsigned b = bytecode::op_b(i);
+  const unsigned b = ML_B;
   const FastFn fast = vm->builtins.calls[slot->bits].fast;
-  if (fast != nullptr && bytecode::op_c(i) == 0) {
+  if (fast != nullptr && ML_C == 0) {
     const int answer = fast(*vm, slot, b);
     if (ML_LIKELY(answer >= 0)) {
       Value* own = ML_FUNCTION_SLOT;
@@ -223,6 +225,7 @@ ML_PART(TailCallBuiltin) {
       ML_SLOW(ops::return_tail_called);
     }
   }
+  if (ML_UNLIKELY(fast == hands_over) && hand_over(*vm, slot, b, pc)) ML_RELOAD;
   int count = static_cast<int>(b) - 1;
   if (ML_UNLIKELY(b == 0)) count = static_cast<int>(thread->top - slot) - 1;
   if (ML_UNLIKELY(slot + 1 + count + kStackSlack > thread->stack_end() ||
@@ -238,7 +241,7 @@ ML_PART(TailCallBuiltin) {
   --thread->native_depth;
   Value* own = ML_FUNCTION_SLOT;
   const std::uint64_t link = own->meta;
-  if (ML_UNLIKELY((link & 2) != 0 || bytecode::op_c(i) != 0 || answer > kValuesUncharged)) {
+  if (ML_UNLIKELY((link & 2) != 0 || ML_C != 0 || answer > kValuesUncharged)) {
     thread->top = slot + answer;
     ML_SLOW(ops::return_tail_called);
   }
@@ -249,13 +252,13 @@ ML_PART(TailCallBuiltin) {
 ML_PART(TailCallOfOtherArity) {
   Value* slot = &RA;
   Thread* thread = vm->thread();
-  const unsigned b = bytecode::op_b(i);
+  const unsigned b = ML_B;
   const unsigned count = b != 0 ? b - 1 : static_cast<unsigned>(thread->top - slot) - 1;
   const Proto* proto = slot->closure()->proto;
   const Proto* own = heap::frame_closure(base)->proto;
   Value* frame = ML_FUNCTION_SLOT;
   const std::uint64_t link = frame->meta;
-  if (ML_UNLIKELY(bytecode::op_c(i) != 0 || count > kValuesUncharged ||
+  if (ML_UNLIKELY(ML_C != 0 || count > kValuesUncharged ||
                   ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) != 0 ||
                   !has_room(*thread, frame, count, *proto))) {
     ML_SLOW(ops::call_passed);
@@ -272,13 +275,13 @@ ML_OP(TailCall) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
   ML_SPEND(kCallFuel, ops::call_safepoint);
   Value* slot = &RA;
-  const unsigned b = bytecode::op_b(i);
+  const unsigned b = ML_B;
   if (ML_LIKELY(slot->is_closure())) {
     const std::uint64_t link = base[-1].meta;
     const Proto* proto = slot->closure()->proto;
     const Proto* own = heap::frame_closure(base)->proto;
     // From a Lua frame that Lua called, with nothing to close, to another function of its kind.
-    if (ML_UNLIKELY(bytecode::op_c(i) != 0 || (link & 2) != 0 || proto->arity + 1u != b ||
+    if (ML_UNLIKELY(ML_C != 0 || (link & 2) != 0 || proto->arity + 1u != b ||
                     ((proto->flags ^ own->flags) & heap::kProtoIsBuiltin) != 0 ||
                     base + proto->max_stack + kStackSlack > vm->thread()->stack_end())) {
       ML_GO(TailCallOfOtherArity);
@@ -295,7 +298,7 @@ ML_OP(TailCall) {
 }
 ML_OP(ReturnClose) { ML_SLOW(ops::return_close); }
 ML_OP(Vararg) {
-  int wanted = static_cast<int>(bytecode::op_c(i)) - 1;
+  int wanted = static_cast<int>(ML_C) - 1;
   const std::uint32_t delta = heap::link_delta(base[-1].meta);
   const int parameters = heap::frame_closure(base)->proto->parameter_count;
   const int available = static_cast<int>(delta) - 1 - parameters;
@@ -318,7 +321,7 @@ ML_OP(Vararg) {
 }
 ML_OP(Closure) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-  if (ML_LIKELY(ops::make_closure(*vm, base, i))) ML_NEXT;
+  if (ML_LIKELY(ops::make_closure(*vm, base, pc[-1]))) ML_NEXT;
   ML_SLOW(ops::closure);
 }
 ML_OP(Close) { ML_SLOW(ops::close); }

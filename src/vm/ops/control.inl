@@ -1,7 +1,7 @@
 // Tests, jumps, loops.
 
 ML_OP(Jump) {
-  const int distance = bytecode::op_sj(i);
+  const int distance = bytecode::op_sj(pc[-1]);
   pc += distance;
   if (distance < 0) {
     ML_SPEND(-distance, ops::back_edge);
@@ -10,7 +10,7 @@ ML_OP(Jump) {
 }
 ML_OP(Test) { ML_TEST(!RA.is_falsy()); }
 ML_OP(TestSet) {
-  if (!RB.is_falsy() == (bytecode::op_c(i) != 0)) heap::copy(&RA, &RB);
+  if (!RB.is_falsy() == (ML_C != 0)) heap::copy(&RA, &RB);
   ML_TEST(!RB.is_falsy());
 }
 ML_OP(Eq) {
@@ -54,7 +54,7 @@ ML_OP(GeK) ML_ORDER(>=, RA, KB)
 ML_OP(ForPrep) { ML_SLOW(ops::for_prepare); }
 ML_OP(ForLoop) {
   Value* ra = &RA;
-  const int distance = static_cast<int>(i >> 16);
+  const int distance = static_cast<int>(ML_BX);
   if (ML_LIKELY(is_integer(ra[0]))) {
     const auto rounds = static_cast<std::uint64_t>(ra[1].integer);
     if (ML_LIKELY(rounds > 0)) {
@@ -81,7 +81,7 @@ ML_OP(ForLoop) {
 }
 ML_OP(TForPrep) {
   if (ML_LIKELY((&RA)[-1].is_falsy())) {
-    pc += i >> 16;
+    pc += ML_BX;
     ML_NEXT;
   }
   ML_SLOW(ops::tfor_prepare);
@@ -91,7 +91,7 @@ ML_OP(TForLoop) {
   if (!ra->is_nil()) {
     asm volatile("");
     heap::copy(ra - 2, ra);
-    const int distance = static_cast<int>(i >> 16);
+    const int distance = static_cast<int>(ML_BX);
     pc -= distance;
     ML_SPEND(distance, ops::back_edge);
   }

@@ -5,24 +5,25 @@ ML_OP(Move) {
   ML_NEXT;
 }
 ML_OP(LoadI) {
-  heap::set_integer(&RA, bytecode::op_sbx(i));
+  heap::set_integer(&RA, ML_SBX);
   ML_NEXT;
 }
 ML_OP(LoadF) {
-  heap::set_float(&RA, bytecode::op_sbx(i));
+  heap::set_float(&RA, ML_SBX);
   ML_NEXT;
 }
 ML_OP(LoadK) {
-  heap::copy(&RA, &k[i >> 16]);
+  heap::copy(&RA, &k[ML_BX]);
   ML_NEXT;
 }
 ML_OP(LoadKX) {
-  heap::copy(&RA, &k[*pc++]);
+  heap::copy(&RA, &k[*pc]);
+  ++pc;
   ML_NEXT;
 }
 ML_OP(LoadNil) {
   Value* slot = &RA;
-  for (unsigned n = bytecode::op_b(i) + 1; n != 0; --n) heap::set_nil(slot++);
+  for (unsigned n = ML_B + 1; n != 0; --n) heap::set_nil(slot++);
   ML_NEXT;
 }
 ML_OP(LoadFalse) {
@@ -39,11 +40,11 @@ ML_OP(LoadFalseSkip) {
   ML_NEXT;
 }
 ML_OP(GetUpvalue) {
-  heap::copy(&RA, &ML_UPVALUE(bytecode::op_b(i)));
+  heap::copy(&RA, &ML_UPVALUE(ML_B));
   ML_NEXT;
 }
 ML_OP(SetUpvalue) {
-  heap::Cell* cell = heap::frame_closure(base)->upvalues()[bytecode::op_b(i)];
+  heap::Cell* cell = heap::frame_closure(base)->upvalues()[ML_B];
   heap::copy(cell->location, &RA);
   if (ML_UNLIKELY(cell->is_black())) vm->heap.barrier(cell, RA);
   ML_NEXT;

@@ -150,7 +150,7 @@ ML_OP(ForPrepF) {
     if (step > 0 ? ra[0].number <= ra[1].number : ra[1].number <= ra[0].number) {
       heap::copy(&ra[3], &ra[0]);
     } else {
-      pc += (i >> 16) + 1;
+      pc += (ML_BX) + 1;
     }
     ML_NEXT;
   }
@@ -158,7 +158,7 @@ ML_OP(ForPrepF) {
 }
 ML_OP(ForLoopF) {
   Value* ra = &RA;
-  const int distance = static_cast<int>(i >> 16);
+  const int distance = static_cast<int>(ML_BX);
   const double step = ra[2].number;
   const double next = ra[0].number + step;
   if (step > 0 ? next <= ra[1].number : ra[1].number <= next) {
@@ -174,7 +174,7 @@ ML_OP(ForLoopF) {
 ML_OP(IterPrep) {
   // A function, as pairs() gives it.
   if (ML_LIKELY((&RA)[-4].is_builtin() || (&RA)[-4].is_closure())) {
-    pc += i >> 16;
+    pc += ML_BX;
     ML_NEXT;
   }
   ML_SLOW(ops::iter_prepare);
@@ -185,7 +185,7 @@ ML_OP(IterCall) {
   Value* slot = &RA;
   if (ML_LIKELY(slot[-4].is_builtin())) {
     const auto builtin = static_cast<int>(slot[-4].bits);
-    if (ML_LIKELY(slot[-3].is_table() && bytecode::op_c(i) <= 3)) {
+    if (ML_LIKELY(slot[-3].is_table() && ML_C <= 3)) {
       const Table* t = slot[-3].table();
       if (is_float(slot[-2]) && (builtin == vm->builtins.roles.luau_next ||
                                  builtin == vm->builtins.roles.luau_ipairs_step)) {

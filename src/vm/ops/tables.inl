@@ -16,7 +16,7 @@ ML_PART(GetInheritedGlobal) {
   ML_SLOW(ops::get_global);
 }
 ML_OP(GetGlobal) {
-  const Value& object = ML_UPVALUE(bytecode::op_b(i));
+  const Value& object = ML_UPVALUE(ML_B);
   if (ML_LIKELY(object.is_table())) {
     const Table* t = object.table();
     const Site* site = heap::site_of(k, *pc);
@@ -122,7 +122,7 @@ ML_OP(GetInteger) {
   const Value& object = RB;
   if (ML_LIKELY(object.is_table())) {
     const Table* t = object.table();
-    const std::uint64_t index = static_cast<std::uint64_t>(bytecode::op_c(i)) - 1;
+    const std::uint64_t index = static_cast<std::uint64_t>(ML_C) - 1;
     if (ML_LIKELY(index < t->array_count)) {
       if (ML_UNLIKELY(t->array.is_packed())) {
         load_packed(&RA, t->array, index);
@@ -141,7 +141,7 @@ ML_OP(GetInteger) {
 // Stores over an existing value need neither metamethod nor growth. A nil store to the array's end
 // shrinks it, which the slow path does.
 ML_OP(SetGlobal) {
-  const Value& object = ML_UPVALUE(bytecode::op_b(i));
+  const Value& object = ML_UPVALUE(ML_B);
   if (ML_LIKELY(object.is_table())) {
     Table* t = object.table();
     const Site* site = heap::site_of(k, *pc);
@@ -157,6 +157,7 @@ ML_OP(SetGlobal) {
 // What the collector has to know of a store of RA into the table RB, which is black.
 ML_PART(TellOfField) {
   vm->heap.barrier_stored(*RB.table(), &RA, 1);
+  ++pc;
   ML_NEXT;
 }
 ML_PART(TellOfElement) {
@@ -169,14 +170,14 @@ ML_PART(SetOtherField) {
   if (add_noted_field(*t, load_fact(site->inherited), RA) ||
       store_noted_field(*t, load_fact(site->own), RA) ||
       store_noted_entry(*t, load_fact(site->other), k[*pc].bits, RA)) {
-    ++pc;
     if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
+    ++pc;
     ML_NEXT;
   }
   if (Value* found = ops::find_unnoted_field(*vm, *t, k[*pc].string(), *site); found != nullptr) {
     heap::copy(found, &RA);
-    ++pc;
     if (ML_UNLIKELY(t->is_black())) ML_GO(TellOfField);
+    ++pc;
     ML_NEXT;
   }
   ML_SLOW(ops::set_field);
@@ -192,8 +193,8 @@ ML_OP(SetField) {
                     t->has_any(heap::kBlack, heap::kTableReadOnly))) {
       ML_GO(SetOtherField);
     }
-    ++pc;
     heap::copy(field, &RA);
+    ++pc;
     ML_NEXT;
   }
   ML_SLOW(ops::set_field);
@@ -296,7 +297,7 @@ ML_OP(SetInteger) {
   const Value& object = RB;
   if (ML_LIKELY(object.is_table())) {
     Table* t = object.table();
-    const std::uint64_t index = static_cast<std::uint64_t>(bytecode::op_c(i)) - 1;
+    const std::uint64_t index = static_cast<std::uint64_t>(ML_C) - 1;
     if (ML_LIKELY(index < t->array_count && !RA.is_nil() &&
                   (t->flags & heap::kTableReadOnly) == 0 && !t->array.is_packed())) {
       Value* element = &t->array.values()[index];
@@ -371,14 +372,14 @@ ML_OP(Self) {
 }
 ML_OP(NewTable) {
   if (ML_UNLIKELY(vm->heap.wants_step())) ML_SLOW(ops::collect);
-  Table* made = ops::make_table(*vm, bytecode::op_b(i), *pc);
+  Table* made = ops::make_table(*vm, ML_B, *pc);
   if (ML_UNLIKELY(made == nullptr)) ML_SLOW(ops::new_table);
   RA = Value::from(made);
   ++pc;
   ML_NEXT;
 }
 ML_OP(SetList) {
-  const unsigned count = bytecode::op_b(i);
+  const unsigned count = ML_B;
   Value* slot = &RA;
   if (ML_LIKELY(count != 0 && slot->is_table() &&
                 (slot->table()->flags & heap::kTableReadOnly) == 0 &&
