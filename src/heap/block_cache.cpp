@@ -6,6 +6,7 @@
 
 #include "base/address_sanitizer.hpp"
 #include "base/check.hpp"
+#include "base/os/pages.hpp"
 
 namespace moonlet::heap {
 namespace {
@@ -38,6 +39,7 @@ struct Cache {
   Kept* bins[kBinCount] = {};
   std::uint64_t used[kBinCount / 64] = {};  // a bit for each bin that has a block
   std::size_t next_victim = 0;
+  Kept* mapped = nullptr;  // by pages
   BlockCacheStats stats;
   bool is_watched = false;  // the end of the thread is noticed
   bool is_over = false;
@@ -77,10 +79,43 @@ struct Cache {
   }
 
   void shrink_to(std::size_t bytes) {
+    while (stats.bytes > bytes && mapped != nullptr) drop_mapped(&mapped);
     while (stats.bytes > bytes) drop_one();
   }
 
+  // Blocks by pages. One that is not much larger, cut to size.
+  Kept* take_mapped(std::size_t bytes) {
+    for (Kept** link = &mapped; *link != nullptr; link = &(*link)->next) {
+      Kept* block = *link;
+      if (block->bytes < bytes || block->bytes > bytes * 2) continue;
+      unlink_mapped(link);
+      if (block->bytes > bytes) {
+        base::os::unmap_pages(reinterpret_cast<char*>(block) + bytes, block->bytes - bytes);
+      }
+      return block;
+    }
+    return nullptr;
+  }
+  void keep_mapped(void* block, std::size_t bytes) {
+    auto* kept = static_cast<Kept*>(block);
+    *kept = {mapped, bytes};
+    mapped = kept;
+    stats.bytes += bytes;
+    ++stats.blocks;
+  }
+
  private:
+  void unlink_mapped(Kept** link) {
+    Kept* block = *link;
+    *link = block->next;
+    stats.bytes -= block->bytes;
+    --stats.blocks;
+  }
+  void drop_mapped(Kept** link) {
+    Kept* block = *link;
+    unlink_mapped(link);
+    base::os::unmap_pages(block, block->bytes);
+  }
   Kept* remove(Kept** link, std::size_t bin) {
     Kept* block = *link;
     *link = block->next;
@@ -145,6 +180,37 @@ void release_cached(void* block, std::size_t bytes) {
 
 void* resize_cached(void* block, std::size_t wanted) {
   return std::realloc(block, round_up(wanted));
+}
+
+namespace {
+constexpr std::size_t round_to_pages(std::size_t bytes) {
+  return (bytes + 4095) & ~std::size_t{4095};
+}
+}  // namespace
+
+void* map_cached(std::size_t bytes) {
+  const std::size_t rounded = round_to_pages(bytes);
+  Cache& mine = cache;
+  if (Kept* block = mine.take_mapped(rounded); block != nullptr) {
+    ++mine.stats.hits;
+    return block;
+  }
+  ++mine.stats.misses;
+  return base::os::map_pages(rounded);
+}
+
+void unmap_cached(void* block, std::size_t bytes) {
+  const std::size_t rounded = round_to_pages(bytes);
+  const std::size_t most = bytes_max.load(std::memory_order_relaxed);
+  Cache& mine = cache;
+  if (rounded > most / 2 || mine.is_over) return base::os::unmap_pages(block, rounded);
+  if (ML_UNLIKELY(!mine.is_watched)) watch_end_of_thread(mine);
+  mine.shrink_to(most - rounded);
+  mine.keep_mapped(block, rounded);
+}
+
+void* remap_cached(void* block, std::size_t bytes, std::size_t wanted) {
+  return base::os::resize_pages(block, round_to_pages(bytes), round_to_pages(wanted));
 }
 
 BlockCacheStats block_cache_stats() { return cache.stats; }

@@ -23,6 +23,12 @@ void release_cached(void* block, std::size_t bytes);
 // As realloc().
 [[nodiscard]] void* resize_cached(void* block, std::size_t wanted);
 
+// The same by pages of the system, for large blocks: a few are kept, within the same bound. One
+// that is made longer is not copied where base::os::can_resize_pages().
+[[nodiscard]] void* map_cached(std::size_t bytes);
+void unmap_cached(void* block, std::size_t bytes);
+[[nodiscard]] void* remap_cached(void* block, std::size_t bytes, std::size_t wanted);
+
 // Of the calling thread.
 BlockCacheStats block_cache_stats();
 std::size_t empty_block_cache();  // bytes that it had

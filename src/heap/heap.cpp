@@ -40,7 +40,14 @@ HostAllocator default_host_allocator() {
 #ifdef ML_ADDRESS_SANITIZER
   return {allocate_of_host, release_of_host, resize_of_host, nullptr};
 #else
-  return {allocate_of_host, release_of_host, resize_of_host, nullptr, base::os::forget_contents};
+  return {allocate_of_host,
+          release_of_host,
+          resize_of_host,
+          nullptr,
+          base::os::forget_contents,
+          map_cached,
+          unmap_cached,
+          base::os::can_resize_pages() ? remap_cached : nullptr};
 #endif
 }
 
@@ -74,7 +81,7 @@ Heap::~Heap() {
   while (large_ != nullptr) {
     Large* block = large_;
     large_ = block->next;
-    host_.release(host_.context, block, block->bytes);
+    release_to_host(block);
   }
 }
 
@@ -215,6 +222,27 @@ void* Heap::resize(void* block, std::size_t bytes, std::size_t wanted) {
   std::memcpy(resized, block, bytes < wanted ? bytes : wanted);
   release(block, bytes);
   return resized;
+}
+
+void* Heap::extend(const Object& owner, void* block, std::size_t wanted) {
+  const std::size_t to = round_up(wanted);
+  if (wanted > kBlockBytesMax || !is_within_limit(to)) return nullptr;
+  refusal = Refusal::Host;
+  ++allocation_count;
+  if (ML_UNLIKELY(fail_countdown >= 0) && is_told_to_fail()) return nullptr;
+  void* longer = resize_mapped(static_cast<Large*>(block) - 1, sizeof(Large) + to);
+  if (longer == nullptr) return nullptr;
+  logical_bytes += to;
+  debt += static_cast<std::int64_t>(to);
+  count_part(owner, wanted);
+  return longer;
+}
+
+void Heap::forget_extended(const Object& owner, std::size_t bytes) {
+  const std::size_t rounded = round_up(bytes);
+  logical_bytes -= rounded;
+  debt -= static_cast<std::int64_t>(rounded);
+  if (ML_UNLIKELY(owner.category() != 0)) categories->bytes[owner.category()] -= rounded;
 }
 
 char* Heap::begin_with_block(std::size_t bytes, std::size_t room) {

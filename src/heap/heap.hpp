@@ -76,6 +76,11 @@ struct HostAllocator {
   // May be null. What stands in a part of a block is not needed any more, and its memory is better
   // given back now than all at once when the block is released.
   void (*forget)(void* part, std::size_t bytes) = nullptr;
+  // May be null. The three for blocks of kMappedFrom and more that come one by one: memory by the
+  // system's pages. To make one longer copies nothing; nullptr: it is as it was.
+  void* (*map)(std::size_t bytes) = nullptr;
+  void (*unmap)(void* block, std::size_t bytes) = nullptr;
+  void* (*remap)(void* block, std::size_t bytes, std::size_t wanted) = nullptr;
 };
 HostAllocator default_host_allocator();
 
@@ -128,6 +133,17 @@ struct Heap {
   // copying and releasing would do, but a large block is often only made longer. nullptr: that
   // allocation would have failed; nothing has changed.
   [[nodiscard]] void* resize(void* block, std::size_t bytes, std::size_t wanted);
+
+  // Can extend() make this block longer?
+  bool can_extend(const void* block, std::size_t bytes) const {
+    return bytes >= kMappedFrom && host_.remap != nullptr && !is_of_first_block(block);
+  }
+  // For a block that is to be replaced by a longer one with the same contents: counts as allocate()
+  // of the longer one does, but answers the same block, perhaps moved and not copied. What is not
+  // needed any more, the old or the new size, is taken back by forget_extended(). nullptr: as for
+  // allocate(), nothing has changed. REQUIRES: can_extend().
+  [[nodiscard]] void* extend(const Object& owner, void* block, std::size_t wanted);
+  void forget_extended(const Object& owner, std::size_t bytes);
 
   // The same for what an object refers to alone: it counts in the object's category.
   [[nodiscard]] void* allocate_part(const Object& owner, std::size_t bytes) {
@@ -182,7 +198,9 @@ struct Heap {
   // Large blocks that were released wait to be used again, or given back to the host piece by piece
   // (large_blocks.cpp): to do so at once takes a millisecond for 10 MB.
   void give_back_some() {
-    if (ML_UNLIKELY(idle_oldest_ != nullptr)) give_back(kGivenBackAtOnce);
+    if (ML_UNLIKELY(idle_bytes_ != 0) && idle_bytes_ > idle_bytes_max()) {
+      give_back(kGivenBackAtOnce);
+    }
   }
   void give_back_all() { give_back(SIZE_MAX); }
 
@@ -423,12 +441,22 @@ struct Heap {
   void* resize_large(void* block, std::size_t rounded);
   void release_large(void* block);
   static constexpr std::size_t kGivenBackAtOnce = 16 * 1024;
+  static constexpr std::size_t kMappedFrom = 256 * 1024;
+  bool is_mapped(std::size_t bytes) const { return bytes >= kMappedFrom && host_.map != nullptr; }
+  void release_to_host(Large* large) {
+    if (is_mapped(large->bytes)) return host_.unmap(large, large->bytes);
+    host_.release(host_.context, large, large->bytes);
+  }
+  void move_large(Large* large);
+  void* resize_mapped(Large* old, std::size_t bytes);
+  // So much that was released may wait to be used again.
+  std::size_t idle_bytes_max() const;
   Large* take_idle(std::size_t bytes);
   void unlink_idle(Large* block);
   void give_back(std::size_t bytes);
   // So much has been asked of the host.
   void give_back_for(std::size_t bytes) {
-    if (ML_UNLIKELY(idle_oldest_ != nullptr)) give_back_twice(bytes);
+    if (ML_UNLIKELY(idle_bytes_ != 0)) give_back_twice(bytes);
   }
   void give_back_twice(std::size_t bytes);
   bool is_within_limit(std::size_t rounded);
@@ -512,6 +540,8 @@ struct Heap {
   Large* large_ = nullptr;
   Large* idle_oldest_ = nullptr;  // `next` leads to those released later
   Large* idle_newest_ = nullptr;
+  std::size_t large_bytes_ = 0;  // of all large blocks in use
+  std::size_t idle_bytes_ = 0;   // of those that wait, what has memory
   // Shapes that have died: their places are not used again before all caches have forgotten them,
   // which happens to those that are doomed in the course of a sweep.
   Shape* dead_shapes_ = nullptr;

@@ -1,17 +1,20 @@
 // Blocks that come from the host one by one.
 //
 // What is released of them waits in the order of release: to be taken again, or to be given back,
-// the oldest first, from its end, in pieces: some with each slice of fuel, and twice as much as is
-// asked of the host meanwhile. Hosts without HostAllocator::forget get theirs back at once.
+// the oldest first, from its end, in pieces, while too much of it waits: some with each slice of
+// fuel, and twice as much as is asked of the host meanwhile. A page that is new takes two
+// microseconds when it is first touched, and a third of one to give it back (measured in a virtual
+// machine), so some megabytes stay. Hosts without HostAllocator::forget get theirs back at once.
 #include <algorithm>
+#include <cstring>
 
 #include "heap/heap.hpp"
 
 namespace moonlet::heap {
 namespace {
 
-// A smaller block is given back at once.
-constexpr std::size_t kIdleBytesMin = 256 * 1024;
+constexpr std::size_t kIdleBytesLeast = 4 * 1024 * 1024;
+constexpr std::size_t kIdleBytesMost = 64 * 1024 * 1024;
 constexpr std::size_t kGivenBackMax = 128 * 1024;
 constexpr int kLooksMax = 4;
 // Stacks are what is resized. One that has become large gets room for the largest that there is by
@@ -22,6 +25,10 @@ constexpr std::size_t kReservedBytes = 3500 * 1024;
 constexpr std::uintptr_t kPage = 4096;  // if pages are larger, some stay until the end
 
 }  // namespace
+
+std::size_t Heap::idle_bytes_max() const {
+  return std::clamp(large_bytes_ / 4, kIdleBytesLeast, kIdleBytesMost);
+}
 
 void* Heap::allocate_large(std::size_t rounded) {
   const std::size_t bytes = sizeof(Large) + rounded;
@@ -34,31 +41,60 @@ void* Heap::allocate_large(std::size_t rounded) {
     if (large == nullptr) return nullptr;
   }
   ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
+  large_bytes_ += taken;
   *large = {nullptr, large_, taken, 0};
   if (large_ != nullptr) large_->previous = large;
   large_ = large;
   return large + 1;
 }
 
-void* Heap::resize_large(void* block, std::size_t rounded) {
-  Large* old = static_cast<Large*>(block) - 1;
-  std::size_t bytes = sizeof(Large) + rounded;
-  Large* large = nullptr;
-  if (rounded >= kReservedFrom && bytes <= kReservedBytes) {
-    if (old->bytes == kReservedBytes) return block;
-    large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, kReservedBytes));
-  }
-  if (large != nullptr) {
-    bytes = kReservedBytes;
-  } else {
-    large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, bytes));
-    if (large == nullptr) return nullptr;
-  }
+// It may stand elsewhere now.
+void Heap::move_large(Large* large) {
   ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
-  large->bytes = bytes;
   if (large->previous != nullptr) large->previous->next = large;
   if (large->next != nullptr) large->next->previous = large;
   if (large->previous == nullptr) large_ = large;
+}
+
+// Mapped it is afterwards, if it was before or not; nullptr: as it was.
+void* Heap::resize_mapped(Large* old, std::size_t bytes) {
+  const std::size_t before = old->bytes;
+  if (before >= bytes && is_mapped(before)) return old + 1;
+  Large* large;
+  if (is_mapped(before)) {
+    if (host_.remap == nullptr) return nullptr;
+    large = static_cast<Large*>(host_.remap(old, before, bytes));
+    if (large == nullptr) return nullptr;
+  } else {
+    large = static_cast<Large*>(host_.map(bytes));
+    if (large == nullptr) return nullptr;
+    std::memcpy(static_cast<void*>(large), old, before);
+    host_.release(host_.context, old, before);
+  }
+  large->bytes = bytes;
+  large_bytes_ += bytes - before;
+  move_large(large);
+  return large + 1;
+}
+
+void* Heap::resize_large(void* block, std::size_t rounded) {
+  Large* old = static_cast<Large*>(block) - 1;
+  std::size_t bytes = sizeof(Large) + rounded;
+  const bool is_reserved = rounded >= kReservedFrom && bytes <= kReservedBytes;
+  if (is_reserved && old->bytes == kReservedBytes) return block;
+  if (is_reserved) bytes = kReservedBytes;
+  if (is_mapped(bytes)) return resize_mapped(old, bytes);
+  // What was mapped stays so.
+  if (is_mapped(old->bytes)) return old->bytes >= bytes ? block : nullptr;
+  Large* large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, bytes));
+  if (large == nullptr && is_reserved) {
+    bytes = sizeof(Large) + rounded;
+    large = static_cast<Large*>(host_.resize(host_.context, old, old->bytes, bytes));
+  }
+  if (large == nullptr) return nullptr;
+  large_bytes_ += bytes - large->bytes;
+  large->bytes = bytes;
+  move_large(large);
   return large + 1;
 }
 
@@ -67,25 +103,30 @@ void Heap::release_large(void* block) {
   if (large->previous != nullptr) large->previous->next = large->next;
   if (large->next != nullptr) large->next->previous = large->previous;
   if (large_ == large) large_ = large->next;
-  if (ML_LIKELY(large->bytes < kIdleBytesMin) || host_.forget == nullptr) {
-    return host_.release(host_.context, large, large->bytes);
+  large_bytes_ -= large->bytes;
+  if (ML_LIKELY(large->bytes < kMappedFrom) || host_.forget == nullptr) {
+    return release_to_host(large);
   }
   *large = {idle_newest_, nullptr, large->bytes, large->bytes};
   if (idle_newest_ != nullptr) idle_newest_->next = large;
   if (idle_oldest_ == nullptr) idle_oldest_ = large;
   idle_newest_ = large;
+  idle_bytes_ += large->bytes;
 }
 
 // Whatever waits is given back before there is no memory.
 void* Heap::allocate_from_host(std::size_t bytes) {
   give_back_for(bytes);
-  void* block = host_.allocate(host_.context, bytes);
+  const auto allocate = [this, bytes] {
+    return is_mapped(bytes) ? host_.map(bytes) : host_.allocate(host_.context, bytes);
+  };
+  void* block = allocate();
   if (ML_LIKELY(block != nullptr) || idle_oldest_ == nullptr) return block;
   give_back_all();
-  return host_.allocate(host_.context, bytes);
+  return allocate();
 }
 
-// One that is not much larger, and has not lost much.
+// One that is not much larger, and has not lost much; or the newest, made longer.
 Heap::Large* Heap::take_idle(std::size_t bytes) {
   Large* block = idle_newest_;
   for (int looks = 0; looks < kLooksMax && block != nullptr; ++looks, block = block->previous) {
@@ -94,10 +135,20 @@ Heap::Large* Heap::take_idle(std::size_t bytes) {
     unlink_idle(block);
     return block;
   }
+  block = idle_newest_;
+  if (host_.remap == nullptr || !is_mapped(bytes) || block->bytes >= bytes) return nullptr;
+  unlink_idle(block);
+  auto* longer = static_cast<Large*>(host_.remap(block, block->bytes, bytes));
+  if (longer != nullptr) {
+    longer->bytes = bytes;
+    return longer;
+  }
+  host_.unmap(block, block->bytes);
   return nullptr;
 }
 
 void Heap::unlink_idle(Large* block) {
+  idle_bytes_ -= block->kept;
   (block->previous != nullptr ? block->previous->next : idle_oldest_) = block->next;
   (block->next != nullptr ? block->next->previous : idle_newest_) = block->previous;
 }
@@ -108,11 +159,12 @@ ML_COLD void Heap::give_back(std::size_t bytes) {
     if (block->kept <= bytes + 2 * kPage) {
       bytes -= std::min(bytes, block->kept);
       unlink_idle(block);
-      host_.release(host_.context, block, block->bytes);
+      release_to_host(block);
     } else {
       const auto begin = reinterpret_cast<std::uintptr_t>(block);
       const std::size_t kept = ((begin + block->kept - bytes) & ~(kPage - 1)) - begin;
       host_.forget(reinterpret_cast<char*>(block) + kept, block->kept - kept);
+      idle_bytes_ -= block->kept - kept;
       block->kept = kept;
       bytes = 0;
     }
@@ -120,7 +172,7 @@ ML_COLD void Heap::give_back(std::size_t bytes) {
 }
 
 ML_COLD void Heap::give_back_twice(std::size_t bytes) {
-  give_back(std::min(bytes * 2, kGivenBackMax));
+  if (idle_bytes_ > idle_bytes_max()) give_back(std::min(bytes * 2, kGivenBackMax));
 }
 
 }  // namespace moonlet::heap

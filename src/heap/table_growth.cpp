@@ -226,27 +226,61 @@ bool Growth::allocate(Heap& heap) {
     heap.refusal = Refusal::Table;
     return false;
   }
-  if (new_array) {
+  if (new_array && !allocate_array(heap)) return false;
+  if (new_entries && !allocate_entries(heap)) {
+    drop(heap);
+    return false;
+  }
+  return true;
+}
+
+// What only becomes longer, and is large, stays where it is as far as the heap can: its stages then
+// have nothing to copy, and take as many pieces.
+bool Growth::can_extend_array(const Heap& heap) const {
+  return array_capacity_ > table_->array_capacity && table_->array_capacity != 0 &&
+         packed_ == table_->array.packed() &&
+         heap.can_extend(table_->array.block(), table_->array.bytes(table_->array_capacity));
+}
+
+// None has died, and the old index, which is used until the end, lies below the new one.
+bool Growth::can_extend_entries(const Heap& heap) const {
+  return table_->entry_capacity != 0 && moved_ == 0 && !drops_elements_ && kept_ == entry_total() &&
+         entry_capacity_ * sizeof(Entry) >= entries_bytes(table_->entry_capacity) &&
+         heap.can_extend(table_->entries, entries_bytes(table_->entry_capacity));
+}
+
+bool Growth::allocate_array(Heap& heap) {
+  const std::size_t bytes = Elements::bytes(array_capacity_, packed_);
+  if (array_capacity_ == 0) {
     array_ = {};
-    if (array_capacity_ != 0) {
-      void* block = heap.allocate_part(*table_, Elements::bytes(array_capacity_, packed_));
-      if (block == nullptr) return false;
-      array_ = Elements::at(block, packed_);
-    }
-    owns_array_ = true;
+  } else if (can_extend_array(heap)) {
+    void* block = heap.extend(*table_, table_->array.block(), bytes);
+    if (block == nullptr) return false;
+    array_ = table_->array = Elements::at(block, packed_);
+    extends_array_ = true;
+  } else {
+    void* block = heap.allocate_part(*table_, bytes);
+    if (block == nullptr) return false;
+    array_ = Elements::at(block, packed_);
   }
-  if (new_entries) {
+  owns_array_ = true;
+  return true;
+}
+
+bool Growth::allocate_entries(Heap& heap) {
+  const std::size_t bytes = entries_bytes(static_cast<std::uint32_t>(entry_capacity_));
+  if (entry_capacity_ == 0) {
     entries_ = nullptr;
-    const auto capacity = static_cast<std::uint32_t>(entry_capacity_);
-    if (capacity != 0) {
-      entries_ = static_cast<Entry*>(heap.allocate_part(*table_, entries_bytes(capacity)));
-      if (entries_ == nullptr) {
-        drop(heap);
-        return false;
-      }
-    }
-    owns_entries_ = true;
+  } else if (can_extend_entries(heap)) {
+    auto* block = static_cast<Entry*>(heap.extend(*table_, table_->entries, bytes));
+    if (block == nullptr) return false;
+    entries_ = table_->entries = block;
+    extends_entries_ = true;
+  } else {
+    entries_ = static_cast<Entry*>(heap.allocate_part(*table_, bytes));
+    if (entries_ == nullptr) return false;
   }
+  owns_entries_ = true;
   return true;
 }
 
@@ -259,7 +293,9 @@ bool Growth::copy_elements(std::int64_t& budget) {
   const std::uint64_t end =
       std::min(all, position_ + static_cast<std::uint64_t>(budget) * kCopiedAtOnce);
   budget -= static_cast<std::int64_t>((end - position_) / kCopiedAtOnce);
-  if (packed_ == table_->array.packed()) {
+  if (extends_array_) {
+    // They are there.
+  } else if (packed_ == table_->array.packed()) {
     std::memcpy(array_.place(position_), table_->array.place(position_),
                 array_.bytes(end - position_));
   } else {
@@ -304,6 +340,12 @@ bool Growth::trim(std::int64_t& budget) {
 bool Growth::copy_entries(std::int64_t& budget) {
   if (position_ == 0) new_entry_count_ = 0;
   const std::uint64_t end = end_of_piece(entry_total(), budget);
+  if (extends_entries_) {
+    has_integers_ = (table_->flags & kTableIntegerEntries) != 0;
+    new_entry_count_ = static_cast<std::uint32_t>(end);
+    position_ = end;
+    return end == entry_total();
+  }
   Entry* to = entries_ + new_entry_count_;
   for (; position_ < end; ++position_) {
     const Entry& entry = table_->entries[position_];
@@ -361,7 +403,9 @@ bool Growth::fill_index(std::int64_t& budget) {
 void Growth::commit(Heap& heap) {
   Table& table = *table_;
   if (owns_array_) {
-    if (table.array_capacity != 0) {
+    if (extends_array_) {
+      heap.forget_extended(table, table.array.bytes(table.array_capacity));
+    } else if (table.array_capacity != 0) {
       heap.release_part(table, table.array.block(), table.array.bytes(table.array_capacity));
     }
     table.array = array_;
@@ -370,7 +414,9 @@ void Growth::commit(Heap& heap) {
   table.array_count = new_array_count_;
   if (changes_entries_) {
     if (owns_entries_) {
-      if (table.entry_capacity != 0) {
+      if (extends_entries_) {
+        heap.forget_extended(table, entries_bytes(table.entry_capacity));
+      } else if (table.entry_capacity != 0) {
         heap.release_part(table, table.entries, entries_bytes(table.entry_capacity));
       }
       table.entries = entries_;
@@ -386,14 +432,18 @@ void Growth::commit(Heap& heap) {
 }
 
 void Growth::drop(Heap& heap) {
-  if (owns_array_ && array_capacity_ != 0) {
+  if (extends_array_) {
+    heap.forget_extended(*table_, array_.bytes(array_capacity_));
+  } else if (owns_array_ && array_capacity_ != 0) {
     heap.release_part(*table_, array_.block(), array_.bytes(array_capacity_));
   }
-  if (owns_entries_ && entries_ != nullptr) {
+  if (extends_entries_) {
+    heap.forget_extended(*table_, entries_bytes(static_cast<std::uint32_t>(entry_capacity_)));
+  } else if (owns_entries_ && entries_ != nullptr) {
     heap.release_part(*table_, entries_,
                       entries_bytes(static_cast<std::uint32_t>(entry_capacity_)));
   }
-  owns_array_ = owns_entries_ = false;
+  owns_array_ = owns_entries_ = extends_array_ = extends_entries_ = false;
 }
 
 // ---- One stage after the other.

@@ -104,6 +104,10 @@ class Growth {
   void choose_entry_capacity();
   Tag choose_packing() const;
   [[nodiscard]] bool allocate(Heap& heap);
+  [[nodiscard]] bool allocate_array(Heap& heap);
+  [[nodiscard]] bool allocate_entries(Heap& heap);
+  bool can_extend_array(const Heap& heap) const;
+  bool can_extend_entries(const Heap& heap) const;
   void commit(Heap& heap);
   void go_on(Stage ended);
 
@@ -125,6 +129,9 @@ class Growth {
   Stage stage_;
   bool owns_array_ = false;    // array_ is a new block
   bool owns_entries_ = false;  // entries_ is one
+  // It is the table's own, made longer.
+  bool extends_array_ = false;
+  bool extends_entries_ = false;
   bool changes_entries_ = false;
   bool drops_elements_ = false;  // some elements leave the array
   bool has_integers_ = false;

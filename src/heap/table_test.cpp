@@ -509,5 +509,44 @@ TEST(Table, LayoutDependsOnHistoryAlone) {
   }
 }
 
+// Blocks that become longer where they are, and those that are copied: as many pieces, and the same
+// count of bytes after each.
+TEST(Table, LargeOnesGrowAlikeByPagesAndByCopies) {
+  CountingHost without_pages;
+  TestHeap by_pages;
+  TestHeap by_copies(without_pages.allocator());
+  TestRandom random{7};
+  for (const bool is_dictionary : {false, true}) {
+    Table* tables[2] = {by_pages.new_table(), by_copies.new_table()};
+    for (std::int64_t i = 1; i <= 150'000; ++i) {
+      const Value key = is_dictionary ? Value::from(static_cast<double>(i) + 0.5) : Value::from(i);
+      // A packed array, and one that is not.
+      const Value value = i % 2 == 0 && is_dictionary ? Value::boolean(true) : Value::from(i);
+      const bool starts_over = random.below(3) == 0;
+      int pieces[2] = {};
+      for (const int n : {0, 1}) {
+        TestHeap& heap = n == 0 ? by_pages : by_copies;
+        heap.may_grow_in_pieces = true;
+        heap.grows_whole = false;
+        while (!heap.set(tables[n], key, value)) {
+          ASSERT_EQ(heap.refusal, Refusal::Again);
+          // The table is as it was, all the while.
+          ASSERT_TRUE(get(tables[n], key).is_nil());
+          if (i > 2 && !is_dictionary) ASSERT_EQ(get(tables[n], Value::from(i - 1)).integer, i - 1);
+          if (++pieces[n] == 3 && starts_over) heap.drop_waiting_growth();
+        }
+      }
+      ASSERT_EQ(pieces[0], pieces[1]) << i;
+      ASSERT_EQ(by_pages.logical_bytes, by_copies.logical_bytes) << i;
+    }
+    for (std::int64_t i = 1; i <= 150'000; ++i) {
+      const Value key = is_dictionary ? Value::from(static_cast<double>(i) + 0.5) : Value::from(i);
+      ASSERT_EQ(get(tables[0], key).bits, get(tables[1], key).bits) << i;
+      ASSERT_EQ(get(tables[0], key).tag(), get(tables[1], key).tag()) << i;
+      ASSERT_FALSE(get(tables[0], key).is_nil()) << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace moonlet::heap

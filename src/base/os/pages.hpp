@@ -11,6 +11,7 @@ namespace moonlet::base::os {
 void unmap_pages(void* begin, std::size_t bytes);
 // Perhaps at another place, with the contents, which Linux does not even touch; nullptr: there is
 // none, and all is as before.
+bool can_resize_pages();  // without copying
 [[nodiscard]] void* resize_pages(void* begin, std::size_t bytes, std::size_t wanted);
 
 // The contents of these bytes are lost, and the system gets what it can of the memory below them;

@@ -16,6 +16,14 @@ void* map_pages(std::size_t bytes) {
 
 void unmap_pages(void* begin, std::size_t bytes) { munmap(begin, bytes); }
 
+bool can_resize_pages() {
+#ifdef __linux__
+  return true;
+#else
+  return false;
+#endif
+}
+
 void* resize_pages(void* begin, std::size_t bytes, std::size_t wanted) {
 #ifdef __linux__
   void* moved = mremap(begin, bytes, wanted, MREMAP_MAYMOVE);
