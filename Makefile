@@ -11,7 +11,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 export MOONLET_JOBS := $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build test demo dev stress tsan gcc aarch64 bench uncharged fuzz format check clean
+.PHONY: help bootstrap build test demo dev stress tsan gcc aarch64 bench unprofiled uncharged profile fuzz format check clean
 
 help:  ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,10 +59,16 @@ bench:  ## Build and run the benchmarks (a quarter of an hour; bench/README.md)
 	bench/safepoints --moonlet build/bench/moonlet --gaps 2000 --seconds 20
 	build/bench/moonlet_figures
 
-uncharged:  ## What fuel costs: instructions of bench/programs against a build without it
-	scripts/build.sh release moonlet
+unprofiled:  ## Release without cmake/moonlet.profdata
+	scripts/build.sh unprofiled moonlet
+
+profile:  ## Write cmake/moonlet.profdata and cmake/function_order.txt anew
+	scripts/build.sh profile moonlet moonlet_figures
+	scripts/write_profile.sh
+
+uncharged: unprofiled  ## What fuel costs: instructions of bench/programs against a build without it
 	scripts/build.sh uncharged moonlet
-	bench/count --moonlet build/release/moonlet \
+	bench/count --moonlet build/unprofiled/moonlet \
 	  --interpreters uncharged=build/uncharged/moonlet,moonlet $(BENCH)
 
 fuzz:  ## Build the fuzz targets

@@ -1,13 +1,13 @@
-# moonlet_layer(<folder> [VM] [PRELUDE] [DEPENDS <folders>] [PACKAGES <names>] [HEADERS <names>]
+# moonlet_layer(<folder> [VM] [PROFILED] [PRELUDE] [DEPENDS <folders>] [PACKAGES <names>] [HEADERS <names>]
 #               [PROGRAM <name>])
 #
 # Makes the static library moonlet_<folder> from src/<folder>/, or an empty interface library while
 # the folder has no source yet. VM: build without exceptions and RTTI, against the standard library
-# alone. PRELUDE: compile src/<folder>/prelude/*.lua in. PROGRAM: main.cpp of the folder becomes a program
+# alone, and by the profile. PROFILED: by the profile. PRELUDE: compile src/<folder>/prelude/*.lua in. PROGRAM: main.cpp of the folder becomes a program
 # of that name.
 
 function(moonlet_layer folder)
-  cmake_parse_arguments(arg "VM;PRELUDE" "PROGRAM" "DEPENDS;PACKAGES;HEADERS" ${ARGN})
+  cmake_parse_arguments(arg "VM;PROFILED;PRELUDE" "PROGRAM" "DEPENDS;PACKAGES;HEADERS" ${ARGN})
   set(target "moonlet_${folder}")
   set(directory "${PROJECT_SOURCE_DIR}/src/${folder}")
 
@@ -34,6 +34,12 @@ function(moonlet_layer folder)
     target_link_libraries(${target} PUBLIC ${dependencies} PRIVATE moonlet_options)
     if(arg_VM)
       target_link_libraries(${target} PRIVATE moonlet_vm_options)
+    endif()
+    if(arg_VM OR arg_PROFILED)
+      target_link_libraries(${target} PRIVATE moonlet_profile_options)
+      if(MOONLET_USES_PROFILE)
+        set_source_files_properties(${sources} PROPERTIES OBJECT_DEPENDS "${MOONLET_PROFILE_FILE}")
+      endif()
     endif()
     if(folder STREQUAL "vm")
       target_link_libraries(${target} PRIVATE moonlet_interpreter_options)
