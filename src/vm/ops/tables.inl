@@ -5,7 +5,7 @@
 
 // Luau's scripts have globals of their own in front of the library's.
 ML_PART(GetInheritedGlobal) {
-  const Table* t = ML_UPVALUE(bytecode::op_b(i)).table();
+  const Table* t = ML_UPVALUE(ML_B).table();
   const Site* site = heap::site_of(k, *pc);
   if (t->metatable != nullptr &&
       (lacks_noted_key(*t, *site) || lacks_entry(*t, k[*pc].string())) &&
