@@ -95,7 +95,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION
   elseif(MOONLET_PROFILE STREQUAL "generate")
     target_compile_options(moonlet_profile_options INTERFACE
       "-fprofile-generate=${PROJECT_BINARY_DIR}/profile"
-      "SHELL:-mllvm -static-func-full-module-prefix=false")
+      # Not which functions are called by address, or how many bytes are copied: that would be these
+      # programs' own.
+      "SHELL:-mllvm -disable-vp" "SHELL:-mllvm -static-func-full-module-prefix=false")
     add_link_options("-fprofile-generate=${PROJECT_BINARY_DIR}/profile")
   endif()
 endif()
