@@ -138,6 +138,13 @@ bool was_told_of_memory(const Vm& vm, const Value* handler) {
   return argument->is_string() && argument->string() == vm.memory_message;
 }
 
+// What its call with one argument takes.
+std::uint64_t slots_of_handler(const Value& handler) {
+  if (!handler.is_closure()) return 4;
+  const Proto& proto = *handler.closure()->proto;
+  return 4u + proto.max_stack + proto.parameter_count;
+}
+
 }  // namespace
 
 Transfer step_throw(Vm& vm) {
@@ -174,7 +181,9 @@ Transfer step_throw(Vm& vm) {
         }
         Value* slot = above_top_frame(thread);
         const Value handler = base[1];
-        const StackResult room = make_room(vm, slot, 4, Standing::Inside, {&handler, 1});
+        // For its frame, too: a lack of memory there would ask it once more, and so on.
+        const StackResult room =
+            make_room(vm, slot, slots_of_handler(handler), Standing::Inside, {&handler, 1});
         if (room == StackResult::Overflow) vm.heap.error = Value::from(vm.error_message);
         if (room == StackResult::NoMemory) throw_memory(vm);
         if (room != StackResult::Ok) break;
