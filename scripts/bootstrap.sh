@@ -22,7 +22,7 @@ packages="clang-19 lld-19 g++ cmake ninja-build ccache pkg-config
   python3 curl clang-format-14"
 case "${1:-}" in
   '') ;;
-  --dev) packages="$packages make libclang-rt-19-dev g++-aarch64-linux-gnu qemu-user
+  --dev) packages="$packages make libclang-rt-19-dev llvm-19 g++-aarch64-linux-gnu qemu-user
     valgrind erlang-base" ;;
   *)
     echo "usage: scripts/bootstrap.sh [--dev]" >&2
