@@ -15,7 +15,7 @@ namespace {
 #ifdef ML_ADDRESS_SANITIZER
 constexpr std::size_t kMappedBytesMin = SIZE_MAX;  // it watches what malloc() gives
 #else
-constexpr std::size_t kMappedBytesMin = 128 * 1024;
+constexpr std::size_t kMappedBytesMin = 64 * 1024;
 #endif
 
 bool is_mapped(std::size_t bytes) { return bytes >= kMappedBytesMin; }

@@ -38,7 +38,7 @@ class ChunkMemory {
 
   static constexpr std::size_t kAlignment = 8;
   static constexpr std::size_t kFirstBlock = 1024;
-  static constexpr std::size_t kLargestBlock = 128 * 1024;
+  static constexpr std::size_t kLargestBlock = 64 * 1024;
 
   void* allocate(std::size_t size);
   void add_block(std::size_t at_least);

@@ -65,7 +65,7 @@ class Arena {
  private:
   static constexpr std::size_t kAlignment = alignof(void*);
   static constexpr std::size_t kFirstBlock = 4 * 1024;
-  static constexpr std::size_t kLargestBlock = 128 * 1024;
+  static constexpr std::size_t kLargestBlock = 64 * 1024;
 
   struct Block {
     base::OwnedBlock bytes;

@@ -199,11 +199,12 @@ void* map_cached(std::size_t bytes) {
   return base::os::map_pages(rounded);
 }
 
-void unmap_cached(void* block, std::size_t bytes) {
+void unmap_cached(void* block, std::size_t bytes, std::size_t kept) {
   const std::size_t rounded = round_to_pages(bytes);
   const std::size_t most = bytes_max.load(std::memory_order_relaxed);
   Cache& mine = cache;
-  if (rounded > most / 2 || mine.is_over) return base::os::unmap_pages(block, rounded);
+  if (kept < bytes || rounded > most / 2 || mine.is_over)
+    return base::os::unmap_pages(block, rounded);
   if (ML_UNLIKELY(!mine.is_watched)) watch_end_of_thread(mine);
   mine.shrink_to(most - rounded);
   mine.keep_mapped(block, rounded);

@@ -26,7 +26,8 @@ void release_cached(void* block, std::size_t bytes);
 // The same by pages of the system, for large blocks: a few are kept, within the same bound. One
 // that is made longer is not copied where base::os::can_resize_pages().
 [[nodiscard]] void* map_cached(std::size_t bytes);
-void unmap_cached(void* block, std::size_t bytes);
+// `kept`: what of it still has memory; only whole ones are worth keeping.
+void unmap_cached(void* block, std::size_t bytes, std::size_t kept);
 [[nodiscard]] void* remap_cached(void* block, std::size_t bytes, std::size_t wanted);
 
 // Of the calling thread.

@@ -81,6 +81,7 @@ Heap::~Heap() {
   while (large_ != nullptr) {
     Large* block = large_;
     large_ = block->next;
+    block->kept = block->bytes;
     release_to_host(block);
   }
 }

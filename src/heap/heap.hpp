@@ -79,7 +79,8 @@ struct HostAllocator {
   // May be null. The three for blocks of kMappedFrom and more that come one by one: memory by the
   // system's pages. To make one longer copies nothing; nullptr: it is as it was.
   void* (*map)(std::size_t bytes) = nullptr;
-  void (*unmap)(void* block, std::size_t bytes) = nullptr;
+  // `kept`: bytes from its beginning that were not forgotten.
+  void (*unmap)(void* block, std::size_t bytes, std::size_t kept) = nullptr;
   void* (*remap)(void* block, std::size_t bytes, std::size_t wanted) = nullptr;
 };
 HostAllocator default_host_allocator();
@@ -198,9 +199,9 @@ struct Heap {
   // Large blocks that were released wait to be used again, or given back to the host piece by piece
   // (large_blocks.cpp): to do so at once takes a millisecond for 10 MB.
   void give_back_some() {
-    if (ML_UNLIKELY(idle_bytes_ != 0) && idle_bytes_ > idle_bytes_max()) {
-      give_back(kGivenBackAtOnce);
-    }
+    if (ML_LIKELY(idle_bytes_ == 0)) return;
+    forget_peak();
+    if (idle_bytes_ > idle_bytes_max()) give_back(kGivenBackAtOnce);
   }
   void give_back_all() { give_back(SIZE_MAX); }
 
@@ -423,7 +424,7 @@ struct Heap {
     Large* previous;
     Large* next;
     std::size_t bytes;
-    std::size_t kept;  // of one that waits: bytes from its beginning that have memory
+    std::size_t kept;  // bytes from its beginning that have memory, or, in use, are needed
   };
   // Of a full collection: what was under way comes to its end first.
   enum class FullStage : std::uint8_t { None, Before, Cycle };
@@ -441,16 +442,17 @@ struct Heap {
   void* resize_large(void* block, std::size_t rounded);
   void release_large(void* block);
   static constexpr std::size_t kGivenBackAtOnce = 16 * 1024;
-  static constexpr std::size_t kMappedFrom = 256 * 1024;
+  static constexpr std::size_t kMappedFrom = 128 * 1024;
   bool is_mapped(std::size_t bytes) const { return bytes >= kMappedFrom && host_.map != nullptr; }
   void release_to_host(Large* large) {
-    if (is_mapped(large->bytes)) return host_.unmap(large, large->bytes);
+    if (is_mapped(large->bytes)) return host_.unmap(large, large->bytes, large->kept);
     host_.release(host_.context, large, large->bytes);
   }
   void move_large(Large* large);
   void* resize_mapped(Large* old, std::size_t bytes);
-  // So much that was released may wait to be used again.
+  // So much that was released may wait to be used again: what was in use of late.
   std::size_t idle_bytes_max() const;
+  void forget_peak() { large_peak_ -= (large_peak_ - large_bytes_) / 65'536; }
   Large* take_idle(std::size_t bytes);
   void unlink_idle(Large* block);
   void give_back(std::size_t bytes);
@@ -541,6 +543,8 @@ struct Heap {
   Large* idle_oldest_ = nullptr;  // `next` leads to those released later
   Large* idle_newest_ = nullptr;
   std::size_t large_bytes_ = 0;  // of all large blocks in use
+  std::size_t large_peak_ = 0;   // the most of it, forgotten by and by
+  std::size_t spare_bytes_ = 0;  // of those in use, what is not needed
   std::size_t idle_bytes_ = 0;   // of those that wait, what has memory
   // Shapes that have died: their places are not used again before all caches have forgotten them,
   // which happens to those that are doomed in the course of a sweep.

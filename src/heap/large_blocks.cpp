@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kIdleBytesLeast = 4 * 1024 * 1024;
 constexpr std::size_t kIdleBytesMost = 64 * 1024 * 1024;
 constexpr std::size_t kGivenBackMax = 128 * 1024;
-constexpr int kLooksMax = 4;
+constexpr int kLooksMax = 16;
 // Stacks are what is resized. One that has become large gets room for the largest that there is by
 // default, so that it moves no more: to copy it, and to correct each cell that is open in it, would
 // take long. What is not touched of that is no memory yet.
@@ -27,7 +27,7 @@ constexpr std::uintptr_t kPage = 4096;  // if pages are larger, some stay until 
 }  // namespace
 
 std::size_t Heap::idle_bytes_max() const {
-  return std::clamp(large_bytes_ / 4, kIdleBytesLeast, kIdleBytesMost);
+  return std::clamp(large_peak_, kIdleBytesLeast, kIdleBytesMost);
 }
 
 void* Heap::allocate_large(std::size_t rounded) {
@@ -42,7 +42,9 @@ void* Heap::allocate_large(std::size_t rounded) {
   }
   ML_ASSERT(reinterpret_cast<std::uintptr_t>(large) % 16 == 0);
   large_bytes_ += taken;
-  *large = {nullptr, large_, taken, 0};
+  large_peak_ = std::max(large_peak_, large_bytes_);
+  spare_bytes_ += taken - bytes;
+  *large = {nullptr, large_, taken, bytes};
   if (large_ != nullptr) large_->previous = large;
   large_ = large;
   return large + 1;
@@ -59,7 +61,11 @@ void Heap::move_large(Large* large) {
 // Mapped it is afterwards, if it was before or not; nullptr: as it was.
 void* Heap::resize_mapped(Large* old, std::size_t bytes) {
   const std::size_t before = old->bytes;
-  if (before >= bytes && is_mapped(before)) return old + 1;
+  if (before >= bytes && is_mapped(before)) {
+    spare_bytes_ -= bytes - old->kept;
+    old->kept = bytes;
+    return old + 1;
+  }
   Large* large;
   if (is_mapped(before)) {
     if (host_.remap == nullptr) return nullptr;
@@ -71,8 +77,10 @@ void* Heap::resize_mapped(Large* old, std::size_t bytes) {
     std::memcpy(static_cast<void*>(large), old, before);
     host_.release(host_.context, old, before);
   }
-  large->bytes = bytes;
+  spare_bytes_ -= before - large->kept;
+  large->bytes = large->kept = bytes;
   large_bytes_ += bytes - before;
+  large_peak_ = std::max(large_peak_, large_bytes_);
   move_large(large);
   return large + 1;
 }
@@ -93,7 +101,7 @@ void* Heap::resize_large(void* block, std::size_t rounded) {
   }
   if (large == nullptr) return nullptr;
   large_bytes_ += bytes - large->bytes;
-  large->bytes = bytes;
+  large->bytes = large->kept = bytes;
   move_large(large);
   return large + 1;
 }
@@ -104,6 +112,8 @@ void Heap::release_large(void* block) {
   if (large->next != nullptr) large->next->previous = large->previous;
   if (large_ == large) large_ = large->next;
   large_bytes_ -= large->bytes;
+  spare_bytes_ -= large->bytes - large->kept;
+  large->kept = large->bytes;
   if (ML_LIKELY(large->bytes < kMappedFrom) || host_.forget == nullptr) {
     return release_to_host(large);
   }
@@ -126,25 +136,33 @@ void* Heap::allocate_from_host(std::size_t bytes) {
   return allocate();
 }
 
-// One that is not much larger, and has not lost much; or the newest, made longer.
+// The smallest that is large enough, unless too much would lie idle in blocks that are in use; or
+// the largest of the others, made longer.
 Heap::Large* Heap::take_idle(std::size_t bytes) {
+  Large* fits = nullptr;
+  Large* longest = nullptr;
   Large* block = idle_newest_;
   for (int looks = 0; looks < kLooksMax && block != nullptr; ++looks, block = block->previous) {
-    if (block->bytes < bytes || block->bytes - bytes > bytes / 4 || block->kept < bytes / 2)
-      continue;
-    unlink_idle(block);
-    return block;
+    if (block->bytes < bytes) {
+      if (longest == nullptr || block->bytes > longest->bytes) longest = block;
+    } else if (fits == nullptr || block->bytes < fits->bytes) {
+      fits = block;
+    }
   }
-  block = idle_newest_;
-  if (host_.remap == nullptr || !is_mapped(bytes) || block->bytes >= bytes) return nullptr;
-  unlink_idle(block);
-  auto* longer = static_cast<Large*>(host_.remap(block, block->bytes, bytes));
-  if (longer != nullptr) {
-    longer->bytes = bytes;
-    return longer;
+  if (fits != nullptr && (fits->bytes - bytes <= bytes / 4 ||
+                          spare_bytes_ + fits->bytes - bytes <= idle_bytes_max())) {
+    unlink_idle(fits);
+    return fits;
   }
-  host_.unmap(block, block->bytes);
-  return nullptr;
+  if (longest == nullptr || host_.remap == nullptr || !is_mapped(bytes)) return nullptr;
+  unlink_idle(longest);
+  auto* longer = static_cast<Large*>(host_.remap(longest, longest->bytes, bytes));
+  if (longer == nullptr) {
+    release_to_host(longest);
+    return nullptr;
+  }
+  longer->bytes = bytes;
+  return longer;
 }
 
 void Heap::unlink_idle(Large* block) {
