@@ -13,7 +13,7 @@
 namespace moonlet::heap {
 namespace {
 
-constexpr std::size_t kIdleBytesLeast = 4 * 1024 * 1024;
+constexpr std::size_t kIdleBytesLeast = 512 * 1024;
 constexpr std::size_t kIdleBytesMost = 64 * 1024 * 1024;
 constexpr std::size_t kGivenBackMax = 128 * 1024;
 constexpr int kLooksMax = 16;
